@@ -1,0 +1,1 @@
+"""A change to the books waits here for people."""

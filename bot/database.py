@@ -1,0 +1,95 @@
+"""The database: engines for SQLite and PostgreSQL, and the chain of migrations.
+
+`engine.begin()` is a writing transaction. On SQLite it begins IMMEDIATE, so
+that a write never has to be promoted half-way; what only reads asks for
+`engine.execution_options(readonly=True)`.
+"""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+# One arbitrary number that all processes agree on: who holds it may migrate.
+_MIGRATION_LOCK = 7_215_330_117
+
+
+def engine(url: str) -> AsyncEngine:
+    """An engine for a `sqlite:///path` or `postgresql+psycopg://` address.
+
+    Raises:
+        sqlalchemy.exc.ArgumentError: the address cannot be read.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        made = create_async_engine(parsed.set(drivername="sqlite+aiosqlite"))
+        event.listen(made.sync_engine, "connect", _on_sqlite_connect)
+        event.listen(made.sync_engine, "begin", _on_sqlite_begin)
+        return made
+    return create_async_engine(
+        parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True
+    )
+
+
+def _on_sqlite_connect(
+    connection: DBAPIConnection, record: ConnectionPoolEntry
+) -> None:
+    del record
+    # Transactions are begun by us (below), not by the driver.
+    connection.isolation_level = None  # type: ignore[attr-defined]
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=5000",
+        "foreign_keys=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    readonly = connection.get_execution_options().get("readonly", False)
+    connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+
+
+def _scripts() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(
+            text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK}
+        )
+    config = _scripts()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+async def migrate(engine: AsyncEngine) -> None:
+    """Bring the tables to the newest form; safe in several processes at once.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: the database cannot be read or written.
+    """
+    async with engine.begin() as connection:
+        await connection.run_sync(_upgrade)
+
+
+async def is_migrated(engine: AsyncEngine) -> bool:
+    """Whether the tables are in the newest form."""
+    head = ScriptDirectory.from_config(_scripts()).get_current_head()
+    async with engine.execution_options(readonly=True).connect() as connection:
+        current = await connection.run_sync(
+            lambda sync: MigrationContext.configure(sync).get_current_revision()
+        )
+    return current == head

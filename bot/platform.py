@@ -1,0 +1,167 @@
+"""The port between Countersign and a place where people talk.
+
+Three verbs towards a platform (send, edit, whisper) and one for files; two
+values from it (a message, a press). Slack, Teams and the console are drawn on
+the table together: threads, mentions and formatting are the adapter's own.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from cards.card import Card
+from qbo.books import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somewhere a card can stand.
+
+    `tenant` is the Slack team, the Teams tenant or the console's workspace;
+    `conversation` the channel, conversation or console person; `thread` what
+    the platform needs to answer in the same thread. `address` is opaque to
+    everybody but the adapter (Teams keeps its service URL there).
+    """
+
+    platform: str
+    tenant: str
+    conversation: str
+    thread: str = ""
+    address: str = ""
+
+    def text(self) -> str:
+        """As one opaque text, for the store of notices."""
+        return json.dumps(
+            [self.platform, self.tenant, self.conversation, self.thread, self.address]
+        )
+
+    @staticmethod
+    def parse(text: str) -> "Place":
+        """The place that `text` wrote."""
+        platform, tenant, conversation, thread, address = json.loads(text)
+        return Place(platform, tenant, conversation, thread, address)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who did something, as the platform vouches for it.
+
+    `user` is the platform's own id of the person within `tenant`. `name` and
+    `email` are what the platform says of them; neither is proof of anything.
+    """
+
+    platform: str
+    tenant: str
+    user: str
+    name: str = ""
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """Something a person wrote to us; the mention of us is already taken off.
+
+    `event` is unique within platform and tenant; `second_key` a second name of
+    the same message where the platform delivers it in two shapes (Slack:
+    channel and ts). `private` is True where only this person and we read.
+    """
+
+    event: str
+    sender: Sender
+    place: Place
+    text: str
+    at: datetime
+    private: bool = False
+    second_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button pressed by a person, from a signed interaction only.
+
+    `message` is the id of the message that carries the button; `fields` what
+    the person typed into the button's fields.
+    """
+
+    event: str
+    sender: Sender
+    place: Place
+    message: str
+    verb: str
+    token: str
+    at: datetime
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a press answers, for the presser alone.
+
+    `sentence` is whispered (Slack ephemeral, the message of a Teams invoke, a
+    line in the console). `card` replaces what the presser sees of the message.
+    Both None: nothing to say.
+    """
+
+    sentence: str | None = None
+    card: Card | None = None
+
+
+class Gone(Exception):  # noqa: N818 - an adjective, like every "no" here
+    """The message or conversation is no more (deleted, uninstalled): stop trying."""
+
+
+class SendFailed(Exception):  # noqa: N818 - what happened, not an error class
+    """The platform did not take it; try again later. Text is for operators."""
+
+
+class ChatPlatform(Protocol):
+    """What Countersign needs of a place where people talk.
+
+    All raise `Gone` or `SendFailed`, nothing else.
+    """
+
+    name: str
+
+    async def send(self, place: Place, card: Card) -> str:
+        """Send a card; returns the message id that `edit` takes."""
+        ...
+
+    async def edit(self, place: Place, message: str, card: Card) -> None:
+        """Replace what a message of ours shows."""
+        ...
+
+    async def whisper(self, sender: Sender, place: Place, card: Card) -> None:
+        """Show something to one person alone, as near to the place as possible."""
+        ...
+
+    async def deliver(self, place: Place, document: Document) -> None:
+        """Hand over a file."""
+        ...
+
+    async def direct(self, sender: Sender) -> Place:
+        """The place where one person is reached alone."""
+        ...
+
+
+class Hearer(Protocol):
+    """What a platform needs of us (the Clerk)."""
+
+    async def accept(self, event: ChatMessage | Press) -> bool:
+        """Keep the event durably, before it is acknowledged.
+
+        False when it was seen before: acknowledge, and do nothing more.
+        """
+        ...
+
+    def begin(self, event: ChatMessage | Press) -> None:
+        """Start the work of an accepted event and return at once.
+
+        Answers come through `send`, `edit` and `whisper`. Never raises.
+        """
+        ...
+
+    async def press(self, press: Press) -> Reply:
+        """Do the work of an accepted press and say what it answers. Never raises."""
+        ...

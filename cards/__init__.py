@@ -1,0 +1,1 @@
+"""How things look: one neutral card and its renderings."""

@@ -1,0 +1,461 @@
+"""What can be asked of the books, as people say it.
+
+The closed unions `Ask` (reads) and `Change` (writes). They hold names, not
+references: which one customer "Acme West" is, the ledger finds out. Their
+fields are the arguments of the interpretation contract, typed: dates are
+`date`, money and quantities exact `Decimal` in the company's own currency.
+"""
+
+import dataclasses
+import datetime as dt
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, ClassVar, TypeAlias, Union, get_args, get_origin, get_type_hints
+
+
+class Unusable(ValueError):
+    """Arguments that do not fit the action; `about` names the first one."""
+
+    def __init__(self, action: str, about: str) -> None:
+        super().__init__(f"{action}: {about} is missing or has the wrong form")
+        self.action = action
+        self.about = about
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days from `start` to `end`, both inclusive; None is an open end."""
+
+    start: dt.date | None = None
+    end: dt.date | None = None
+
+
+# --- reads ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CustomersList:
+    """Customers by name; `with_balance` only those who owe something."""
+
+    action: ClassVar[str] = "customers.list"
+    search: str | None = None
+    with_balance: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerShow:
+    """One customer with what is open."""
+
+    action: ClassVar[str] = "customer.show"
+    customer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivablesList:
+    """Who owes us, largest first."""
+
+    action: ClassVar[str] = "receivables.list"
+    customer: str | None = None
+    overdue: bool = False
+    min_days_overdue: int | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicesList:
+    """Invoices. `period` is the invoice date, `due` the due date.
+
+    `status` is open, overdue, paid, voided or unsent; `sort` newest, oldest,
+    largest or smallest.
+    """
+
+    action: ClassVar[str] = "invoices.list"
+    status: str | None = None
+    customer: str | None = None
+    period: Period | None = None
+    due: Period | None = None
+    min_amount: Decimal | None = None
+    max_amount: Decimal | None = None
+    sort: str | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceShow:
+    """One invoice: by number, or a customer's latest."""
+
+    action: ClassVar[str] = "invoice.show"
+    invoice: str | None = None
+    customer: str | None = None
+    which: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicePdf:
+    """QuickBooks' own PDF of one invoice."""
+
+    action: ClassVar[str] = "invoice.pdf"
+    invoice: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentsList:
+    """What customers paid."""
+
+    action: ClassVar[str] = "payments.list"
+    customer: str | None = None
+    period: Period | None = None
+    invoice: str | None = None
+    sort: str | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreditMemosList:
+    """Credit memos."""
+
+    action: ClassVar[str] = "credit_memos.list"
+    customer: str | None = None
+    period: Period | None = None
+    sort: str | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VendorsList:
+    """Vendors by name."""
+
+    action: ClassVar[str] = "vendors.list"
+    search: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VendorShow:
+    """One vendor."""
+
+    action: ClassVar[str] = "vendor.show"
+    vendor: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillsList:
+    """Bills; fields as for invoices."""
+
+    action: ClassVar[str] = "bills.list"
+    status: str | None = None
+    vendor: str | None = None
+    period: Period | None = None
+    due: Period | None = None
+    min_amount: Decimal | None = None
+    max_amount: Decimal | None = None
+    sort: str | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BillShow:
+    """One bill by its number."""
+
+    action: ClassVar[str] = "bill.show"
+    bill: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayablesList:
+    """Whom we owe, largest first."""
+
+    action: ClassVar[str] = "payables.list"
+    vendor: str | None = None
+    overdue: bool = False
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpensesList:
+    """Money already spent (QuickBooks' Purchases)."""
+
+    action: ClassVar[str] = "expenses.list"
+    vendor: str | None = None
+    account: str | None = None
+    period: Period | None = None
+    min_amount: Decimal | None = None
+    max_amount: Decimal | None = None
+    sort: str | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsList:
+    """The price list."""
+
+    action: ClassVar[str] = "items.list"
+    search: str | None = None
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemShow:
+    """One product or service."""
+
+    action: ClassVar[str] = "item.show"
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsList:
+    """The chart of accounts; `type` is an account type or a classification."""
+
+    action: ClassVar[str] = "accounts.list"
+    type: str | None = None
+    search: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountShow:
+    """One account and its balance."""
+
+    action: ClassVar[str] = "account.show"
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProfitAndLoss:
+    """QuickBooks' Profit and Loss; `by` is month, quarter, customer or class."""
+
+    action: ClassVar[str] = "report.profit_and_loss"
+    period: Period | None = None
+    compare_to: Period | None = None
+    by: str | None = None
+    basis: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceSheet:
+    """QuickBooks' Balance Sheet at the end of a day."""
+
+    action: ClassVar[str] = "report.balance_sheet"
+    as_of: dt.date | None = None
+    compare_to: dt.date | None = None
+    basis: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivablesAging:
+    """QuickBooks' A/R aging."""
+
+    action: ClassVar[str] = "report.ar_aging"
+    as_of: dt.date | None = None
+    customer: str | None = None
+    detail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyInfo:
+    """Which company this is."""
+
+    action: ClassVar[str] = "company.show"
+
+
+Ask: TypeAlias = (
+    CustomersList
+    | CustomerShow
+    | ReceivablesList
+    | InvoicesList
+    | InvoiceShow
+    | InvoicePdf
+    | PaymentsList
+    | CreditMemosList
+    | VendorsList
+    | VendorShow
+    | BillsList
+    | BillShow
+    | PayablesList
+    | ExpensesList
+    | ItemsList
+    | ItemShow
+    | AccountsList
+    | AccountShow
+    | ProfitAndLoss
+    | BalanceSheet
+    | ReceivablesAging
+    | CompanyInfo
+)
+
+
+# --- writes ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SaidLine:
+    """A line as it was said; what was not said is filled in by the draft."""
+
+    item: str | None = None
+    account: str | None = None
+    quantity: Decimal | None = None
+    rate: Decimal | None = None
+    amount: Decimal | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerCreate:
+    """A new customer; the name stays as typed."""
+
+    action: ClassVar[str] = "customer.create"
+    name: str
+    email: str | None = None
+    phone: str | None = None
+    terms: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerChanges:
+    """What of a customer is to change; None is "not said"."""
+
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    terms: str | None = None
+    address: str | None = None
+    active: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerUpdate:
+    """Change a customer."""
+
+    action: ClassVar[str] = "customer.update"
+    customer: str
+    changes: CustomerChanges
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceCreate:
+    """A new invoice; `send` also e-mails it."""
+
+    action: ClassVar[str] = "invoice.create"
+    customer: str
+    lines: tuple[SaidLine, ...]
+    date: dt.date | None = None
+    due_date: dt.date | None = None
+    terms: str | None = None
+    memo: str | None = None
+    send: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceSend:
+    """E-mail one invoice, or several (by `status` and/or `customer`)."""
+
+    action: ClassVar[str] = "invoice.send"
+    invoice: str | None = None
+    status: str | None = None
+    customer: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceVoid:
+    """Void an invoice."""
+
+    action: ClassVar[str] = "invoice.void"
+    invoice: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRecord:
+    """A payment that was received."""
+
+    action: ClassVar[str] = "payment.record"
+    customer: str | None = None
+    amount: Decimal | None = None
+    full: bool = False
+    date: dt.date | None = None
+    method: str | None = None
+    reference: str | None = None
+    invoices: tuple[str, ...] = ()
+    deposit_to: str | None = None
+
+
+Change: TypeAlias = (
+    CustomerCreate
+    | CustomerUpdate
+    | InvoiceCreate
+    | InvoiceSend
+    | InvoiceVoid
+    | PaymentRecord
+)
+
+ASKS: Mapping[str, type[Any]] = {kind.action: kind for kind in get_args(Ask)}
+CHANGES: Mapping[str, type[Any]] = {kind.action: kind for kind in get_args(Change)}
+
+
+def ask(action: str, arguments: Mapping[str, Any]) -> Ask:
+    """The read that an interpretation means.
+
+    Raises:
+        KeyError: an action that is no read of ours.
+        Unusable: an argument is missing, unknown or malformed.
+    """
+    made: Ask = _made(ASKS[action], action, arguments)
+    return made
+
+
+def change(action: str, arguments: Mapping[str, Any]) -> Change:
+    """The write that an interpretation means.
+
+    Raises:
+        KeyError: an action that is no write of ours.
+        Unusable: an argument is missing, unknown or malformed.
+    """
+    made: Change = _made(CHANGES[action], action, arguments)
+    return made
+
+
+def _made(kind: type[Any], action: str, arguments: Mapping[str, Any]) -> Any:
+    hints = get_type_hints(kind)
+    values = {}
+    for spec in dataclasses.fields(kind):
+        if spec.name in arguments:
+            try:
+                values[spec.name] = _typed(
+                    hints[spec.name], action, arguments[spec.name]
+                )
+            except (TypeError, ValueError, InvalidOperation) as wrong:
+                raise Unusable(action, spec.name) from wrong
+        elif (
+            spec.default is dataclasses.MISSING
+            and spec.default_factory is dataclasses.MISSING
+        ):
+            raise Unusable(action, spec.name)
+    unknown = set(arguments) - set(values)
+    if unknown:
+        raise Unusable(action, min(unknown))
+    return kind(**values)
+
+
+def _typed(hint: Any, action: str, value: Any) -> Any:  # noqa: PLR0911 - one return a type
+    if get_origin(hint) in (Union, types.UnionType):
+        inner = next(kind for kind in get_args(hint) if kind is not type(None))
+        return None if value is None else _typed(inner, action, value)
+    if get_origin(hint) is tuple:
+        return tuple(_typed(get_args(hint)[0], action, each) for each in value)
+    if dataclasses.is_dataclass(hint):
+        return _made(hint, action, value)
+    if hint is dt.date:
+        return value if isinstance(value, dt.date) else dt.date.fromisoformat(value)
+    if hint is Decimal:
+        number = Decimal(str(value))
+        if not number.is_finite():
+            raise ValueError(value)
+        return number
+    if hint is bool or hint is int:
+        if type(value) is not hint:
+            raise TypeError(value)
+        return value
+    if not isinstance(value, hint):
+        raise TypeError(value)
+    return value

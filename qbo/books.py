@@ -1,0 +1,640 @@
+"""The nouns of the books as frozen values.
+
+Amounts are exact decimals with their currency, dates are the company's own
+calendar days, times are aware UTC. `id` is QuickBooks' own identifier,
+`doc_number` the number people see.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Generic, TypeAlias, TypeVar
+
+from pydantic import TypeAdapter
+
+T = TypeVar("T")
+
+
+class Environment(StrEnum):
+    """Which QuickBooks a company lives in."""
+
+    PRODUCTION = "production"
+    SANDBOX = "sandbox"
+    SIMULATOR = "simulator"
+
+    @property
+    def is_real(self) -> bool:
+        """Whether these are somebody's real books."""
+        return self is Environment.PRODUCTION
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in one currency."""
+
+    amount: Decimal
+    currency: str
+
+    def __str__(self) -> str:
+        """As people read it: "$1,250.00", "£950.00", "1,250.00 CHF"."""
+        sign = "-" if self.amount < 0 else ""
+        digits = f"{abs(self.amount):,.2f}"
+        symbol = {"USD": "$", "GBP": "£", "EUR": "€", "CAD": "CA$"}.get(self.currency)
+        return (
+            f"{sign}{symbol}{digits}" if symbol else f"{sign}{digits} {self.currency}"
+        )
+
+    def __add__(self, other: "Money") -> "Money":
+        """Add two amounts of one currency."""
+        assert self.currency == other.currency, "two currencies cannot be added"
+        return Money(self.amount + other.amount, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """One set of books.
+
+    `id` is "environment:realm", unique over all workspaces.
+    """
+
+    realm: str
+    name: str
+    environment: Environment
+    country: str = "US"
+    currency: str = "USD"
+    fiscal_year_start_month: int = 1
+    custom_txn_numbers: bool = False
+    book_close_date: date | None = None
+
+    @property
+    def id(self) -> str:
+        """The key of this company everywhere in Countersign."""
+        return f"{self.environment}:{self.realm}"
+
+    @property
+    def title(self) -> str:
+        """The name, with its environment beside it wherever it is not production."""
+        if self.environment.is_real:
+            return self.name
+        mark = "SANDBOX" if self.environment is Environment.SANDBOX else "SIMULATED"
+        return f"{self.name} [{mark}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Who owes us. `parent` is the name of the customer it is a part of."""
+
+    id: str
+    sync_token: str
+    name: str
+    active: bool
+    balance: Money
+    email: str | None = None
+    phone: str | None = None
+    terms: str | None = None
+    address: str | None = None
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """Whom we owe."""
+
+    id: str
+    sync_token: str
+    name: str
+    active: bool
+    balance: Money
+    email: str | None = None
+    phone: str | None = None
+    terms: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A product or service sold."""
+
+    id: str
+    sync_token: str
+    name: str
+    active: bool
+    type: str
+    price: Money | None = None
+    income_account: str | None = None
+    quantity_on_hand: Decimal | None = None
+    description: str | None = None
+    sku: str | None = None
+    taxable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A line of the chart of accounts. `type` and `classification` are QuickBooks' own."""
+
+    id: str
+    sync_token: str
+    name: str
+    active: bool
+    type: str
+    classification: str
+    balance: Money
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a document: an item sold, or an account charged."""
+
+    amount: Money
+    description: str | None = None
+    item: str | None = None
+    account: str | None = None
+    quantity: Decimal | None = None
+    rate: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """What a customer owes. `customer` is the name; `sent` is QuickBooks' EmailSent."""
+
+    id: str
+    sync_token: str
+    doc_number: str
+    customer_id: str
+    customer: str
+    txn_date: date
+    due_date: date
+    total: Money
+    balance: Money
+    voided: bool
+    sent: bool
+    email: str | None = None
+    terms: str | None = None
+    private_note: str | None = None
+    customer_memo: str | None = None
+    tax: Money | None = None
+    lines: tuple[Line, ...] = ()
+
+    def status(self, today: date) -> str:
+        """One of "Voided", "Paid", "Overdue", "Outstanding"."""
+        if self.voided:
+            return "Voided"
+        if self.balance.amount == 0:
+            return "Paid"
+        return "Overdue" if self.due_date < today else "Outstanding"
+
+    def days_overdue(self, today: date) -> int:
+        """Days since it was due; 0 when it is not overdue."""
+        late = (today - self.due_date).days
+        return late if late > 0 and self.balance.amount > 0 else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What we owe a vendor."""
+
+    id: str
+    sync_token: str
+    doc_number: str | None
+    vendor_id: str
+    vendor: str
+    txn_date: date
+    due_date: date
+    total: Money
+    balance: Money
+    private_note: str | None = None
+    lines: tuple[Line, ...] = ()
+
+    def status(self, today: date) -> str:
+        """One of "Paid", "Overdue", "Outstanding"."""
+        if self.balance.amount == 0:
+            return "Paid"
+        return "Overdue" if self.due_date < today else "Outstanding"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The part of a payment that settles one invoice."""
+
+    invoice_id: str
+    invoice: str | None
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What a customer paid."""
+
+    id: str
+    sync_token: str
+    customer_id: str
+    customer: str
+    txn_date: date
+    total: Money
+    unapplied: Money
+    method: str | None = None
+    reference: str | None = None
+    deposit_to: str | None = None
+    private_note: str | None = None
+    voided: bool = False
+    applied: tuple[Applied, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CreditMemo:
+    """The reverse of an invoice."""
+
+    id: str
+    sync_token: str
+    doc_number: str | None
+    customer_id: str
+    customer: str
+    txn_date: date
+    total: Money
+    remaining: Money
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """Money already spent: an expense, a check or a card charge."""
+
+    id: str
+    sync_token: str
+    doc_number: str | None
+    payee: str | None
+    txn_date: date
+    total: Money
+    paid_from: str
+    payment_type: str
+    private_note: str | None = None
+    lines: tuple[Line, ...] = ()
+
+
+Record: TypeAlias = (
+    Customer
+    | Vendor
+    | Item
+    | Account
+    | Invoice
+    | Bill
+    | Payment
+    | CreditMemo
+    | Purchase
+)
+
+
+# --- what is read ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[T]):
+    """Some records of one kind, and whether these are all of them.
+
+    `complete` is False when the limit was reached; every card built from the
+    listing then says so. `count` and `total` speak of everything that matched,
+    not only of `rows`; `total` is None where a sum would mean nothing.
+    """
+
+    kind: str
+    rows: tuple[T, ...]
+    count: int
+    complete: bool
+    total: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Owing:
+    """What one customer owes us, or we one vendor."""
+
+    party: str
+    balance: Money
+    overdue: Money
+    documents: int
+    days_overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgingRow:
+    """One party's open balance by days overdue, in the report's own buckets."""
+
+    party: str
+    amounts: tuple[Money, ...]
+    total: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Aging:
+    """QuickBooks' own aging report. `buckets` are its column titles."""
+
+    side: str  # "receivable" or "payable"
+    as_of: date
+    buckets: tuple[str, ...]
+    rows: tuple[AgingRow, ...]
+    totals: tuple[Money, ...]
+    total: Money
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRow:
+    """One row of a report. `depth` is how far it is indented; 0 is a top section.
+
+    `amounts` stand in the order of the statement's columns; None is a blank cell.
+    """
+
+    label: str
+    amounts: tuple[Money | None, ...]
+    depth: int = 0
+    is_total: bool = False
+    account_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One of QuickBooks' own reports, as it computed it.
+
+    `columns` are the titles of the money columns ("Total", "Q3 2026", ...).
+    """
+
+    name: str
+    basis: str
+    start: date | None
+    end: date
+    columns: tuple[str, ...]
+    rows: tuple[StatementRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file from QuickBooks."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerShow:
+    """One customer with what is open and what came last."""
+
+    customer: Customer
+    open_invoices: Listing[Invoice]
+    overdue: Money
+    last_payment: Payment | None
+
+
+Value: TypeAlias = (
+    Listing[Customer]
+    | Listing[Vendor]
+    | Listing[Item]
+    | Listing[Account]
+    | Listing[Invoice]
+    | Listing[Bill]
+    | Listing[Payment]
+    | Listing[CreditMemo]
+    | Listing[Purchase]
+    | Listing[Owing]
+    | CustomerShow
+    | Vendor
+    | Item
+    | Account
+    | Invoice
+    | Bill
+    | Aging
+    | Statement
+    | Document
+    | Company
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was asked of the books, and the working behind it.
+
+    `working` says in sentences how the answer came about ("Sum of 12 open
+    invoices."); `as_of` is the moment the records were known to be current.
+    """
+
+    company: Company
+    value: Value
+    source: str
+    as_of: datetime
+    today: date
+    working: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name in the books, and other ways to say it (given name first, SKU, number).
+
+    `type` is the item's or account's type; `classification` the account's.
+    """
+
+    name: str
+    active: bool = True
+    parent: str | None = None
+    also: tuple[str, ...] = ()
+    type: str | None = None
+    classification: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """All names that a message may mean, of one company."""
+
+    company: str
+    country: str = "US"
+    currency: str = "USD"
+    fiscal_year_start_month: int = 1
+    customers: tuple[Name, ...] = ()
+    vendors: tuple[Name, ...] = ()
+    items: tuple[Name, ...] = ()
+    accounts: tuple[Name, ...] = ()
+    terms: tuple[Name, ...] = ()
+    methods: tuple[Name, ...] = ()
+    companies: tuple[str, ...] = ()
+
+
+# --- what is written ------------------------------------------------------------
+
+
+class Verb(StrEnum):
+    """What a step does to one record."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    VOID = "void"
+    SEND = "send"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One request to QuickBooks, exactly as it will be sent.
+
+    `path` is relative to `/v3/company/{realm}/`; a path that needs what an
+    earlier step will have made holds "{1.id}" (step 1's record id), filled in
+    when it is posted. `query` is without requestid and minorversion.
+    `request_id` is 32 hex characters and is never used with other bytes.
+    `digest` is the SHA-256 (hex) over environment, realm, method, path, query
+    and body.
+    """
+
+    verb: Verb
+    entity: str
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    content_type: str
+    body: bytes
+    request_id: str
+    digest: str
+    record_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One fact of a draft as people see it; `before` where it replaces something."""
+
+    label: str
+    value: str
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reliance:
+    """A record that a draft rests on, and what it must still look like.
+
+    `fields` are (QuickBooks field path, canonical JSON text of its value).
+    `at_least` are fields whose value must not be below the decimal given.
+    `label` names the record as people know it ("Invoice 1042").
+    """
+
+    entity: str
+    record_id: str
+    sync_token: str
+    label: str
+    fields: tuple[tuple[str, str], ...] = ()
+    at_least: tuple[tuple[str, Decimal], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A change to the books, complete, not yet made.
+
+    People approve exactly this; the steps' bytes are what is posted. `digest`
+    binds the steps' digests. `today` is the requester's day, frozen.
+    `heading` reads like "Invoice Acme West for $1,500.00".
+    """
+
+    action: str
+    environment: Environment
+    realm: str
+    ref: str
+    today: date
+    heading: str
+    steps: tuple[Step, ...]
+    digest: str
+    shown: tuple[Shown, ...] = ()
+    lines: tuple[Line, ...] = ()
+    total: Money | None = None
+    notes: tuple[str, ...] = ()
+    reliances: tuple[Reliance, ...] = ()
+
+    @property
+    def company(self) -> str:
+        """The id of the company it is for."""
+        return f"{self.environment}:{self.realm}"
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Facts around a draft for the eyes of approvers and the judgement of risk.
+
+    `duplicates` name records that look like the same thing ("Invoice 1188,
+    same customer and amount, 3 days ago").
+    """
+
+    party: str | None = None
+    party_is_new: bool = False
+    party_open: Money | None = None
+    party_overdue: Money | None = None
+    amount: Money | None = None
+    largest_before: Money | None = None
+    duplicates: tuple[str, ...] = ()
+    backdated_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a draft still rests on what it rested on.
+
+    `moved` says in sentences what differs; empty when nothing shown differs.
+    `rebased` is the same change upon the records as they are now: where `moved`
+    is empty it is adopted without asking again (only a SyncToken moved), else it
+    may be offered as a fresh proposal. None: not needed, or not possible.
+    """
+
+    moved: tuple[str, ...] = ()
+    rebased: Draft | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof that one step was applied: what QuickBooks gave back.
+
+    `compared` is False until the record was read back; `differences` are
+    sentences about fields that came back other than they were sent.
+    """
+
+    step: int
+    entity: str
+    record_id: str
+    sync_token: str
+    doc_number: str | None
+    intuit_tid: str | None
+    posted_at: datetime
+    total: Money | None = None
+    compared: bool = False
+    differences: tuple[str, ...] = field(default=())
+
+
+_DRAFT = TypeAdapter(Draft)
+_RECEIPTS = TypeAdapter(tuple[Receipt, ...])
+_CIRCUMSTANCES = TypeAdapter(Circumstances)
+
+
+def draft_text(draft: Draft) -> str:
+    """A draft as JSON text, whole; bodies are UTF-8."""
+    return _DRAFT.dump_json(draft).decode()
+
+
+def draft_from(text: str) -> Draft:
+    """The draft that `draft_text` wrote.
+
+    Raises:
+        pydantic.ValidationError: the text is not a draft.
+    """
+    return _DRAFT.validate_json(text)
+
+
+def receipts_text(receipts: Iterable[Receipt]) -> str:
+    """Receipts as JSON text."""
+    return _RECEIPTS.dump_json(tuple(receipts)).decode()
+
+
+def receipts_from(text: str) -> tuple[Receipt, ...]:
+    """The receipts that `receipts_text` wrote."""
+    return _RECEIPTS.validate_json(text)
+
+
+def circumstances_text(circumstances: Circumstances) -> str:
+    """Circumstances as JSON text."""
+    return _CIRCUMSTANCES.dump_json(circumstances).decode()
+
+
+def circumstances_from(text: str) -> Circumstances:
+    """The circumstances that `circumstances_text` wrote."""
+    return _CIRCUMSTANCES.validate_json(text)

@@ -1,0 +1,96 @@
+"""The ways in which the books say no, or nothing.
+
+Each carries its facts as attributes and one sentence fit for a book-keeper.
+Never recognise a fault by its text.
+"""
+
+
+class BooksFault(Exception):
+    """Something about the books stood in the way."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class Refused(BooksFault):
+    """QuickBooks says no, definitely; nothing was changed.
+
+    `code` is QuickBooks' own ("6240"), or "preflight" where we know beforehand
+    that it would refuse. `detail` is QuickBooks' text, untrusted.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        code: str,
+        detail: str = "",
+        element: str = "",
+        intuit_tid: str | None = None,
+    ) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.detail = detail
+        self.element = element
+        self.intuit_tid = intuit_tid
+
+
+class Stale(Refused):
+    """The record was edited in between (5010); nothing was changed."""
+
+
+class NotTaken(BooksFault):
+    """The request certainly changed nothing and may be made again."""
+
+
+class Throttled(NotTaken):
+    """QuickBooks asks for patience. `retry_after_seconds` is how long."""
+
+    def __init__(self, sentence: str, *, retry_after_seconds: float) -> None:
+        super().__init__(sentence)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class Disconnected(NotTaken):
+    """The connection of this company has ended, or never began."""
+
+    def __init__(self, sentence: str, *, company: str) -> None:
+        super().__init__(sentence)
+        self.company = company
+
+
+class Forbidden(NotTaken):
+    """QuickBooks does not let this connection do that (403, 120)."""
+
+
+class Unreachable(NotTaken):
+    """QuickBooks could not be reached, or a read was not answered."""
+
+
+class Unconfirmed(BooksFault):
+    """A write went out and nobody knows how it ended."""
+
+    def __init__(self, sentence: str, *, intuit_tid: str | None = None) -> None:
+        super().__init__(sentence)
+        self.intuit_tid = intuit_tid
+
+
+class NotFound(BooksFault):
+    """No such record. `kind` is the noun ("invoice"), `name` what was looked for."""
+
+    def __init__(self, sentence: str, *, kind: str, name: str) -> None:
+        super().__init__(sentence)
+        self.kind = kind
+        self.name = name
+
+
+class Ambiguous(BooksFault):
+    """Something has to be asked first. `about` is the argument; `choices` best first."""
+
+    def __init__(
+        self, sentence: str, *, about: str, choices: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(sentence)
+        self.about = about
+        self.choices = choices
