@@ -167,7 +167,7 @@ class TrailLine:
     digest: str = field(default="")
 
 
-class Denied(Exception):  # noqa: N818 - the desk denies; an adjective like every "no"
+class Denied(Exception):
     """The desk says no: not yours to decide, too late, changed since.
 
     `rule` is a stable word for tests and callers ("requester", "late",

@@ -42,7 +42,7 @@ def _on_sqlite_connect(
 ) -> None:
     del record
     # Transactions are begun by us (below), not by the driver.
-    connection.isolation_level = None  # type: ignore[attr-defined]
+    connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",

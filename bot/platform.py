@@ -108,11 +108,11 @@ class Reply:
     card: Card | None = None
 
 
-class Gone(Exception):  # noqa: N818 - an adjective, like every "no" here
+class Gone(Exception):
     """The message or conversation is no more (deleted, uninstalled): stop trying."""
 
 
-class SendFailed(Exception):  # noqa: N818 - what happened, not an error class
+class SendFailed(Exception):
     """The platform did not take it; try again later. Text is for operators."""
 
 

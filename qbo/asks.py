@@ -443,7 +443,7 @@ def _typed(hint: Any, action: str, value: Any) -> Any:  # noqa: PLR0911 - one re
         return None if value is None else _typed(inner, action, value)
     if get_origin(hint) is tuple:
         return tuple(_typed(get_args(hint)[0], action, each) for each in value)
-    if dataclasses.is_dataclass(hint):
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         return _made(hint, action, value)
     if hint is dt.date:
         return value if isinstance(value, dt.date) else dt.date.fromisoformat(value)

@@ -131,7 +131,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A line of the chart of accounts. `type` and `classification` are QuickBooks' own."""
+    """A line of the chart of accounts; `type`, `classification` as QuickBooks has them."""
 
     id: str
     sync_token: str

@@ -86,7 +86,7 @@ class NotFound(BooksFault):
 
 
 class Ambiguous(BooksFault):
-    """Something has to be asked first. `about` is the argument; `choices` best first."""
+    """Something has to be asked first: about which argument, choices best first."""
 
     def __init__(
         self, sentence: str, *, about: str, choices: tuple[str, ...] = ()

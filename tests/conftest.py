@@ -76,17 +76,24 @@ def postgres_server() -> Iterator[str]:
         shutil.chown(home, "postgres")
     data = home / "data"
     subprocess.run(  # noqa: S603
-        [*become, str(folder / "initdb"), "-D", str(data), "-U", "postgres"]
-        + ["--auth=trust", "--encoding=UTF8", "--no-sync"],
+        [
+            *become,
+            str(folder / "initdb"),
+            *("-D", str(data), "-U", "postgres", "--auth=trust"),
+            *("--encoding=UTF8", "--no-sync"),
+        ],
         check=True,
         capture_output=True,
         cwd=home,
     )
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(  # noqa: S603
-            [*become, str(folder / "postgres"), "-D", str(data), "-p", str(port)]
-            + ["-c", "listen_addresses=127.0.0.1", "-k", str(home), "-F"]
-            + ["-c", "max_connections=200"],
+            [
+                *become,
+                str(folder / "postgres"),
+                *("-D", str(data), "-p", str(port), "-k", str(home), "-F"),
+                *("-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"),
+            ],
             stdout=log,
             stderr=log,
             cwd=home,
