@@ -50,6 +50,7 @@ class Sender:
 
     `user` is the platform's own id of the person within `tenant`. `name` and
     `email` are what the platform says of them; neither is proof of anything.
+    `zone` is the person's IANA time zone where the platform knows it.
     """
 
     platform: str
@@ -57,6 +58,7 @@ class Sender:
     user: str
     name: str = ""
     email: str | None = None
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

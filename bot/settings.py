@@ -1,0 +1,302 @@
+"""Settings from the environment: typed, frozen, complete or refused.
+
+Absence means off. Half a configuration is refused with every missing key named
+at once. A secret may be given as a file: `X_FILE` holds the path of what `X`
+would hold.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from cryptography.fernet import Fernet
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
+
+from qbo.books import Environment
+
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+class Unfit(Exception):
+    """The settings cannot be used. `problems` are sentences, all at once."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def _parts(value: Any) -> Any:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+class Settings(BaseModel):
+    """Everything an operator can set; `docs/settings.md` is its page for people."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore")
+
+    data_dir: Path = Field(Path("var"), alias="COUNTERSIGN_DATA_DIR")
+    database_address: str | None = Field(None, alias="COUNTERSIGN_DATABASE_URL")
+    host: str = Field("127.0.0.1", alias="COUNTERSIGN_HOST")
+    port: int = Field(8790, alias="COUNTERSIGN_PORT", ge=0, le=65535)
+    public_url: str | None = Field(None, alias="COUNTERSIGN_PUBLIC_URL")
+    secret_keys: Annotated[tuple[SecretStr, ...], BeforeValidator(_parts)] = Field(
+        (), alias="COUNTERSIGN_SECRET_KEYS"
+    )
+    admins: Annotated[tuple[str, ...], BeforeValidator(_parts)] = Field(
+        (), alias="COUNTERSIGN_ADMINS"
+    )
+    policy: Path | None = Field(None, alias="COUNTERSIGN_POLICY")
+    support: str | None = Field(None, alias="COUNTERSIGN_SUPPORT")
+    time_zone: str = Field("UTC", alias="COUNTERSIGN_TIME_ZONE")
+
+    quickbooks_environment: Environment = Field(
+        Environment.SANDBOX, alias="QUICKBOOKS_ENVIRONMENT"
+    )
+    quickbooks_client_id: str | None = Field(None, alias="QUICKBOOKS_CLIENT_ID")
+    quickbooks_client_secret: SecretStr | None = Field(
+        None, alias="QUICKBOOKS_CLIENT_SECRET"
+    )
+    quickbooks_redirect: str | None = Field(None, alias="QUICKBOOKS_REDIRECT_URI")
+    quickbooks_webhook_token: SecretStr | None = Field(
+        None, alias="QUICKBOOKS_WEBHOOK_VERIFIER_TOKEN"
+    )
+    quickbooks_sandbox_client_id: str | None = Field(
+        None, alias="QUICKBOOKS_SANDBOX_CLIENT_ID"
+    )
+    quickbooks_sandbox_client_secret: SecretStr | None = Field(
+        None, alias="QUICKBOOKS_SANDBOX_CLIENT_SECRET"
+    )
+    quickbooks_sandbox_webhook_token: SecretStr | None = Field(
+        None, alias="QUICKBOOKS_SANDBOX_WEBHOOK_VERIFIER_TOKEN"
+    )
+    quickbooks_api_url: str | None = Field(None, alias="QUICKBOOKS_API_URL")
+    quickbooks_discovery_url: str | None = Field(None, alias="QUICKBOOKS_DISCOVERY_URL")
+
+    slack_bot_token: SecretStr | None = Field(None, alias="SLACK_BOT_TOKEN")
+    slack_signing_secret: SecretStr | None = Field(None, alias="SLACK_SIGNING_SECRET")
+    slack_app_token: SecretStr | None = Field(None, alias="SLACK_APP_TOKEN")
+    slack_api_url: str = Field("https://slack.com/api/", alias="SLACK_API_URL")
+
+    teams_app_type: Literal["SingleTenant", "UserAssignedMSI", "MultiTenant"] | None = (
+        Field(None, alias="MicrosoftAppType")
+    )
+    teams_app_id: str | None = Field(None, alias="MicrosoftAppId")
+    teams_tenant_id: str | None = Field(None, alias="MicrosoftAppTenantId")
+    teams_password: SecretStr | None = Field(None, alias="MicrosoftAppPassword")
+    teams_certificate: SecretStr | None = Field(None, alias="MicrosoftAppCertificate")
+    teams_certificate_thumbprint: str | None = Field(
+        None, alias="MicrosoftAppCertificateThumbprint"
+    )
+
+    demo: bool = False
+
+    @staticmethod
+    def read(environ: Mapping[str, str], **overrides: Any) -> "Settings":
+        """The settings that an environment means.
+
+        Raises:
+            Unfit: something is malformed, half configured or unsafe.
+        """
+        values: dict[str, Any] = {}
+        for spec in Settings.model_fields.values():
+            name = spec.alias
+            if name is None:
+                continue
+            if environ.get(name, "").strip():
+                values[name] = environ[name].strip()
+            elif path := environ.get(f"{name}_FILE", "").strip():
+                values[name] = _file(name, path)
+        try:
+            settings = Settings.model_validate({**values, **overrides})
+        except ValidationError as wrong:
+            raise Unfit(
+                tuple(f"{fault['loc'][0]}: {fault['msg']}." for fault in wrong.errors())
+            ) from None
+        if problems := settings.problems():
+            raise Unfit(problems)
+        return settings
+
+    @property
+    def database_url(self) -> str:
+        """Where the rows are; a SQLite file in the data folder unless said."""
+        return self.database_address or f"sqlite:///{self.data_dir / 'countersign.db'}"
+
+    @property
+    def base_url(self) -> str:
+        """The address people and Intuit reach us at, without a slash at the end."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - compared, not bound
+        return f"http://{host}:{self.port}"
+
+    @property
+    def redirect_uri(self) -> str:
+        """The consent callback, to be registered with Intuit byte for byte."""
+        return self.quickbooks_redirect or f"{self.base_url}/oauth/quickbooks/callback"
+
+    @property
+    def webhook_url(self) -> str:
+        """Where Intuit sends its events, to be registered with Intuit."""
+        return f"{self.base_url}/api/webhooks/quickbooks"
+
+    @property
+    def slack_is_on(self) -> bool:
+        """Whether Slack is configured."""
+        return self.slack_bot_token is not None
+
+    @property
+    def teams_is_on(self) -> bool:
+        """Whether Teams is configured."""
+        return self.teams_app_id is not None
+
+    @property
+    def quickbooks_is_on(self) -> bool:
+        """Whether any QuickBooks keys are configured."""
+        return bool(self.quickbooks_client_id or self.quickbooks_sandbox_client_id)
+
+    def problems(self) -> tuple[str, ...]:
+        """What is missing, contradictory or unsafe, in sentences."""
+        return (
+            *self._base_problems(),
+            *self._quickbooks_problems(),
+            *self._slack_problems(),
+            *self._teams_problems(),
+        )
+
+    def _base_problems(self) -> list[str]:
+        found = []
+        try:
+            ZoneInfo(self.time_zone)
+        except (KeyError, ValueError, OSError):
+            found.append(f"COUNTERSIGN_TIME_ZONE: {self.time_zone!r} is no time zone.")
+        if not self.secret_keys:
+            found.append(
+                "COUNTERSIGN_SECRET_KEYS is missing: make one with `countersign key`."
+            )
+        for key in self.secret_keys:
+            try:
+                Fernet(key.get_secret_value())
+            except ValueError:
+                found.append(
+                    "COUNTERSIGN_SECRET_KEYS holds something that is no Fernet key:"
+                    " make one with `countersign key`."
+                )
+                break
+        if self.public_url:
+            parts = urlsplit(self.public_url)
+            plain_is_fine = parts.hostname in _LOOPBACK
+            if not parts.hostname or (parts.scheme != "https" and not plain_is_fine):
+                found.append("COUNTERSIGN_PUBLIC_URL must be an https address.")
+        if self.demo and self.quickbooks_environment is not Environment.SIMULATOR:
+            found.append("The demo works with the simulated QuickBooks only.")
+        if self.demo and self.public_url:
+            found.append(
+                "The demo has no sign-in, so it does not run with"
+                " COUNTERSIGN_PUBLIC_URL set."
+            )
+        return found
+
+    def _quickbooks_problems(self) -> list[str]:
+        found = _half(
+            {
+                "QUICKBOOKS_CLIENT_ID": self.quickbooks_client_id,
+                "QUICKBOOKS_CLIENT_SECRET": self.quickbooks_client_secret,
+            }
+        ) + _half(
+            {
+                "QUICKBOOKS_SANDBOX_CLIENT_ID": self.quickbooks_sandbox_client_id,
+                "QUICKBOOKS_SANDBOX_CLIENT_SECRET": (
+                    self.quickbooks_sandbox_client_secret
+                ),
+            }
+        )
+        if self.quickbooks_client_id is None:
+            return found
+        if self.quickbooks_environment is Environment.SIMULATOR:
+            found += [
+                f"{name} is missing: where does the simulator listen?"
+                for name, value in {
+                    "QUICKBOOKS_API_URL": self.quickbooks_api_url,
+                    "QUICKBOOKS_DISCOVERY_URL": self.quickbooks_discovery_url,
+                }.items()
+                if not value
+            ]
+        if self.quickbooks_environment.is_real:
+            parts = urlsplit(self.redirect_uri)
+            if not self.public_url and not self.quickbooks_redirect:
+                found.append(
+                    "COUNTERSIGN_PUBLIC_URL is missing: production QuickBooks sends"
+                    " people back to a public https address."
+                )
+            elif parts.scheme != "https" or parts.hostname in _LOOPBACK:
+                found.append(
+                    f"The redirect URI {self.redirect_uri} will be refused by Intuit:"
+                    " production takes https and a public host only."
+                )
+        return found
+
+    def _slack_problems(self) -> list[str]:
+        if not (
+            self.slack_bot_token or self.slack_signing_secret or self.slack_app_token
+        ):
+            return []
+        found = []
+        if not self.slack_bot_token:
+            found.append("SLACK_BOT_TOKEN is missing.")
+        elif not self.slack_bot_token.get_secret_value().startswith("xoxb-"):
+            found.append("SLACK_BOT_TOKEN must be a bot token (it starts with xoxb-).")
+        if not (self.slack_signing_secret or self.slack_app_token):
+            found.append(
+                "SLACK_SIGNING_SECRET is missing (or SLACK_APP_TOKEN for Socket Mode)."
+            )
+        return found
+
+    def _teams_problems(self) -> list[str]:
+        given = {
+            "MicrosoftAppType": self.teams_app_type,
+            "MicrosoftAppId": self.teams_app_id,
+            "MicrosoftAppTenantId": self.teams_tenant_id,
+            "MicrosoftAppPassword": self.teams_password,
+            "MicrosoftAppCertificate": self.teams_certificate,
+        }
+        if not any(given.values()):
+            return []
+        needed = ["MicrosoftAppType", "MicrosoftAppId", "MicrosoftAppTenantId"]
+        if self.teams_certificate:
+            if not self.teams_certificate_thumbprint:
+                needed.append("MicrosoftAppCertificateThumbprint")
+            given["MicrosoftAppCertificateThumbprint"] = (
+                self.teams_certificate_thumbprint
+            )
+        elif self.teams_app_type != "UserAssignedMSI":
+            needed.append("MicrosoftAppPassword")
+        return [f"{name} is missing." for name in needed if not given[name]]
+
+
+def _half(pair: Mapping[str, object]) -> list[str]:
+    missing = [name for name, value in pair.items() if not value]
+    return (
+        [f"{name} is missing." for name in missing]
+        if len(missing) not in {0, len(pair)}
+        else []
+    )
+
+
+def _file(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text().strip()
+    except OSError as wrong:
+        raise Unfit(
+            (f"{name}_FILE: {path} cannot be read ({wrong.strerror}).",)
+        ) from None
