@@ -1,0 +1,1 @@
+"""The embedded console: the third platform, and the admin's pages."""
