@@ -1,0 +1,1 @@
+"""The chain of migrations; `bot/database.py` runs it."""
