@@ -1,0 +1,328 @@
+"""The way to QuickBooks: link, confirmation, status, end.
+
+Plain functions of plain arguments; buttons carry the company's id as token.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from cards.card import Button, Card, Fact, Link, Section, Style, Table, Tone
+from cards.plain import banner, count, cut, line, moment, summary, title
+from cards.talk import (
+    READS,
+    Support,
+    names_listed,
+    said_button,
+    sentence,
+    support_lines,
+    unconnected,
+)
+from qbo.books import Company, Environment
+
+State = Literal["connected", "unconfirmed", "ended", "disconnected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What is known of one company's connection. Times are UTC.
+
+    `state` is "connected", "unconfirmed" (waits for the admin's yes), "ended"
+    (QuickBooks no longer accepts the tokens) or "disconnected" (by a person).
+    `renew_until` is when the refresh token ends unless it is used; `problem` a
+    plain sentence about the last failure.
+    """
+
+    company: Company
+    state: State
+    connected_by: str | None = None
+    connected_at: datetime | None = None
+    access_until: datetime | None = None
+    renew_until: datetime | None = None
+    synced_at: datetime | None = None
+    records: int | None = None
+    problem: str | None = None
+
+
+def admins_only(what: str, admins: tuple[str, ...]) -> Card:
+    """`what` ("Connecting a company") is for administrators; names them."""
+    names = names_listed(admins)
+    ask = f" Ask {names}." if names else ""
+    return sentence(f"{what} is for administrators.{ask}", tone=Tone.WARNING)
+
+
+def invitation(url: str, minutes: int = 10) -> Card:
+    """The single-use link that begins the consent; for one admin alone."""
+    return Card(
+        title="Connect a QuickBooks company",
+        summary="Your link to connect a QuickBooks company.",
+        sections=(
+            Section(
+                texts=(
+                    (
+                        "Open this link and choose the company at QuickBooks. It works "
+                        f"once, for {count(minutes, 'minute')}, and only for you."
+                    ),
+                    "Afterwards I ask you here whether it is the right company.",
+                )
+            ),
+        ),
+        links=(Link("Open QuickBooks", url),),
+    )
+
+
+def confirm_company(
+    company: Company, token: str, *, replaces: Company | None = None
+) -> Card:
+    """The first yes of an admin before anything can be posted to this company."""
+    name = cut(line(company.name), 40) or "Company"
+    where = environment(company)
+    texts = [
+        f"You connected {title(company)}.",
+        "Until you say yes, nothing can be posted to it.",
+    ]
+    if replaces:
+        texts.append(f"Before, {title(replaces)} was connected here.")
+    return Card(
+        title="Is this the right company?",
+        summary=summary(company, "Is this the right company?"),
+        banner=title(company),
+        status="Waiting for your yes",
+        tone=Tone.WARNING,
+        sections=(Section(texts=tuple(texts), facts=_company_facts(company)),),
+        buttons=(
+            Button(f"Yes, {name}, {where}", "connect.yes", token, Style.PRIMARY),
+            Button("No, disconnect it", "connect.no", token, Style.DANGER),
+        ),
+    )
+
+
+def connected(company: Company, by: str) -> Card:
+    """The company is connected and confirmed."""
+    return Card(
+        title=f"{cut(line(company.name), 60)} is connected.",
+        summary=summary(company, f"connected, {environment(company)}."),
+        banner=title(company),
+        status="Connected",
+        tone=Tone.GOOD,
+        sections=(Section(facts=_company_facts(company)),),
+        buttons=(said_button(READS[0]),),
+        footnotes=(f"Connected by {cut(line(by), 80)}. I am reading the books now.",),
+    )
+
+
+def consent_failed(text: str) -> Card:
+    """Consent was cancelled or half-finished; `text` is the plain sentence."""
+    return Card(
+        title=text,
+        summary=text,
+        tone=Tone.WARNING,
+        buttons=(Button("Try again", "connect", style=Style.PRIMARY),),
+        footnotes=("No company was connected.",),
+    )
+
+
+def connection_ended(company: Company, *, admin: bool) -> Card:
+    """QuickBooks no longer accepts our tokens; an admin gets the button."""
+    todo = (
+        "Connect it again to go on; nothing is lost."
+        if admin
+        else "An administrator can renew it under Connections."
+    )
+    return Card(
+        title="The connection to QuickBooks has ended.",
+        summary=summary(company, "the connection to QuickBooks has ended."),
+        banner=title(company),
+        status="Ended",
+        tone=Tone.BAD,
+        sections=(Section(texts=(todo,)),),
+        buttons=(Button("Reconnect", "connect", company.id, Style.PRIMARY),)
+        if admin
+        else (),
+    )
+
+
+def disconnected(company: Company, by: str) -> Card:
+    """A person ended the connection."""
+    return Card(
+        title=f"{cut(line(company.name), 60)} is disconnected.",
+        summary=summary(company, "disconnected."),
+        banner=title(company),
+        status="Disconnected",
+        tone=Tone.MUTED,
+        sections=(
+            Section(
+                texts=("Access was revoked at QuickBooks. The books are unchanged.",)
+            ),
+        ),
+        footnotes=(f"Disconnected by {cut(line(by), 80)}.",),
+    )
+
+
+def status(
+    connections: tuple[Connection, ...],
+    *,
+    today: date,
+    admin: bool,
+    support: Support | None = None,
+) -> Card:
+    """How the connections are: one company in full, several as a table."""
+    if not connections:
+        return unconnected(admin=admin, support=support)
+    if len(connections) > 1:
+        return _several(connections, today, support)
+    one = connections[0]
+    word, tone = _STATES[one.state]
+    buttons: tuple[Button, ...] = ()
+    if admin:
+        buttons = connection_buttons(one)
+    return Card(
+        title=_STATE_SENTENCES[one.state],
+        summary=summary(one.company, _STATE_SENTENCES[one.state]),
+        banner=title(one.company),
+        status=word,
+        tone=tone,
+        sections=(
+            Section(
+                texts=(one.problem,) if one.problem else (),
+                facts=_connection_facts(one, today),
+            ),
+        ),
+        buttons=buttons,
+        footnotes=support_lines(support),
+    )
+
+
+def connection_buttons(one: Connection) -> tuple[Button, ...]:
+    """What an admin can press for one connection; the token is the company's id."""
+    token = one.company.id
+    name = cut(line(one.company.name), 60)
+    renew = Button("Reconnect", "connect", token)
+    if one.state in {"ended", "disconnected"}:
+        return (Button("Reconnect", "connect", token, Style.PRIMARY),)
+    return (
+        Button("Test", "connection.test", token),
+        Button("Sync now", "sync.now", token),
+        renew,
+        Button(
+            "Disconnect",
+            "disconnect",
+            token,
+            Style.DANGER,
+            confirm=f"Disconnect {name}? Nothing can be read or posted until it is "
+            "connected again.",
+        ),
+    )
+
+
+def tested(company: Company, text: str, *, works: bool) -> Card:
+    """What a test of the connection found."""
+    return Card(
+        title="The connection works." if works else "The connection does not work.",
+        summary=summary(company, "works." if works else "does not work."),
+        banner=title(company),
+        status="Works" if works else "Fails",
+        tone=Tone.GOOD if works else Tone.BAD,
+        sections=(Section(texts=(text,)),),
+    )
+
+
+def synced(company: Company, changed: int, at: datetime) -> Card:
+    """What a synchronisation brought."""
+    text = (
+        f"{count(changed, 'record')} changed since the last time."
+        if changed
+        else "Nothing has changed since the last time."
+    )
+    return Card(
+        title="The books are up to date.",
+        summary=summary(company, "up to date."),
+        banner=title(company),
+        tone=Tone.GOOD,
+        sections=(Section(texts=(text,)),),
+        footnotes=(f"As of {moment(at, at.date())}.",),
+    )
+
+
+def using(company: Company) -> Card:
+    """Which company this conversation is about from now on."""
+    return sentence("Questions here are now about this company.", company=company)
+
+
+def environment(company: Company) -> str:
+    """The environment as people read it."""
+    return {
+        Environment.PRODUCTION: "production",
+        Environment.SANDBOX: "sandbox",
+        Environment.SIMULATOR: "simulator",
+    }[company.environment]
+
+
+_STATES: dict[State, tuple[str, Tone]] = {
+    "connected": ("Connected", Tone.GOOD),
+    "unconfirmed": ("Waiting for a yes", Tone.WARNING),
+    "ended": ("Ended", Tone.BAD),
+    "disconnected": ("Disconnected", Tone.MUTED),
+}
+_STATE_SENTENCES: dict[State, str] = {
+    "connected": "Connected to QuickBooks.",
+    "unconfirmed": "Connected, but nobody has said yet that it is the right one.",
+    "ended": "The connection to QuickBooks has ended.",
+    "disconnected": "Not connected to QuickBooks.",
+}
+
+
+def _several(
+    connections: tuple[Connection, ...], today: date, support: Support | None
+) -> Card:
+    rows = tuple(
+        (
+            title(one.company),
+            _STATES[one.state][0],
+            moment(one.synced_at, today) if one.synced_at else "never",
+        )
+        for one in connections
+    )
+    text = f"{count(len(connections), 'company', 'companies')} are known here."
+    # Marks stand in the rows; the notification names the first company that has one.
+    marked = next((c for c in connections if not c.company.environment.is_real), None)
+    company = marked.company if marked else None
+    return Card(
+        title=text,
+        summary=summary(company, text),
+        banner=banner(company),
+        sections=(
+            Section(table=Table(("Company", "Connection", "Last synchronised"), rows)),
+        ),
+        footnotes=support_lines(support),
+    )
+
+
+def _company_facts(company: Company) -> tuple[Fact, ...]:
+    return (
+        Fact("Company", title(company)),
+        Fact("Environment", environment(company)),
+        Fact("Company id", company.realm),
+        Fact("Country", company.country),
+        Fact("Currency", company.currency),
+    )
+
+
+def _connection_facts(one: Connection, today: date) -> tuple[Fact, ...]:
+    facts = [Fact("Environment", environment(one.company))]
+    if one.connected_at:
+        by = f" by {cut(line(one.connected_by), 80)}" if one.connected_by else ""
+        facts.append(Fact("Connected", f"{moment(one.connected_at, today)}{by}"))
+    synced_at = moment(one.synced_at, today) if one.synced_at else "never"
+    facts.append(Fact("Last synchronised", synced_at))
+    if one.records is not None:
+        facts.append(Fact("Records kept", f"{one.records:,}"))
+    if one.access_until and one.state in {"connected", "unconfirmed"}:
+        facts.append(
+            Fact(
+                "Access", f"renewed by itself before {moment(one.access_until, today)}"
+            )
+        )
+    if one.renew_until and one.state in {"connected", "unconfirmed"}:
+        facts.append(Fact("Permission lasts until", moment(one.renew_until, today)))
+    return tuple(facts)

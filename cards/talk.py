@@ -1,0 +1,279 @@
+"""What Countersign says in conversation: help, questions, refusals, errors.
+
+Plain functions of plain arguments; access.py and connections.py are the like for
+who may talk and for the way to QuickBooks. `company` is None where none is
+connected or meant; given, its name (and mark) stands before everything else.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from cards.card import Button, Card, Section, Style, Tone
+from cards.plain import banner, cut, line, listed, summary
+from qbo.books import Company
+
+Refusal = Literal["out_of_scope", "not_supported"]
+
+READS = (
+    "who owes us money",
+    "overdue invoices over 1k",
+    "show invoice 1042",
+    "payments received this month",
+    "profit and loss last quarter",
+    "A/R aging",
+)
+WRITES = (
+    "invoice Acme West for 10 hours consulting, net 30",
+    "Acme West paid 500 for invoice 1042",
+    "send invoice 1042",
+    "add customer Birch Lane Bakery",
+)
+_COMMANDS = (
+    ("what's waiting for approval", "the proposals that wait for people"),
+    ("connection status", "which company is connected, and how well"),
+    ("connect", "connect a QuickBooks company (administrators)"),
+)
+_CHOICES_MAX = 20
+_NAMES_MAX = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Where people turn to: `contact` as configured, else the admins' names."""
+
+    contact: str | None = None
+    admins: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """One sentence, or an empty text when nobody is known."""
+        if self.contact:
+            return f"Help: {line(self.contact)}"
+        names = names_listed(self.admins)
+        return f"Help: ask {names}." if names else ""
+
+
+def names_listed(people: tuple[str, ...], last: str = "or") -> str:
+    """Some people's names in a sentence; the rest is counted."""
+    shown = tuple(cut(line(name), 60) for name in people[:_NAMES_MAX])
+    left = len(people) - len(shown)
+    return listed((*shown, f"{left} more") if left > 0 else shown, last)
+
+
+def said_button(
+    text: str, label: str | None = None, style: Style = Style.PLAIN
+) -> Button:
+    """A button that says something in the presser's name."""
+    return Button(label=label or text, verb="say", token=text, style=style)
+
+
+def sentence(
+    text: str, *, company: Company | None = None, tone: Tone = Tone.PLAIN
+) -> Card:
+    """One plain sentence, nothing else."""
+    return Card(
+        title=text, summary=summary(company, text), banner=banner(company), tone=tone
+    )
+
+
+def greeting(
+    name: str | None = None,
+    *,
+    company: Company | None = None,
+    support: Support | None = None,
+    admin: bool = False,
+    examples: tuple[str, ...] = READS[:3],
+) -> Card:
+    """Hello, and the first things to try; without a company, how to get one."""
+    hello = f"Hello {cut(line(name), 60)}." if name else "Hello."
+    if company is None:
+        return _unconnected(hello, admin=admin, support=support)
+    text = (
+        "I answer questions about the books. I can also prepare changes, which are "
+        "posted to QuickBooks only after somebody else has approved them."
+    )
+    return Card(
+        title=hello,
+        summary=summary(company, f"{hello} Ask me about the books."),
+        banner=banner(company),
+        sections=(Section(texts=(text,)),),
+        buttons=(*map(said_button, examples), said_button("help", "Help")),
+        footnotes=support_lines(support),
+    )
+
+
+def guide(
+    *,
+    company: Company | None = None,
+    support: Support | None = None,
+    admin: bool = False,
+    reads: tuple[str, ...] = READS,
+    writes: tuple[str, ...] = WRITES,
+) -> Card:
+    """The help: what can be asked, each example also a button."""
+    commands = _COMMANDS if admin else _COMMANDS[:2]
+    sections = (
+        Section(
+            heading="Ask about the books",
+            texts=tuple(f"“{example}”" for example in reads),
+        ),
+        Section(
+            heading="Change the books",
+            texts=(
+                *(f"“{example}”" for example in writes),
+                (
+                    "Each change becomes a proposal. It is posted to QuickBooks "
+                    "only after somebody other than you has approved it."
+                ),
+            ),
+        ),
+        Section(
+            heading="And",
+            texts=tuple(f"“{words}”: {meaning}" for words, meaning in commands),
+        ),
+    )
+    buttons = (
+        *map(said_button, reads),
+        *(said_button(words) for words, _ in commands),
+    )
+    return Card(
+        title="What I can do",
+        summary=summary(company, "What I can do, with examples."),
+        banner=banner(company),
+        sections=sections,
+        buttons=buttons,
+        footnotes=(
+            "I do not pay, transfer money, run payroll or give tax advice.",
+            *support_lines(support),
+        ),
+    )
+
+
+def question(
+    text: str,
+    choices: tuple[str, ...] = (),
+    *,
+    company: Company | None = None,
+    is_write: bool = False,
+) -> Card:
+    """Something has to be asked first; each choice is a button that says it."""
+    shown = choices[:_CHOICES_MAX]
+    left = len(choices) - len(shown)
+    texts = (f"… and {left} more; type the name.",) if left else ()
+    return Card(
+        title=text,
+        summary=summary(company, text),
+        banner=banner(company),
+        status="Question",
+        sections=(Section(texts=texts),) if texts else (),
+        buttons=tuple(said_button(choice) for choice in shown),
+        footnotes=("Nothing has been changed.",) if is_write else (),
+    )
+
+
+def refusal(
+    reason: Refusal, *, company: Company | None = None, support: Support | None = None
+) -> Card:
+    """What was asked is not ours to do; says what is."""
+    if reason == "not_supported":
+        text = "I cannot do that in QuickBooks. (Nothing has been changed.)"
+        instead = (
+            "I can look up customers, invoices, payments, bills, expenses and reports, "
+            "and propose invoices, payments and customers for approval."
+        )
+    else:
+        text = "That is outside what I do: I only know the company's books."
+        instead = "Ask me about customers, invoices, payments, bills or reports."
+    return Card(
+        title=text,
+        summary=summary(company, text),
+        banner=banner(company),
+        tone=Tone.MUTED,
+        sections=(Section(texts=(instead,)),),
+        buttons=(said_button(READS[0]), said_button("help", "What can you do?")),
+        footnotes=support_lines(support),
+    )
+
+
+def problem(
+    text: str,
+    *,
+    company: Company | None = None,
+    reference: str | None = None,
+    support: Support | None = None,
+) -> Card:
+    """Something went wrong: one sentence, and under it whom to tell which number."""
+    notes = ((f"Reference {reference}.",) if reference else ()) + (
+        support_lines(support) if reference else ()
+    )
+    return Card(
+        title=text,
+        summary=summary(company, text),
+        banner=banner(company),
+        tone=Tone.BAD,
+        footnotes=notes,
+    )
+
+
+def fault(
+    reference: str,
+    *,
+    support: Support,
+    company: Company | None = None,
+    nothing_posted: bool = False,
+) -> Card:
+    """A fault of our own. `nothing_posted` only where that is certain."""
+    certain = "; nothing was posted" if nothing_posted else ""
+    return problem(
+        f"That is a fault in me, not in your books{certain}.",
+        company=company,
+        reference=reference,
+        support=support,
+    )
+
+
+def late(words: str, *, company: Company | None = None) -> Card:
+    """An apology for a question that was found again too late to be answered."""
+    text = "Sorry, I was interrupted and did not answer you in time."
+    asked = cut(line(words), 300)
+    return Card(
+        title=text,
+        summary=summary(company, text),
+        banner=banner(company),
+        tone=Tone.WARNING,
+        sections=(
+            Section(
+                texts=(f"You asked: “{asked}”", "Nothing has been done. Ask again?")
+            ),
+        ),
+        buttons=(said_button(cut(words, 2000), "Ask again"),),
+    )
+
+
+def _unconnected(opening: str, *, admin: bool, support: Support | None) -> Card:
+    text = (
+        f"{opening} No QuickBooks company is connected yet."
+        if opening
+        else "No QuickBooks company is connected yet."
+    )
+    todo = "Connect one to begin." if admin else "An administrator has to connect one."
+    return Card(
+        title=text,
+        summary=text,
+        tone=Tone.WARNING,
+        sections=(Section(texts=(todo,)),),
+        buttons=(Button("Connect QuickBooks", "connect", style=Style.PRIMARY),)
+        if admin
+        else (),
+        footnotes=support_lines(support),
+    )
+
+
+def unconnected(*, admin: bool, support: Support | None = None) -> Card:
+    """No company is connected; an admin gets the button."""
+    return _unconnected("", admin=admin, support=support)
+
+
+def support_lines(support: Support | None) -> tuple[str, ...]:
+    """The footnote that says where help is."""
+    return (support.sentence,) if support and support.sentence else ()
