@@ -1,0 +1,1 @@
+"""Values to QuickBooks JSON and back; pure: nothing here waits for anything."""
