@@ -97,28 +97,29 @@ def welcome(role: str, *, company: Company | None = None) -> Card:
     )
 
 
-def link_offered(other_platform: str, token: str) -> Card:
-    """Equal e-mail on two platforms: are both this person? A code settles it."""
-    text = f"Are you also known to me on {other_platform}?"
-    why = (
-        f"Somebody with your e-mail address is known on {other_platform}. If that is "
-        "you, I show a code here that you enter there."
+def link_needed(other_platform: str) -> Card:
+    """Told to a newcomer whose e-mail equals a known person's: how to be that person.
+
+    Equal e-mail proves nothing; the code shown there and typed here does.
+    """
+    text = f"I may know you already, from {other_platform}."
+    how = (
+        f"If that is you: write “link” to me on {other_platform}, and I show you a "
+        "code. Type “link” and that code here, and you are one person to me."
     )
     return Card(
         title=text,
         summary=text,
-        sections=(Section(texts=(why,)),),
-        buttons=(
-            Button("Yes, show the code", "link.code", token, Style.PRIMARY),
-            Button("No, that is not me", "link.no", token),
-        ),
+        tone=Tone.WARNING,
+        sections=(Section(texts=(how,)),),
+        footnotes=("Otherwise wait: I have asked the administrators.",),
     )
 
 
 def link_code(code: str, other_platform: str, minutes: int) -> Card:
     """The code to enter on the other platform; for this person's eyes only."""
     how = (
-        f"On {other_platform}, write to me: “link {code}”. The code works once, for "
+        f"On {other_platform}, write “link {code}” to me. The code works once, for "
         f"{count(minutes, 'minute')}. Show it to nobody."
     )
     return Card(

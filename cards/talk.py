@@ -232,6 +232,29 @@ def fault(
     )
 
 
+def too_late_to_correct(
+    number: str, status: str, *, company: Company | None = None
+) -> Card:
+    """A correction of a proposal that no longer waits: a second one instead?"""
+    text = f"{number} is already {status}, so I cannot change it."
+    return Card(
+        title=text,
+        summary=summary(company, text),
+        banner=banner(company),
+        status="Question",
+        sections=(
+            Section(
+                texts=(
+                    "Do you want a second one, as you said it now?",
+                    "Or say what to change about the record itself.",
+                )
+            ),
+        ),
+        buttons=(Button("Propose a second one", "second", number, Style.PRIMARY),),
+        footnotes=("Nothing has been changed.",),
+    )
+
+
 def late(words: str, *, company: Company | None = None) -> Card:
     """An apology for a question that was found again too late to be answered."""
     text = "Sorry, I was interrupted and did not answer you in time."

@@ -1,0 +1,58 @@
+"""Amounts, quantities and lines as rows of text."""
+
+from decimal import Decimal
+
+from cards.card import Table
+from cards.plain import line
+from qbo.books import Line, Money
+
+
+def number(value: Decimal, places: int = 0) -> str:
+    """An exact number with thousands separators and at least `places` decimals."""
+    whole, _, fraction = f"{abs(value):f}".partition(".")
+    fraction = fraction.rstrip("0").ljust(places, "0")
+    sign = "-" if value < 0 else ""
+    grouped = f"{sign}{int(whole):,}"
+    return f"{grouped}.{fraction}" if fraction else grouped
+
+
+def lines_table(lines: tuple[Line, ...], total: Money | None) -> Table | None:
+    """A document's lines with their total; None without lines."""
+    if not lines:
+        return None
+    priced = any(each.quantity is not None or each.rate is not None for each in lines)
+    what = "Item" if any(each.item for each in lines) else "Account"
+    columns = (what, "Qty", "Rate", "Amount") if priced else (what, "Amount")
+    rows = [
+        (
+            _what(each),
+            *(
+                (
+                    number(each.quantity) if each.quantity is not None else "",
+                    number(each.rate, 2) if each.rate is not None else "",
+                )
+                if priced
+                else ()
+            ),
+            str(each.amount),
+        )
+        for each in lines
+    ]
+    emphasis: tuple[int, ...] = ()
+    if total is not None:
+        emphasis = (len(rows),)
+        rows.append(("Total", *(("", "") if priced else ()), str(total)))
+    return Table(
+        columns,
+        tuple(rows),
+        numeric=tuple(range(1, len(columns))),
+        emphasis=emphasis,
+    )
+
+
+def _what(each: Line) -> str:
+    name = line(each.item or each.account or "")
+    if not each.description:
+        return name or "(no description)"
+    said = line(each.description)
+    return f"{name}: {said}" if name else said

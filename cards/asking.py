@@ -1,0 +1,46 @@
+"""What some buttons ask before they count, found again from the verb alone.
+
+A press brings back a verb and a token, not the card; where a platform asks in a
+window of its own (a modal), the fields are looked up here.
+"""
+
+from collections.abc import Mapping
+
+from cards.card import Button, Field, Style
+
+_ASKING: Mapping[str, Button] = {
+    "reject": Button(
+        "Reject",
+        "reject",
+        style=Style.DANGER,
+        asks=(
+            Field(
+                "reason",
+                "Why not?",
+                multiline=True,
+                max_length=500,
+                placeholder="The requester reads this.",
+            ),
+        ),
+    ),
+    "settle.there": Button(
+        "It is there",
+        "settle.there",
+        asks=(
+            Field(
+                "doc_number",
+                "Its number in QuickBooks",
+                max_length=40,
+                placeholder="1189",
+            ),
+        ),
+    ),
+}
+
+
+def button(verb: str, token: str) -> Button | None:
+    """The button that asks before `verb`; None for verbs that ask nothing."""
+    found = _ASKING.get(verb)
+    if found is None:
+        return None
+    return Button(found.label, verb, token, found.style, found.asks)

@@ -1,0 +1,152 @@
+"""What became of a proposal, in sentences: the books changed, or not, or unknown."""
+
+from approvals.proposal import Proposal, Status
+from cards.card import Fact, Section
+from cards.plain import line, listed, moment
+from qbo.books import Receipt, Verb
+
+# What may or may not have happened, by what was asked.
+_DONE: dict[str, str] = {
+    "customer.create": "The customer may or may not have been entered",
+    "customer.update": "The customer may or may not have been changed",
+    "invoice.create": "The invoice may or may not have been entered",
+    "invoice.update": "The invoice may or may not have been changed",
+    "invoice.send": "The e-mail may or may not have been sent",
+    "invoice.void": "The invoice may or may not have been voided",
+    "payment.record": "The payment may or may not have been entered",
+    "credit_memo.create": "The credit memo may or may not have been entered",
+    "bill.create": "The bill may or may not have been entered",
+    "bill.pay": "The payment may or may not have been entered",
+    "expense.create": "The expense may or may not have been entered",
+}
+_NOUNS = {"CreditMemo": "Credit memo", "BillPayment": "Bill payment"}
+_NOTHING = "Nothing was posted to QuickBooks."
+
+
+def outcome(proposal: Proposal, actions: tuple[str, ...]) -> Section | None:
+    """The part that says how it ended; None while it waits for people."""
+    texts, facts = _sentences(proposal, actions), _receipts(proposal)
+    if not texts and not facts:
+        return None
+    return Section(texts=texts, facts=facts)
+
+
+def posted_name(proposal: Proposal, receipt: Receipt) -> str:
+    """The record by the number that QuickBooks gave it: "Invoice 1189"."""
+    noun = _NOUNS.get(receipt.entity, receipt.entity)
+    if receipt.doc_number:
+        return f"{noun} {line(receipt.doc_number)}"
+    party = proposal.circumstances.party
+    if receipt.entity in {"Customer", "Vendor"} and party:
+        return f"{noun} {line(party)}"
+    return f"{noun} (QuickBooks id {receipt.record_id})"
+
+
+def _sentences(  # noqa: PLR0911 - one return a status
+    proposal: Proposal, actions: tuple[str, ...]
+) -> tuple[str, ...]:
+    why = (proposal.reason,) if proposal.reason else ()
+    match proposal.status:
+        case Status.PENDING:
+            return ()
+        case Status.APPROVED:
+            return why or ("Approved; it is being posted to QuickBooks now.",)
+        case Status.APPLYING:
+            return ("It is being posted to QuickBooks now.",)
+        case Status.APPLIED:
+            return (_applied(proposal), *why)
+        case Status.UNCONFIRMED:
+            return (*_unconfirmed(proposal, actions), *why)
+        case Status.FAILED:
+            return (*(why or ("QuickBooks refused it.",)), *_not_all(proposal))
+        case Status.STALE:
+            offer = (
+                "It can be proposed afresh on the books as they are now."
+                if "renew" in actions
+                else "Ask again for a fresh proposal."
+            )
+            moved = proposal.moved or why
+            return (
+                "The books changed after this was proposed, so it was not posted.",
+                *moved,
+                *_not_all(proposal),
+                offer,
+            )
+        case Status.REJECTED | Status.EXPIRED | Status.WITHDRAWN:
+            return (_ended(proposal),)
+
+
+def _ended(proposal: Proposal) -> str:
+    if proposal.status is Status.EXPIRED:
+        return f"Nobody approved it in time. {_NOTHING}"
+    if proposal.status is Status.WITHDRAWN:
+        return f"{line(proposal.requester)} took it back. {_NOTHING}"
+    return _NOTHING
+
+
+def _applied(proposal: Proposal) -> str:
+    made = tuple(
+        posted_name(proposal, receipt)
+        for receipt in proposal.receipts
+        if _verb(proposal, receipt) is not Verb.SEND
+    )
+    sent = any(_verb(proposal, r) is Verb.SEND for r in proposal.receipts)
+    if not made:
+        return "The e-mail was sent by QuickBooks." if sent else "Posted to QuickBooks."
+    names = listed(tuple(dict.fromkeys(made)), "and")
+    verbs = {_verb(proposal, receipt) for receipt in proposal.receipts}
+    did = "voided" if Verb.VOID in verbs else "in QuickBooks"
+    return f"{names} is {did}." if len(made) == 1 else f"{names} are {did}."
+
+
+def _unconfirmed(proposal: Proposal, actions: tuple[str, ...]) -> tuple[str, ...]:
+    unknown = _DONE.get(proposal.draft.action, "The change may or may not be there")
+    todo = (
+        ", and I could not find out. Please look in QuickBooks and tell me what you see."
+        if "settle.there" in actions or "settle.not" in actions
+        else "; I am checking and will update this message."
+    )
+    return (f"QuickBooks did not answer. {unknown}{todo}",)
+
+
+def _not_all(proposal: Proposal) -> tuple[str, ...]:
+    """What is in the books all the same, when several steps did not all end well."""
+    if not proposal.receipts:
+        return ()
+    done = len({receipt.step for receipt in proposal.receipts})
+    steps = len(proposal.draft.steps)
+    return (
+        f"But {done} of {steps} steps had been posted; that much is in QuickBooks.",
+    )
+
+
+def _receipts(proposal: Proposal) -> tuple[Fact, ...]:
+    facts = []
+    for receipt in proposal.receipts:
+        name = posted_name(proposal, receipt)
+        total = f", {receipt.total}" if receipt.total else ""
+        verb = _verb(proposal, receipt)
+        label = {Verb.SEND: "E-mailed", Verb.VOID: "Voided", Verb.UPDATE: "Changed"}
+        facts.append(
+            Fact(
+                label.get(verb, "Posted") if verb else "Posted",
+                f"{name}{total}, {moment(receipt.posted_at)}",
+            )
+        )
+        facts.append(Fact("Compared with what was approved", _compared(receipt)))
+    return tuple(facts)
+
+
+def _compared(receipt: Receipt) -> str:
+    if not receipt.compared:
+        return "posted, not yet compared"
+    if not receipt.differences:
+        return "equal"
+    return f"not equal: {'; '.join(receipt.differences)}"
+
+
+def _verb(proposal: Proposal, receipt: Receipt) -> Verb | None:
+    """What the receipt's step did; steps count from 1."""
+    steps = proposal.draft.steps
+    inside = 0 < receipt.step <= len(steps)
+    return steps[receipt.step - 1].verb if inside else None

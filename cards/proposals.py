@@ -1,0 +1,327 @@
+"""A proposal as a card: in each status, for each viewer.
+
+The facts, lines and total are the draft's own, made from the bytes that will be
+posted. What may be pressed is given (`actions`), never decided here.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from approvals.proposal import Decision, Person, Proposal, Risk, Status, Verdict
+from cards import asking
+from cards.amounts import lines_table
+from cards.card import Button, Card, Fact, Link, Section, Style, Table, Tone
+from cards.outcome import outcome
+from cards.plain import banner, count, cut, day, line, moment, summary, title
+from cards.talk import said_button
+from qbo.books import Company, Receipt
+
+_BADGES: dict[Status, tuple[str, Tone]] = {
+    Status.PENDING: ("Waiting for approval", Tone.WARNING),
+    Status.APPROVED: ("Approved", Tone.PLAIN),
+    Status.APPLYING: ("Posting", Tone.PLAIN),
+    Status.APPLIED: ("Posted", Tone.GOOD),
+    Status.FAILED: ("Not posted", Tone.BAD),
+    Status.UNCONFIRMED: ("Outcome unknown", Tone.WARNING),
+    Status.STALE: ("Out of date", Tone.WARNING),
+    Status.REJECTED: ("Rejected", Tone.BAD),
+    Status.EXPIRED: ("Expired", Tone.MUTED),
+    Status.WITHDRAWN: ("Withdrawn", Tone.MUTED),
+}
+_NEWS: dict[Status, str] = {
+    Status.PENDING: "waits for approval",
+    Status.APPROVED: "is approved",
+    Status.APPLYING: "is being posted",
+    Status.APPLIED: "is posted",
+    Status.FAILED: "was not posted",
+    Status.UNCONFIRMED: "may or may not have been posted",
+    Status.STALE: "is out of date and was not posted",
+    Status.REJECTED: "was rejected",
+    Status.EXPIRED: "expired",
+    Status.WITHDRAWN: "was withdrawn",
+}
+_LIVE = frozenset(
+    {Status.PENDING, Status.APPROVED, Status.APPLYING, Status.UNCONFIRMED}
+)
+_LISTED_MAX = 20
+_HEADING_MAX = 150
+
+
+def card(
+    proposal: Proposal,
+    *,
+    viewer: Person | None,
+    actions: tuple[str, ...],
+    token: Callable[[str], str],
+    now: datetime,
+    links: tuple[Link, ...] = (),
+) -> Card:
+    """A proposal as `viewer` sees it; None is a place that several people read.
+
+    `actions` are the verbs that make sense for the viewer, `token` gives each
+    button its opaque text. `now` (aware, UTC) tells how long it still waits.
+    """
+    badge, tone = _BADGES[proposal.status]
+    heading = line(proposal.draft.heading)
+    told = outcome(proposal, actions)
+    news = f"{proposal.number} {_NEWS[proposal.status]}: {heading}"
+    if proposal.status is Status.PENDING:
+        news += f" (asked by {line(proposal.requester)})"
+    sections = (
+        told,
+        _content(proposal),
+        _looked_at(proposal),
+        _asked(proposal, viewer, now),
+        _decisions(proposal),
+    )
+    return Card(
+        title=heading,
+        summary=summary(proposal.company, news),
+        banner=banner(proposal.company),
+        status=f"{proposal.number} · {_progress(proposal) or badge}",
+        tone=_partly(proposal.receipts, proposal) or tone,
+        sections=tuple(section for section in sections if section is not None),
+        buttons=tuple(_button(proposal, verb, token(verb)) for verb in actions),
+        links=links,
+        footnotes=_footnotes(proposal),
+    )
+
+
+def _progress(proposal: Proposal) -> str | None:
+    """The badge while some, but not all, approvals are there."""
+    quorum = proposal.rule.quorum
+    if proposal.status is not Status.PENDING or quorum < 2:  # noqa: PLR2004 - several
+        return None
+    given = sum(1 for each in _current(proposal) if each.verdict is Verdict.APPROVE)
+    return f"Waiting for approval, {given} of {quorum}"
+
+
+def _partly(receipts: tuple[Receipt, ...], proposal: Proposal) -> Tone | None:
+    """A posted record that came back otherwise is no plain success."""
+    differs = any(receipt.differences for receipt in receipts)
+    return Tone.WARNING if differs and proposal.status is Status.APPLIED else None
+
+
+def _content(proposal: Proposal) -> Section:
+    """Exactly what is posted."""
+    draft = proposal.draft
+    posted = proposal.status is Status.APPLIED
+    facts = [Fact(shown.label, shown.value, shown.before) for shown in draft.shown]
+    table = lines_table(draft.lines, draft.total)
+    if table is None and draft.total is not None:
+        facts.append(Fact("Total", str(draft.total)))
+    return Section(
+        heading="What was approved" if posted else "What will be posted",
+        facts=tuple(facts),
+        table=table,
+    )
+
+
+def _looked_at(proposal: Proposal) -> Section | None:
+    """Reasons to look twice, assumptions, and how the customer stands."""
+    draft, around = proposal.draft, proposal.circumstances
+    live = proposal.status in _LIVE
+    texts = [_risk(risk) for risk in proposal.risks if live]
+    texts += [f"Note: {note}" for note in draft.notes]
+    stands = "; ".join(
+        f"{amount} {word}"
+        for amount, word in (
+            (around.party_open, "open"),
+            (around.party_overdue, "overdue"),
+        )
+        if amount is not None and (amount.amount or word == "open")
+    )
+    facts: tuple[Fact, ...] = ()
+    if live and around.party and stands:
+        facts = (Fact(f"{line(around.party)} before this", stands),)
+    if not texts and not facts:
+        return None
+    return Section(heading="Look at", texts=tuple(texts), facts=facts)
+
+
+def _risk(risk: Risk) -> str:
+    return f"Warning: {risk.text}" if risk.level == "warning" else f"Note: {risk.text}"
+
+
+def _asked(proposal: Proposal, viewer: Person | None, now: datetime) -> Section:
+    """Who asked in which words, who must approve, and until when."""
+    facts = [Fact("Asked by", proposal.requester)]
+    if proposal.words:
+        facts.append(Fact("In the words", f"“{line(proposal.words)}”"))
+    if proposal.editor_id != proposal.requester_id:
+        facts.append(Fact("Changed by", proposal.editor))
+    texts: tuple[str, ...] = ()
+    if proposal.status is Status.PENDING:
+        facts.append(Fact("To be approved by", _rule(proposal)))
+        facts.append(Fact("Waits until", _until(proposal.expires_at, now)))
+        if viewer and viewer.id in {proposal.requester_id, proposal.editor_id}:
+            mine = "asked for" if viewer.id == proposal.requester_id else "changed"
+            texts = (f"You {mine} this, so somebody else has to approve it.",)
+        if proposal.reason:
+            texts = (*texts, proposal.reason)
+    return Section(heading="Who asked", texts=texts, facts=tuple(facts))
+
+
+def _rule(proposal: Proposal) -> str:
+    rule = proposal.rule
+    return f"{rule.label} ({count(rule.quorum, 'approval')})"
+
+
+def _until(expires_at: datetime, now: datetime) -> str:
+    left = expires_at - now
+    when = moment(expires_at, now.date())
+    if left <= timedelta(0):
+        return f"{when} (over)"
+    hours = round(left / timedelta(hours=1))
+    if hours < 1:
+        return f"{when} (less than an hour)"
+    if hours < 48:  # noqa: PLR2004 - two days
+        return f"{when} ({count(hours, 'hour')})"
+    return f"{when} ({count(round(hours / 24), 'day')})"
+
+
+def _current(proposal: Proposal) -> tuple[Decision, ...]:
+    """The decisions that count: on the revision that stands."""
+    return tuple(d for d in proposal.decisions if d.revision == proposal.revision)
+
+
+def _decisions(proposal: Proposal) -> Section | None:
+    if not proposal.decisions:
+        return None
+    return Section(
+        heading="Decisions",
+        texts=tuple(_decision(each, proposal) for each in proposal.decisions),
+    )
+
+
+def _decision(decision: Decision, proposal: Proposal) -> str:
+    word = "Approved" if decision.verdict is Verdict.APPROVE else "Rejected"
+    text = f"{word} by {line(decision.person)}, {moment(decision.at)}"
+    if decision.platform:
+        text += f", in {_PLATFORMS.get(decision.platform, decision.platform)}"
+    if decision.reason:
+        text += f": “{line(decision.reason)}”"
+    if decision.revision != proposal.revision:
+        text += f" (on revision {decision.revision}, no longer counts)"
+    return text
+
+
+_PLATFORMS = {"slack": "Slack", "teams": "Teams", "console": "the console"}
+
+
+def _button(proposal: Proposal, verb: str, token: str) -> Button:
+    asked = asking.button(verb, token)
+    if asked is not None:
+        return asked
+    match verb:
+        case "approve":
+            return Button(
+                "Approve",
+                verb,
+                token,
+                Style.PRIMARY,
+                confirm=f"{_amount(proposal)} Post it to {title(proposal.company)}?",
+            )
+        case "withdraw":
+            return Button(
+                "Withdraw", verb, token, confirm=f"Take {proposal.number} back?"
+            )
+        case "settle.not":
+            return Button(
+                "It is not there",
+                verb,
+                token,
+                confirm="Have you looked in QuickBooks, and it is not there?",
+            )
+        case "renew":
+            return Button("Propose it afresh", verb, token, Style.PRIMARY)
+        case _:
+            return Button(verb.replace(".", " ").capitalize(), verb, token)
+
+
+def _amount(proposal: Proposal) -> str:
+    """The heading as a sentence that has the amount in it."""
+    heading = cut(line(proposal.draft.heading), _HEADING_MAX)
+    total = proposal.draft.total
+    if total is None or str(total) in heading:
+        return f"{heading}."
+    return f"{heading}, {total}."
+
+
+def _footnotes(proposal: Proposal) -> tuple[str, ...]:
+    notes = []
+    draft = proposal.draft
+    if proposal.revision > 1:
+        notes.append(
+            f"Revision {proposal.revision}; approvals of earlier ones are void."
+        )
+    approved = proposal.approved_at
+    if approved and approved.date() != draft.today:
+        notes.append(
+            f"Prepared on {day(draft.today)}, approved on {day(approved.date())} (UTC): "
+            "its dates are posted as they stand here."
+        )
+    else:
+        notes.append(f"Prepared on {day(draft.today)}.")
+    return tuple(notes)
+
+
+# --- several, and short words ------------------------------------------------------
+
+
+def listing(
+    found: Iterable[Proposal],
+    *,
+    company: Company | None = None,
+    state: str | None = None,
+) -> Card:
+    """Several proposals as a list; `state` is the status that was asked for."""
+    proposals = tuple(found)
+    companies = {each.company.id: each.company for each in proposals}
+    about = next(iter(companies.values())) if len(companies) == 1 else company
+    text = _count_text(len(proposals), state)
+    shown = proposals[:_LISTED_MAX]
+    several = len(companies) > 1
+    columns = ("No.", "What", "Status", *(("Company",) if several else ()), "Asked by")
+    rows = tuple(
+        (
+            each.number,
+            line(each.draft.heading),
+            _progress(each) or _BADGES[each.status][0],
+            *((title(each.company),) if several else ()),
+            line(each.requester),
+        )
+        for each in shown
+    )
+    left = len(proposals) - len(shown)
+    table = Table(columns, rows, more=f"… and {left} more" if left else None)
+    return Card(
+        title=text,
+        summary=summary(about, text),
+        banner=banner(about),
+        sections=(Section(table=table),) if rows else (),
+        buttons=tuple(
+            said_button(f"show {each.number}", f"Show {each.number}")
+            for each in shown[:5]
+        ),
+    )
+
+
+def _count_text(number: int, state: str | None) -> str:
+    what = f"{state} " if state else ""
+    if not number:
+        return f"There are no {what}proposals." if state else "No proposal is waiting."
+    if state:
+        return f"{count(number, f'{what}proposal')}."
+    return f"{count(number, 'proposal')} not ended yet."
+
+
+def withdrawn(number: str, *, company: Company | None = None) -> Card:
+    """The requester took a proposal back."""
+    text = f"{number} is withdrawn. Nothing was posted."
+    return Card(
+        title=text,
+        summary=summary(company, text),
+        banner=banner(company),
+        tone=Tone.MUTED,
+    )
