@@ -1,0 +1,85 @@
+"""The admin's pages: the companies' connections, and the people."""
+
+from aiohttp import web
+
+from approvals.proposal import Denied, Role
+from bot.console.ports import ConnectionState
+from bot.console.site import Site, form_text, must_admin
+
+_ID_MAX = 200
+_RESULTS = 10
+_STATES = {
+    ConnectionState.CONNECTED: {"label": "Connected", "tone": "good"},
+    ConnectionState.UNCONFIRMED: {"label": "Waits for your yes", "tone": "warning"},
+    ConnectionState.ENDED: {"label": "Ended", "tone": "bad"},
+    ConnectionState.DISCONNECTED: {"label": "Disconnected", "tone": "muted"},
+}
+
+
+class AdminPages:
+    """What only admins see."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def routes(self) -> list[web.RouteDef]:
+        """What to mount."""
+        return [
+            web.get("/connection", self._connection),
+            web.get("/people", self._people),
+            web.post("/people", self._set_roles),
+        ]
+
+    async def _connection(self, request: web.Request) -> web.Response:
+        visit = must_admin(request)
+        site = self._site
+        number = await site.transcript.number(visit.reader)
+        given = request.query.get("since", "")
+        since = int(given) if given.isascii() and given.isdigit() else number
+        # What a button brought is shown here too, though it stands in the chat.
+        page = await site.transcript.page(
+            visit.reader, limit=_RESULTS, after=min(since, number)
+        )
+        return await site.page(
+            request,
+            "connection.html",
+            states=_STATES,
+            messages=[
+                site.drawn(visit, each, "/console/connection") for each in page.messages
+            ],
+            since=number,
+            after=page.number,
+        )
+
+    async def _people(self, request: web.Request) -> web.Response:
+        visit = must_admin(request)
+        people = self._site.ports.people
+        return await self._site.page(
+            request,
+            "people.html",
+            members=await people.people(visit.reader.workspace),
+            requests=await people.requests(visit.reader.workspace),
+            roles=tuple(Role),
+        )
+
+    async def _set_roles(self, request: web.Request) -> web.Response:
+        visit = must_admin(request)
+        form = await request.post()
+        person_id = form_text(form, "person", _ID_MAX)
+        members = await self._site.ports.people.people(visit.reader.workspace)
+        member = next((each for each in members if each.person.id == person_id), None)
+        if member is None:
+            raise web.HTTPNotFound(text="There is no such person here.")
+        try:
+            roles = frozenset(Role(str(each)) for each in form.getall("role", []))
+        except ValueError:
+            raise web.HTTPBadRequest from None
+        try:
+            await self._site.ports.people.set_roles(visit.person, person_id, roles)
+        except Denied as denied:
+            said = denied.sentence
+        else:
+            named = ", ".join(sorted(roles)) or "no roles"
+            said = f"Saved. {member.person.name} now has: {named}."
+        await self._site.sessions.note(visit.session, said)
+        return web.Response(status=303, headers={"Location": "/console/people"})

@@ -1,0 +1,54 @@
+"""A message with its card as markup, and with the forms' hidden parts put in.
+
+The renderer knows nothing of sessions: what makes a form ours (its token, where
+it came from, which message it stands in) is added here to every form.
+"""
+
+import re
+from dataclasses import dataclass
+
+from cards.html import html
+from markupsafe import Markup
+
+from bot.console.transcript import Kind, Message
+from cards.card import Card
+
+# Only the renderer writes this; in every text that is shown "<" is escaped.
+_FORM_END = "</form>"
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A message and its card's markup; None when there is no card to show."""
+
+    message: Message
+    card: Markup | None
+
+    @property
+    def is_said(self) -> bool:
+        """Whether these are the person's own words."""
+        return self.message.kind is Kind.SAID
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a file to fetch."""
+        return self.message.kind is Kind.FILE
+
+
+def drawn(message: Message, *, csrf: str, back: str) -> Drawn:
+    """Draw a message for the session with this form token."""
+    if message.card is None:
+        return Drawn(message, None)
+    card = card_html(message.card, csrf=csrf, back=back, message=message.id)
+    return Drawn(message, card)
+
+
+def card_html(card: Card, *, csrf: str, back: str, message: str = "") -> Markup:
+    """A card whose forms come back to the console."""
+    hidden = Markup(
+        '<input type="hidden" name="csrf" value="{}">'
+        '<input type="hidden" name="back" value="{}">'
+        '<input type="hidden" name="message" value="{}">'
+    ).format(csrf, back, message)
+    whole = str(html(card)).replace(_FORM_END, f"{hidden}{_FORM_END}")
+    return Markup(re.sub(r"", "", whole))  # noqa: S704 - the renderer's own markup

@@ -1,0 +1,135 @@
+"""The console as a platform: three verbs, one for files, and its routes."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from approvals.proposal import Person
+from bot.console.admin import AdminPages
+from bot.console.chat import Chat
+from bot.console.doors import Doors
+from bot.console.ports import ConsoleSettings, Ports
+from bot.console.proposals import ProposalPages
+from bot.console.site import Site
+from bot.console.stream import Stream
+from bot.console.transcript import Reader
+from bot.platform import Gone, Place, Sender, SendFailed
+from cards.card import Card
+from qbo.books import Document
+
+
+class Console:
+    """A `ChatPlatform` whose chat is a web page of our own."""
+
+    name = "console"
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        ports: Ports,
+        settings: ConsoleSettings,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._site = Site(engine, ports, settings, now)
+
+    def mount(self, app: web.Application) -> None:
+        """Put the pages under `/console/` of an application not yet started."""
+        site = self._site
+        doors = Doors(site)
+        pages = web.Application(middlewares=[site.shield, site.admit])
+        for part in (
+            doors,
+            Chat(site, doors),
+            ProposalPages(site),
+            AdminPages(site),
+            Stream(site),
+        ):
+            pages.add_routes(part.routes())
+        pages.on_shutdown.append(self._close)
+        app.add_subapp("/console/", pages)
+        app.router.add_get("/console", _to_slash)
+
+    async def entrance(self, person: Person) -> str:
+        """An address that signs this person in once, within fifteen minutes."""
+        token = await self._site.sessions.invite(Reader(person.workspace, person.id))
+        base = self._site.settings.public_url or self._site.settings.base_url
+        return f"{base.rstrip('/')}/console/enter?token={token}"
+
+    async def tidy(self) -> None:
+        """Forget sessions and sign-in links that have run out."""
+        await self._site.sessions.tidy()
+
+    async def send(self, place: Place, card: Card) -> str:
+        """Show a card in a person's console.
+
+        Raises:
+            SendFailed: the database did not take it.
+        """
+        return await self._show(place, card, aside=False)
+
+    async def edit(self, place: Place, message: str, card: Card) -> None:
+        """Replace what a message shows, on open pages at once.
+
+        Raises:
+            Gone: there is no such message.
+            SendFailed: the database did not take it.
+        """
+        reader = _reader(place)
+        try:
+            found = await self._site.transcript.replace(reader, message, card)
+        except SQLAlchemyError as wrong:
+            raise SendFailed(f"console: {type(wrong).__name__}") from wrong
+        if not found:
+            raise Gone(f"console: no message {message}")
+        self._site.bell.ring(reader)
+
+    async def whisper(self, sender: Sender, place: Place, card: Card) -> None:
+        """Show something to one person alone, marked so.
+
+        Raises:
+            SendFailed: the database did not take it.
+        """
+        del place  # A console is read by one person: theirs is the nearest place.
+        await self._show(await self.direct(sender), card, aside=True)
+
+    async def deliver(self, place: Place, document: Document) -> None:
+        """Hand a file over as a link that only this person can follow.
+
+        Raises:
+            SendFailed: the database did not take it.
+        """
+        reader = _reader(place)
+        try:
+            await self._site.transcript.hand_over(reader, document)
+        except SQLAlchemyError as wrong:
+            raise SendFailed(f"console: {type(wrong).__name__}") from wrong
+        self._site.bell.ring(reader)
+
+    async def direct(self, sender: Sender) -> Place:
+        """A person's own console."""
+        return Place(self.name, sender.tenant, sender.user)
+
+    async def _show(self, place: Place, card: Card, *, aside: bool) -> str:
+        reader = _reader(place)
+        try:
+            message = await self._site.transcript.show(reader, card, aside=aside)
+        except SQLAlchemyError as wrong:
+            raise SendFailed(f"console: {type(wrong).__name__}") from wrong
+        self._site.bell.ring(reader)
+        return message
+
+    async def _close(self, app: web.Application) -> None:
+        del app
+        self._site.bell.close()
+
+
+def _reader(place: Place) -> Reader:
+    return Reader(place.tenant, place.conversation)
+
+
+async def _to_slash(request: web.Request) -> web.Response:
+    del request
+    return web.Response(status=308, headers={"Location": "/console/"})
