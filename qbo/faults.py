@@ -6,11 +6,16 @@ Never recognise a fault by its text.
 
 
 class BooksFault(Exception):
-    """Something about the books stood in the way."""
+    """Something about the books stood in the way.
 
-    def __init__(self, sentence: str) -> None:
+    `intuit_tid` is Intuit's trace id of the answer, for their support; None where
+    there was no answer.
+    """
+
+    def __init__(self, sentence: str, *, intuit_tid: str | None = None) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+        self.intuit_tid = intuit_tid
 
 
 class Refused(BooksFault):
@@ -29,11 +34,10 @@ class Refused(BooksFault):
         element: str = "",
         intuit_tid: str | None = None,
     ) -> None:
-        super().__init__(sentence)
+        super().__init__(sentence, intuit_tid=intuit_tid)
         self.code = code
         self.detail = detail
         self.element = element
-        self.intuit_tid = intuit_tid
 
 
 class Stale(Refused):
@@ -47,16 +51,24 @@ class NotTaken(BooksFault):
 class Throttled(NotTaken):
     """QuickBooks asks for patience. `retry_after_seconds` is how long."""
 
-    def __init__(self, sentence: str, *, retry_after_seconds: float) -> None:
-        super().__init__(sentence)
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        retry_after_seconds: float,
+        intuit_tid: str | None = None,
+    ) -> None:
+        super().__init__(sentence, intuit_tid=intuit_tid)
         self.retry_after_seconds = retry_after_seconds
 
 
 class Disconnected(NotTaken):
     """The connection of this company has ended, or never began."""
 
-    def __init__(self, sentence: str, *, company: str) -> None:
-        super().__init__(sentence)
+    def __init__(
+        self, sentence: str, *, company: str, intuit_tid: str | None = None
+    ) -> None:
+        super().__init__(sentence, intuit_tid=intuit_tid)
         self.company = company
 
 
@@ -70,10 +82,6 @@ class Unreachable(NotTaken):
 
 class Unconfirmed(BooksFault):
     """A write went out and nobody knows how it ended."""
-
-    def __init__(self, sentence: str, *, intuit_tid: str | None = None) -> None:
-        super().__init__(sentence)
-        self.intuit_tid = intuit_tid
 
 
 class NotFound(BooksFault):
