@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from cards.card import Button, Card, Fact, Link, Section, Style, Table, Tone
-from cards.plain import banner, count, cut, line, moment, summary, title
+from cards.plain import count, cut, day, line, listed, moment, summary, title
 from cards.talk import (
     READS,
     Support,
@@ -89,7 +89,7 @@ def confirm_company(
         banner=title(company),
         status="Waiting for your yes",
         tone=Tone.WARNING,
-        sections=(Section(texts=tuple(texts), facts=_company_facts(company)),),
+        sections=(Section(texts=tuple(texts), facts=company_facts(company)),),
         buttons=(
             Button(f"Yes, {name}, {where}", "connect.yes", token, Style.PRIMARY),
             Button("No, disconnect it", "connect.no", token, Style.DANGER),
@@ -105,7 +105,7 @@ def connected(company: Company, by: str) -> Card:
         banner=title(company),
         status="Connected",
         tone=Tone.GOOD,
-        sections=(Section(facts=_company_facts(company)),),
+        sections=(Section(facts=company_facts(company)),),
         buttons=(said_button(READS[0]),),
         footnotes=(f"Connected by {cut(line(by), 80)}. I am reading the books now.",),
     )
@@ -284,13 +284,10 @@ def _several(
         for one in connections
     )
     text = f"{count(len(connections), 'company', 'companies')} are known here."
-    # Marks stand in the rows; the notification names the first company that has one.
-    marked = next((c for c in connections if not c.company.environment.is_real), None)
-    company = marked.company if marked else None
+    names = listed(tuple(title(one.company) for one in connections[:5]), "and")
     return Card(
         title=text,
-        summary=summary(company, text),
-        banner=banner(company),
+        summary=f"{text.removesuffix('.')}: {names}.",
         sections=(
             Section(table=Table(("Company", "Connection", "Last synchronised"), rows)),
         ),
@@ -298,13 +295,20 @@ def _several(
     )
 
 
-def _company_facts(company: Company) -> tuple[Fact, ...]:
+def company_facts(company: Company) -> tuple[Fact, ...]:
+    """Which company, where, in which currency, and until when it is closed."""
+    months = "January February March April May June July August September October "
+    months += "November December"
+    month = months.split()[company.fiscal_year_start_month - 1]
+    closed = company.book_close_date
     return (
         Fact("Company", title(company)),
         Fact("Environment", environment(company)),
         Fact("Company id", company.realm),
         Fact("Country", company.country),
         Fact("Currency", company.currency),
+        Fact("Fiscal year begins in", month),
+        *((Fact("Books closed until", day(closed)),) if closed else ()),
     )
 
 

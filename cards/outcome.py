@@ -102,7 +102,7 @@ def _applied(proposal: Proposal) -> str:
 def _unconfirmed(proposal: Proposal, actions: tuple[str, ...]) -> tuple[str, ...]:
     unknown = _DONE.get(proposal.draft.action, "The change may or may not be there")
     todo = (
-        ", and I could not find out. Please look in QuickBooks and tell me what you see."
+        ", and I could not find out. Please look in QuickBooks and tell me."
         if "settle.there" in actions or "settle.not" in actions
         else "; I am checking and will update this message."
     )

@@ -11,7 +11,7 @@ from approvals.proposal import Decision, Person, Proposal, Risk, Status, Verdict
 from cards import asking
 from cards.amounts import lines_table
 from cards.card import Button, Card, Fact, Link, Section, Style, Table, Tone
-from cards.outcome import outcome
+from cards.outcome import outcome, posted_name
 from cards.plain import banner, count, cut, day, line, moment, summary, title
 from cards.talk import said_button
 from qbo.books import Company, Receipt
@@ -61,10 +61,10 @@ def card(
     `actions` are the verbs that make sense for the viewer, `token` gives each
     button its opaque text. `now` (aware, UTC) tells how long it still waits.
     """
-    badge, tone = _BADGES[proposal.status]
+    badge, tone = _badge(proposal)
     heading = line(proposal.draft.heading)
     told = outcome(proposal, actions)
-    news = f"{proposal.number} {_NEWS[proposal.status]}: {heading}"
+    news = f"{proposal.number} {_news(proposal)}: {heading}"
     if proposal.status is Status.PENDING:
         news += f" (asked by {line(proposal.requester)})"
     sections = (
@@ -79,7 +79,7 @@ def card(
         summary=summary(proposal.company, news),
         banner=banner(proposal.company),
         status=f"{proposal.number} · {_progress(proposal) or badge}",
-        tone=_partly(proposal.receipts, proposal) or tone,
+        tone=tone,
         sections=tuple(section for section in sections if section is not None),
         buttons=tuple(_button(proposal, verb, token(verb)) for verb in actions),
         links=links,
@@ -96,10 +96,26 @@ def _progress(proposal: Proposal) -> str | None:
     return f"Waiting for approval, {given} of {quorum}"
 
 
-def _partly(receipts: tuple[Receipt, ...], proposal: Proposal) -> Tone | None:
-    """A posted record that came back otherwise is no plain success."""
-    differs = any(receipt.differences for receipt in receipts)
-    return Tone.WARNING if differs and proposal.status is Status.APPLIED else None
+def _badge(proposal: Proposal) -> tuple[str, Tone]:
+    if proposal.receipts and proposal.status in {Status.FAILED, Status.STALE}:
+        return "Partly posted", Tone.BAD
+    badge, tone = _BADGES[proposal.status]
+    if proposal.status is Status.APPLIED and _differs(proposal.receipts):
+        return "Posted, with differences", Tone.WARNING
+    return badge, tone
+
+
+def _differs(receipts: tuple[Receipt, ...]) -> bool:
+    """Whether a posted record came back otherwise than it was approved."""
+    return any(receipt.differences for receipt in receipts)
+
+
+def _news(proposal: Proposal) -> str:
+    if proposal.status is Status.APPLIED and proposal.receipts:
+        return f"is posted as {posted_name(proposal, proposal.receipts[0])}"
+    if proposal.receipts and proposal.status in {Status.FAILED, Status.STALE}:
+        return "was only partly posted"
+    return _NEWS[proposal.status]
 
 
 def _content(proposal: Proposal) -> Section:
@@ -258,8 +274,8 @@ def _footnotes(proposal: Proposal) -> tuple[str, ...]:
     approved = proposal.approved_at
     if approved and approved.date() != draft.today:
         notes.append(
-            f"Prepared on {day(draft.today)}, approved on {day(approved.date())} (UTC): "
-            "its dates are posted as they stand here."
+            f"Prepared on {day(draft.today)}, approved on {day(approved.date())} (UTC)."
+            " Its dates are posted as they stand here."
         )
     else:
         notes.append(f"Prepared on {day(draft.today)}.")
@@ -278,16 +294,17 @@ def listing(
     """Several proposals as a list; `state` is the status that was asked for."""
     proposals = tuple(found)
     companies = {each.company.id: each.company for each in proposals}
-    about = next(iter(companies.values())) if len(companies) == 1 else company
+    several = len(companies) > 1
+    # One company stands before everything; of several, each in its row.
+    about = None if several else next(iter(companies.values()), company)
     text = _count_text(len(proposals), state)
     shown = proposals[:_LISTED_MAX]
-    several = len(companies) > 1
     columns = ("No.", "What", "Status", *(("Company",) if several else ()), "Asked by")
     rows = tuple(
         (
             each.number,
             line(each.draft.heading),
-            _progress(each) or _BADGES[each.status][0],
+            _progress(each) or _badge(each)[0],
             *((title(each.company),) if several else ()),
             line(each.requester),
         )

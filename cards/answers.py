@@ -1,0 +1,80 @@
+"""What was read from the books as a card: the answer first, then the working.
+
+One card per kind of value. Lists, reports and single records live in files of
+their own; here they are told apart and given company, moment and working.
+"""
+
+from typing import assert_never
+
+from cards import lists, records, reports
+from cards.body import Body
+from cards.card import Card
+from cards.plain import banner, line, moment, summary
+from qbo.books import (
+    Account,
+    Aging,
+    Answer,
+    Bill,
+    Company,
+    CustomerShow,
+    Document,
+    Invoice,
+    Item,
+    Listing,
+    Statement,
+    Vendor,
+)
+
+
+def card(answer: Answer) -> Card:
+    """The card for an answer; statuses and days are those of `answer.today`."""
+    body = _body(answer)
+    first = line(body.title)
+    return Card(
+        title=first,
+        summary=summary(answer.company, first),
+        banner=banner(answer.company),
+        status=body.status,
+        tone=body.tone,
+        sections=body.sections,
+        buttons=body.buttons,
+        footnotes=(*body.footnotes, *_working(answer)),
+    )
+
+
+def _body(answer: Answer) -> Body:  # noqa: C901, PLR0911 - one a kind of value
+    value, today = answer.value, answer.today
+    match value:
+        case Listing():
+            return lists.body(value, today)
+        case Aging():
+            return reports.aging(value)
+        case Statement():
+            return reports.statement(value)
+        case CustomerShow():
+            return records.customer(value, today)
+        case Invoice():
+            return records.invoice(value, today)
+        case Bill():
+            return records.bill(value, today)
+        case Vendor():
+            return records.vendor(value)
+        case Item():
+            return records.item(value)
+        case Account():
+            return records.account(value)
+        case Document():
+            return records.document(value)
+        case Company():
+            return records.company(value)
+        case _:
+            assert_never(value)
+
+
+def _working(answer: Answer) -> tuple[str, ...]:
+    """How the answer came about, and the moment it speaks of."""
+    if isinstance(answer.value, Document | Company):
+        return answer.working
+    moment_text = moment(answer.as_of, answer.today)
+    source = f", {line(answer.source)}" if answer.source else ""
+    return (*answer.working, f"As of {moment_text}{source}.")

@@ -1,0 +1,13 @@
+"""Sample cards made from invented values: every answer, every proposal, all talk.
+
+For looking at (`countersign cards`) and for the tests of the renderers. The keys
+are names of files: "answers/invoices", "proposals/pending-approver", "talk/help".
+"""
+
+from cards.card import Card
+from cards.samples import answered, proposed, said
+
+
+def gallery() -> dict[str, Card]:
+    """All sample cards by name, in the order of a walk through the product."""
+    return {**said.cards(), **answered.cards(), **proposed.cards()}

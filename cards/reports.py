@@ -1,0 +1,127 @@
+"""QuickBooks' own reports: statements with indents and totals, aging with buckets."""
+
+from cards.body import Body
+from cards.card import Section, Table, Tone
+from cards.plain import day, line
+from qbo.books import Aging, Money, Statement, StatementRow
+
+# The line that answers the question, best first, as QuickBooks names it.
+_BOTTOM_LINES = (
+    "net income",
+    "net earnings",
+    "profit",
+    "total assets",
+    "net cash increase for period",
+)
+_CURRENT = "current"
+
+
+def statement(report: Statement) -> Body:
+    """Profit and loss, balance sheet and their like."""
+    rows = report.rows
+    table = Table(
+        columns=("", *(line(column) for column in report.columns)),
+        rows=tuple((line(row.label), *map(_cell, row.amounts)) for row in rows),
+        numeric=tuple(range(1, len(report.columns) + 1)),
+        emphasis=tuple(
+            index
+            for index, row in enumerate(rows)
+            if row.is_total or not any(row.amounts)
+        ),
+        indents=tuple(row.depth for row in rows),
+    )
+    if not rows:
+        return Body(title=f"{_heading(report)}: nothing was booked.", tone=Tone.MUTED)
+    basis = f"{line(report.basis)} basis." if report.basis else ""
+    return Body(
+        title=f"{_heading(report)}{_bottom_line(report)}.",
+        sections=(Section(table=table),),
+        footnotes=(basis,) if basis else (),
+    )
+
+
+def _cell(amount: Money | None) -> str:
+    return "" if amount is None else str(amount)
+
+
+def _heading(report: Statement) -> str:
+    name = line(report.name) or "Report"
+    if report.start is None:
+        return f"{name} as of {day(report.end)}"
+    return f"{name}, {day(report.start)} to {day(report.end)}"
+
+
+def _bottom_line(report: Statement) -> str:
+    """The figure for one column (": net income $4,210.00"), both for two."""
+    row = _bottom_row(report.rows)
+    if row is None:
+        return ""
+    figures = [
+        (str(amount), line(column))
+        for amount, column in zip(row.amounts, report.columns, strict=False)
+        if amount is not None
+    ]
+    if not figures:
+        return ""
+    label = line(row.label).lower()
+    if len(figures) == 1:
+        return f": {label} {figures[0][0]}"
+    last_amount, last_column = figures[-1]
+    if last_column.lower() == "total":
+        return f": {label} {last_amount}"
+    if len(figures) == 2:  # noqa: PLR2004 - a comparison
+        both = ", ".join(f"{amount} ({column})" for amount, column in figures)
+        return f": {label} {both}"
+    return ""
+
+
+def _bottom_row(rows: tuple[StatementRow, ...]) -> StatementRow | None:
+    for wanted in _BOTTOM_LINES:
+        for row in reversed(rows):
+            if line(row.label).lower() == wanted and any(row.amounts):
+                return row
+    return None
+
+
+def aging(report: Aging) -> Body:
+    """Who owes by how many days overdue, in QuickBooks' own buckets."""
+    receivable = report.side != "payable"
+    who = "Customers owe us" if receivable else "We owe vendors"
+    when = day(report.as_of)
+    if not report.rows:
+        nobody = "Nobody owes us anything" if receivable else "We owe nobody anything"
+        return Body(title=f"{nobody} as of {when}.", tone=Tone.GOOD)
+    overdue = _overdue(report)
+    late = f", {overdue} of it overdue" if overdue and overdue.amount else ""
+    rows = [
+        (line(row.party), *map(_bucket, row.amounts), str(row.total))
+        for row in report.rows
+    ]
+    rows.append(("Total", *map(_bucket, report.totals), str(report.total)))
+    buckets = tuple(line(bucket) for bucket in report.buckets)
+    table = Table(
+        columns=("Customer" if receivable else "Vendor", *buckets, "Total"),
+        rows=tuple(rows),
+        numeric=tuple(range(1, len(buckets) + 2)),
+        emphasis=(len(rows) - 1,),
+        more=None if report.complete else "… and more; this list was cut",
+        caption="Days overdue",
+    )
+    return Body(
+        title=f"{who} {report.total} as of {when}{late}.",
+        tone=Tone.WARNING if late else Tone.PLAIN,
+        sections=(Section(table=table),),
+    )
+
+
+def _bucket(amount: Money) -> str:
+    """An empty bucket is quieter than a row of zeros."""
+    return str(amount) if amount.amount else "–"
+
+
+def _overdue(report: Aging) -> Money | None:
+    """Everything but the bucket that is not due yet; None when there is no such."""
+    if not report.buckets or line(report.buckets[0]).lower() != _CURRENT:
+        return None
+    current = report.totals[0]
+    return Money(report.total.amount - current.amount, current.currency)

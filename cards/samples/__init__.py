@@ -1,0 +1,1 @@
+"""Invented values behind the sample cards."""

@@ -1,0 +1,445 @@
+"""Sample cards of answers, one of each kind of value."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+from cards import answers
+from cards.card import Card
+from cards.samples.world import HARBOUR, NOW, REAL, TODAY, gbp, usd
+from qbo.books import (
+    Account,
+    Aging,
+    AgingRow,
+    Answer,
+    Applied,
+    Bill,
+    CreditMemo,
+    Customer,
+    CustomerShow,
+    Document,
+    Invoice,
+    Item,
+    Line,
+    Listing,
+    Money,
+    Owing,
+    Payment,
+    Purchase,
+    Statement,
+    StatementRow,
+    Value,
+    Vendor,
+)
+
+_DAY = timedelta(days=1)
+_NAMES = (
+    "Acme West",
+    "Bright Star Dental",
+    "O'Connor & Sons",
+    "Müller Gärten",
+    "Smith, Jane",
+    "Tidewater Hotel",
+    "Overdue Books Café",
+    "7 Oaks Care Home",
+)
+
+
+def cards() -> dict[str, Card]:
+    """All of them by name."""
+    made = {**_lists(), **_records(), **_reports()}
+    return {f"answers/{name}": answers.card(each) for name, each in made.items()}
+
+
+def _answer(
+    value: Value, *working: str, source: str = "your QuickBooks records"
+) -> Answer:
+    return Answer(HARBOUR, value, source, NOW, TODAY, working)
+
+
+def invoice(number: int, customer: str, *, late: int, balance: str) -> Invoice:
+    """An invoice that was due `late` days ago (negative: in the future)."""
+    due = TODAY - late * _DAY
+    return Invoice(
+        id=str(number),
+        sync_token="0",  # noqa: S106 - a version number
+        doc_number=str(number),
+        customer_id=customer,
+        customer=customer,
+        txn_date=due - 30 * _DAY,
+        due_date=due,
+        total=usd("1250.00"),
+        balance=usd(balance),
+        voided=False,
+        sent=True,
+        email="west@acme.example",
+        terms="Net 30",
+        private_note="Gate code 4411 *do not* <share>",
+        customer_memo="Thank you for your business.",
+        lines=(
+            Line(
+                usd("1000.00"),
+                item="Consulting",
+                quantity=Decimal(10),
+                rate=Decimal(100),
+                description="Garden plan, phase 2",
+            ),
+            Line(usd("250.00"), item="Delivery", quantity=Decimal("2.5")),
+        ),
+    )
+
+
+def _lists() -> dict[str, Answer]:
+    overdue = tuple(
+        invoice(1042 + n, name, late=12 + 9 * n, balance=f"{1250 + 317 * n}.00")
+        for n, name in enumerate(_NAMES)
+    )
+    mixed = (
+        overdue[0],
+        invoice(1101, "Tidewater Hotel", late=-9, balance="1250.00"),
+        invoice(1102, "Smith, Jane", late=3, balance="0.00"),
+        replace(invoice(1103, "Acme West", late=3, balance="0.00"), voided=True),
+    )
+    owing = tuple(
+        Owing(name, usd(f"{9100 - 800 * n}.50"), usd(f"{400 * n}.00"), 9 - n, 11 * n)
+        for n, name in enumerate(_NAMES)
+    )
+    late_sum = sum((each.balance.amount for each in overdue), Decimal())
+    return {
+        "receivables": _answer(
+            Listing("receivables", owing, 45, complete=False, total=usd("98122.75")),
+            "Sum of 131 open invoices.",
+        ),
+        "receivables-one": _answer(
+            Listing(
+                "receivables",
+                (Owing("Acme West", usd("3410.00"), usd("1250.00"), 3, 12),),
+                1,
+                complete=True,
+                total=usd("3410.00"),
+            ),
+            "Sum of 3 open invoices.",
+        ),
+        "receivables-none": _answer(Listing("receivables", (), 0, complete=True)),
+        "payables": _answer(
+            Listing(
+                "payables",
+                (
+                    Owing("Shell", usd("310.00"), usd("0.00"), 2, 0),
+                    Owing("Granite Supply Co.", usd("8841.10"), usd("120.00"), 1, 4),
+                ),
+                2,
+                complete=True,
+                total=usd("9151.10"),
+            )
+        ),
+        "invoices-overdue": _answer(
+            Listing(
+                "invoices",
+                overdue,
+                len(overdue),
+                complete=True,
+                total=Money(late_sum, "USD"),
+            ),
+            "Invoices with a balance whose due date has passed.",
+        ),
+        "invoices-mixed": _answer(
+            Listing("invoices", mixed, 61, complete=False, total=usd("61204.00"))
+        ),
+        "invoices-of-one": _answer(
+            Listing(
+                "invoices",
+                tuple(
+                    invoice(n, "Acme West", late=n - 1050, balance="500.00")
+                    for n in range(1048, 1053)
+                ),
+                5,
+                complete=True,
+                total=usd("2500.00"),
+            )
+        ),
+        "invoices-none": _answer(Listing("overdue invoices", (), 0, complete=True)),
+        **_other_lists(),
+    }
+
+
+def _other_lists() -> dict[str, Answer]:
+    return {
+        "bills": _answer(Listing("bills", (_BILL,), 1, complete=True)),
+        "payments": _answer(
+            Listing(
+                "payments", (_PAYMENT, _PAYMENT), 2, complete=True, total=usd("1000.00")
+            )
+        ),
+        "credit-memos": _answer(
+            Listing(
+                "credit_memos",
+                (
+                    CreditMemo(
+                        "9",
+                        "0",
+                        "CM-9",
+                        "1",
+                        "Acme West",
+                        TODAY,
+                        usd("120.00"),
+                        usd("20.00"),
+                    ),
+                ),
+                1,
+                complete=True,
+            )
+        ),
+        "expenses": _answer(
+            Listing(
+                "expenses",
+                (
+                    Purchase(
+                        "77",
+                        "0",
+                        None,
+                        "Shell",
+                        TODAY - _DAY,
+                        usd("64.20"),
+                        "Visa",
+                        "CreditCard",
+                        lines=(Line(usd("64.20"), account="Fuel"),),
+                    ),
+                    Purchase(
+                        "78",
+                        "0",
+                        None,
+                        None,
+                        TODAY,
+                        usd("12.00"),
+                        "Petty Cash",
+                        "Cash",
+                    ),
+                ),
+                2,
+                complete=True,
+                total=usd("76.20"),
+            )
+        ),
+        "customers": _answer(
+            Listing("customers", (_CUSTOMER, replace(_CUSTOMER, active=False)), 2, True)
+        ),
+        "vendors": _answer(Listing("vendors", (_VENDOR,), 1, complete=True)),
+        "items": _answer(
+            Listing("items", (_ITEM, replace(_ITEM, price=None)), 2, complete=True)
+        ),
+        "accounts": _answer(Listing("accounts", (_ACCOUNT,), 1, complete=True)),
+    }
+
+
+_BILL = Bill(
+    "31",
+    "0",
+    "8841",
+    "4",
+    "Granite Supply Co.",
+    TODAY - 40 * _DAY,
+    TODAY - 10 * _DAY,
+    usd("8841.10"),
+    usd("8841.10"),
+    lines=(Line(usd("8841.10"), account="Materials", description="Granite, 4 t"),),
+)
+_PAYMENT = Payment(
+    "55",
+    "0",
+    "1",
+    "Acme West",
+    TODAY - 2 * _DAY,
+    usd("500.00"),
+    usd("0.00"),
+    method="ACH Transfer",
+    applied=(Applied("1042", "1042", usd("500.00")),),
+)
+_CUSTOMER = Customer(
+    "1",
+    "0",
+    "Acme West",
+    active=True,
+    balance=usd("3410.00"),
+    email="west@acme.example",
+    phone="(555) 010-4477",
+    terms="Net 30",
+    address="12 Quay Street, Harbour, ME 04101",
+    parent="Acme Corporation",
+)
+_VENDOR = Vendor(
+    "4", "0", "Granite Supply Co.", active=True, balance=usd("8841.10"), terms="Net 30"
+)
+_ITEM = Item(
+    "7",
+    "0",
+    "Consulting",
+    active=True,
+    type="Service",
+    price=usd("150.00"),
+    income_account="Services",
+    quantity_on_hand=Decimal(12),
+    description="Planning and advice, by the hour",
+)
+_ACCOUNT = Account(
+    "35", "0", "Checking", True, "Bank", "Asset", usd("48210.77"), number="1000"
+)
+
+
+def _records() -> dict[str, Answer]:
+    one = invoice(1042, "Acme West", late=12, balance="1250.00")
+    return {
+        "customer": _answer(
+            CustomerShow(
+                _CUSTOMER,
+                Listing("invoices", (one,), 1, complete=True, total=usd("1250.00")),
+                usd("1250.00"),
+                _PAYMENT,
+            ),
+            "Balance and open invoices of this customer.",
+        ),
+        "invoice": _answer(one),
+        "invoice-paid": _answer(replace(one, balance=usd("0.00"))),
+        "invoice-voided": _answer(
+            replace(one, balance=usd("0.00"), total=usd("0.00"), voided=True)
+        ),
+        "bill": _answer(_BILL),
+        "vendor": _answer(_VENDOR),
+        "item": _answer(_ITEM),
+        "account": _answer(_ACCOUNT),
+        "document": _answer(
+            Document("Invoice_1042.pdf", "application/pdf", b"%PDF" * 9000)
+        ),
+        "company": _answer(HARBOUR),
+        "company-real": replace(_answer(REAL), company=REAL),
+    }
+
+
+def _reports() -> dict[str, Answer]:
+    report = "QuickBooks' own report"
+    return {
+        "aging": _answer(
+            Aging(
+                "receivable",
+                TODAY,
+                ("Current", "1 - 30", "31 - 60", "61 - 90", "91 and over"),
+                tuple(
+                    AgingRow(
+                        name,
+                        (
+                            usd("1000.00"),
+                            usd(f"{n * 120}.00"),
+                            usd("0.00"),
+                            usd("0.00"),
+                            usd(f"{n * 310}.25"),
+                        ),
+                        usd(f"{1000 + n * 430}.25"),
+                    )
+                    for n, name in enumerate(_NAMES)
+                ),
+                tuple(map(usd, ("8000.00", "3360.00", "0.00", "0.00", "8682.00"))),
+                usd("20042.00"),
+            ),
+            source=report,
+        ),
+        "profit-and-loss": replace(
+            _answer(_profit_and_loss(), source=report), company=REAL
+        ),
+        "balance-sheet": _answer(_balance_sheet(), source=report),
+        "profit-and-loss-by-month": _answer(_by_month(), source=report),
+    }
+
+
+def _profit_and_loss() -> Statement:
+    def row(
+        label: str, a: str, b: str, depth: int, *, total: bool = False
+    ) -> StatementRow:
+        return StatementRow(label, (gbp(a), gbp(b)), depth, is_total=total)
+
+    return Statement(
+        "Profit and Loss",
+        "Accrual",
+        TODAY.replace(month=7, day=1),
+        TODAY.replace(month=9, day=30),
+        ("Jul - Sep 2026", "Apr - Jun 2026"),
+        (
+            StatementRow("Income", (None, None)),
+            row("Fabrication", "61250.00", "58110.00", 1),
+            row("Installation", "9100.00", "12400.00", 1),
+            row("Total Income", "70350.00", "70510.00", 0, total=True),
+            StatementRow("Cost of Sales", (None, None)),
+            row("Steel", "21400.00", "19980.00", 1),
+            row("Gross Profit", "48950.00", "50530.00", 0, total=True),
+            StatementRow("Expenses", (None, None)),
+            StatementRow("Vehicles", (None, None), 1),
+            row("Fuel", "1312.40", "1290.00", 2),
+            row("Repairs", "0.00", "840.00", 2),
+            row("Total Vehicles", "1312.40", "2130.00", 1, total=True),
+            row("Rent", "6000.00", "6000.00", 1),
+            row("Total Expenses", "7312.40", "8130.00", 0, total=True),
+            row("Net Income", "41637.60", "42400.00", 0, total=True),
+        ),
+    )
+
+
+def _balance_sheet() -> Statement:
+    def row(
+        label: str, amount: str, depth: int, *, total: bool = False
+    ) -> StatementRow:
+        return StatementRow(label, (usd(amount),), depth, is_total=total)
+
+    return Statement(
+        "Balance Sheet",
+        "Accrual",
+        None,
+        TODAY,
+        ("Total",),
+        (
+            StatementRow("ASSETS", (None,)),
+            row("Checking", "48210.77", 1),
+            row("Accounts Receivable", "98122.75", 1),
+            row("TOTAL ASSETS", "146333.52", 0, total=True),
+            StatementRow("LIABILITIES AND EQUITY", (None,)),
+            row("Accounts Payable", "9151.10", 1),
+            row("Retained Earnings", "137182.42", 1),
+            row("TOTAL LIABILITIES AND EQUITY", "146333.52", 0, total=True),
+        ),
+    )
+
+
+def _by_month() -> Statement:
+    months = [
+        "Jan",
+        "Feb",
+        "Mar",
+        "Apr",
+        "May",
+        "Jun",
+        "Jul",
+        "Aug",
+        "Sep",
+        "Oct",
+        "Nov",
+    ]
+    columns = (*(f"{month} 2026" for month in months), "Total")
+
+    def row(
+        label: str, amount: int, depth: int, *, total: bool = False
+    ) -> StatementRow:
+        each = tuple(usd(f"{amount + 37 * n}.00") for n in range(len(columns)))
+        return StatementRow(label, each, depth, is_total=total)
+
+    services = tuple(row(f"Service line {n}", 900 + n, 1) for n in range(1, 41))
+    return Statement(
+        "Profit and Loss",
+        "Cash",
+        TODAY.replace(month=1, day=1),
+        TODAY,
+        columns,
+        (
+            StatementRow("Income", (None,) * len(columns)),
+            *services,
+            row("Total Income", 36_820, 0, total=True),
+            row("Net Income", 36_820, 0, total=True),
+        ),
+    )
