@@ -8,6 +8,7 @@ fields are the arguments of the interpretation contract, typed: dates are
 
 import dataclasses
 import datetime as dt
+import json
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -334,7 +335,7 @@ class CustomerUpdate:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceCreate:
-    """A new invoice; `send` also e-mails it."""
+    """A new invoice; `send` also e-mails it, to `email` where that was said."""
 
     action: ClassVar[str] = "invoice.create"
     customer: str
@@ -344,6 +345,7 @@ class InvoiceCreate:
     terms: str | None = None
     memo: str | None = None
     send: bool = False
+    email: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,6 +415,36 @@ def change(action: str, arguments: Mapping[str, Any]) -> Change:
     """
     made: Change = _made(CHANGES[action], action, arguments)
     return made
+
+
+def change_text(wanted: Change) -> str:
+    """A write as JSON text: its action and its arguments, digits exact."""
+    arguments = {
+        spec.name: getattr(wanted, spec.name)
+        for spec in dataclasses.fields(wanted)
+        if getattr(wanted, spec.name) != spec.default
+    }
+    return json.dumps({"action": wanted.action, "arguments": arguments}, default=_plain)
+
+
+def change_from(text: str) -> Change:
+    """The write that `change_text` wrote.
+
+    Raises:
+        KeyError, ValueError: the text is no such write.
+    """
+    said = json.loads(text)
+    return change(said["action"], said["arguments"])
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            spec.name: getattr(value, spec.name)
+            for spec in dataclasses.fields(value)
+            if getattr(value, spec.name) is not None
+        }
+    return str(value)
 
 
 def _made(kind: type[Any], action: str, arguments: Mapping[str, Any]) -> Any:

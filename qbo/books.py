@@ -131,7 +131,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A line of the chart of accounts; `type`, `classification` as QuickBooks has them."""
+    """A line of the chart of accounts, with QuickBooks' type and classification."""
 
     id: str
     sync_token: str
@@ -526,7 +526,9 @@ class Draft:
 
     People approve exactly this; the steps' bytes are what is posted. `digest`
     binds the steps' digests. `today` is the requester's day, frozen.
-    `heading` reads like "Invoice Acme West for $1,500.00".
+    `heading` reads like "Invoice Acme West for $1,500.00". `tax` is our estimate of
+    what QuickBooks will add, and a part of `total`; None where none is known.
+    `change` is what was asked for, as `asks.change_text` writes it.
     """
 
     action: str
@@ -542,6 +544,8 @@ class Draft:
     total: Money | None = None
     notes: tuple[str, ...] = ()
     reliances: tuple[Reliance, ...] = ()
+    tax: Money | None = None
+    change: str = ""
 
     @property
     def company(self) -> str:

@@ -447,8 +447,8 @@ class Questions:
         if days is not None:
             return [
                 (
-                    f"{found.count} {party}s with {document}s at least {days} days overdue;"
-                    " the sum is of those."
+                    f"{found.count} {party}s with {document}s at least {days} days"
+                    " overdue; the sum is of those."
                 )
             ]
         if late_only:
@@ -456,8 +456,8 @@ class Questions:
         who = "owed to us" if party == "customer" else "that we owe"
         return [
             (
-                f"Sum of the open balances of {found.count} {party}s: what is {who}, less"
-                " credits not used yet."
+                f"Sum of the open balances of {found.count} {party}s: what is {who},"
+                " less credits not used yet."
             )
         ]
 

@@ -43,7 +43,7 @@ def _is_same_number(path: str, sent: Any, got: Any) -> bool:
 
 def _is_cleared(path: str, sent: Any, got: Any) -> bool:
     del path
-    return bool(sent == "") and got in (None, "")
+    return bool(sent == "" and got in (None, ""))
 
 
 def _is_given_number(path: str, sent: Any, got: Any) -> bool:
@@ -75,7 +75,7 @@ def _addresses(value: str) -> list[str]:
 def _is_marked_inactive(path: str, sent: Any, got: Any) -> bool:
     if path not in ("DisplayName", "Name") or not isinstance(got, str):
         return False
-    return got != sent and plain_name(got) == sent
+    return bool(got != sent and plain_name(got) == sent)
 
 
 NORMALISATIONS: Final = (
@@ -125,6 +125,15 @@ _LABELS: Final[Mapping[str, str]] = {
     "SalesItemLineDetail.TaxCodeRef": "tax code",
     "Amount": "amount",
     "Description": "description",
+    "Active": "Active",
+    "Balance": "Open balance",
+    "UnitPrice": "Price",
+    "Taxable": "Taxable",
+    "SalesTaxCodeRef.value": "Tax code",
+    "SalesTermRef.value": "Terms",
+    "CustomerRef.value": "Customer",
+    "DeliveryInfo.DeliveryTime": "Last e-mailed",
+    "BillAddr": "Address",
 }
 
 
@@ -205,11 +214,16 @@ def _links(links: list[Json]) -> list[tuple[str, str]]:
 
 
 def _sentence(path: str, sent: Any, got: Any) -> str:
-    label = _LABELS.get(path, path)
-    return f"{label}: sent {_shown(sent)}, in QuickBooks {_shown(got)}."
+    return f"{label_of(path)}: sent {shown(sent)}, in QuickBooks {shown(got)}."
 
 
-def _shown(value: Any) -> str:
+def label_of(path: str) -> str:
+    """A field as people call it."""
+    return _LABELS.get(path, path)
+
+
+def shown(value: Any) -> str:
+    """A value of a record in a sentence: one line, cut where it is long."""
     if value is None or value == "":
         return "nothing"
     text = value if isinstance(value, str) else dumps(value)
