@@ -191,10 +191,11 @@ class Chatlog:
             try:
                 async with AsyncSession(self._engine) as session, session.begin():
                     await session.merge(row)
-                return
             except IntegrityError:  # a first message twice at once
                 if last:
                     raise
+            else:
+                return
 
     async def forget_company(self, company: str) -> None:
         """Let no conversation use a company that was disconnected."""

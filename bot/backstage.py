@@ -1,0 +1,157 @@
+"""What errands are done with, and the few things all of them need."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from approvals.desk import Desk
+from approvals.proposal import Denied, Person, Proposal, Role, Status
+from bot.background import Background
+from bot.chatlog import Chatlog
+from bot.notices import Notices
+from bot.people import People
+from bot.platform import Place, Sender
+from bot.voice import Voice
+from cards import talk
+from cards.card import Card
+from qbo.books import Circumstances, Company, Draft
+from qbo.connection import Connected, Connection, State
+from qbo.faults import NotFound
+from qbo.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One thing said or pressed: by whom, where, and on which day for them."""
+
+    person: Person
+    sender: Sender
+    place: Place
+    inbox: str
+    words: str
+    today: date
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether this person is an administrator."""
+        return Role.ADMIN in self.person.roles
+
+    @property
+    def viewer_id(self) -> str | None:
+        """Whose private view the place is; None where several people read."""
+        return self.person.id if self.place.platform == "console" else None
+
+
+@dataclass(frozen=True, slots=True)
+class Backstage:
+    """Everything that stands behind the conversation."""
+
+    voice: Voice
+    background: Background
+    people: People
+    chatlog: Chatlog
+    desk: Desk
+    ledger: Ledger
+    connection: Connection
+    notices: Notices
+    consent_link: Callable[[str], str]
+    support_contact: str | None
+    now: Callable[[], datetime]
+
+    async def support(self, workspace: str) -> talk.Support:
+        """Whom to turn to: what the operator named, else the administrators."""
+        admins = await self.people.having(workspace, Role.ADMIN)
+        return talk.Support(self.support_contact, tuple(each.name for each in admins))
+
+    async def admins_only(self, asked: Asked, what: str) -> None:
+        """Let administrators pass.
+
+        Raises:
+            Denied: the person is none; names those who are.
+        """
+        if asked.is_admin:
+            return
+        admins = await self.people.having(asked.person.workspace, Role.ADMIN)
+        names = " or ".join(admin.name for admin in admins)
+        ask = f" Ask {names}." if names else ""
+        raise Denied(f"{what} is for administrators.{ask}", rule="role")
+
+    async def company(self, asked: Asked, chosen: str | None) -> Connected | None:
+        """The company a conversation is about, where there is one."""
+        known = await self.connection.companies(asked.person.workspace)
+        usable = [each for each in known if each.state is not State.DISCONNECTED]
+        for each in usable:
+            if each.company.id == chosen:
+                return each
+        return usable[0] if usable else None
+
+    async def company_called(self, asked: Asked, name: str) -> Connected:
+        """The connected company of that name.
+
+        Raises:
+            NotFound: none is.
+        """
+        for each in await self.connection.companies(asked.person.workspace):
+            if each.company.name == name and each.state is not State.DISCONNECTED:
+                return each
+        raise NotFound(
+            f"{name} is not connected here. (Nothing has been changed.)",
+            kind="company",
+            name=name,
+        )
+
+    async def company_with(self, asked: Asked, company: str) -> Connected:
+        """The company of this workspace with that id.
+
+        Raises:
+            Denied: there is none.
+        """
+        for each in await self.connection.companies(asked.person.workspace):
+            if each.company.id == company:
+                return each
+        raise Denied(
+            "This company is not connected here. Nothing has been changed.",
+            rule="changed",
+        )
+
+    async def unconnected(self, asked: Asked) -> Card:
+        """No company yet: what to do about it."""
+        return talk.unconnected(
+            admin=asked.is_admin, support=await self.support(asked.person.workspace)
+        )
+
+    async def propose(
+        self,
+        asked: Asked,
+        company: Company,
+        draft: Draft,
+        circumstances: Circumstances,
+        words: str,
+    ) -> Proposal:
+        """Put a draft before the approvers; its messages are its answer."""
+        proposal = await self.desk.propose(
+            draft,
+            circumstances,
+            asked.person,
+            company,
+            places=await self.notices.wanted(asked.place, asked.person),
+            words=words,
+            conversation=asked.place.text(),
+            inbox_id=asked.inbox,
+            platform=asked.place.platform,
+        )
+        await self.notices.catch_up()
+        return proposal
+
+    async def carry_out(self, proposal: Proposal) -> None:
+        """Show where a proposal stands; post it once it is approved; show that."""
+        await self.notices.catch_up()
+        if proposal.status is Status.APPROVED:
+            await self.desk.apply(proposal.id)
+            await self.notices.catch_up()
+
+
+def without_company(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments but for the company that the request names for itself."""
+    return {name: value for name, value in arguments.items() if name != "company"}

@@ -1,0 +1,411 @@
+"""What is done for a person who said something.
+
+Reads go to the ledger, writes become proposals at the desk, commands are about
+the connection. An errand returns the card that answers, or None where its
+answer was sent already; every "no" is raised.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from approvals.proposal import Denied, Proposal, Status
+from bot.backstage import Asked, Backstage, without_company
+from bot.chatlog import Talk
+from bot.connections import Connections
+from bot.people import LINK_CODE_MINUTES, Unlinkable
+from bot.platform import Sender
+from bot.understanding.conversation import Context, followed, interpret
+from bot.understanding.interpretation import Interpretation, Question
+from cards import access, answers, connections, proposals, talk
+from cards.card import Card
+from qbo import asks
+from qbo.books import (
+    Answer,
+    Bill,
+    Company,
+    CustomerShow,
+    Document,
+    Invoice,
+    Listing,
+    Names,
+)
+from qbo.connection import Connected, State
+from qbo.faults import Ambiguous, BooksFault, Disconnected, NotFound
+
+_LINK = re.compile(r"\s*link(?:\s+([A-Za-z0-9-]{8,20}))?\s*", re.IGNORECASE)
+_LISTED: Mapping[str, frozenset[Status]] = {
+    **{status.value: frozenset({status}) for status in Status},
+    "approved": frozenset({Status.APPROVED, Status.APPLYING}),
+}
+_NOT_ENDED = frozenset(
+    {
+        Status.PENDING,
+        Status.APPROVED,
+        Status.APPLYING,
+        Status.UNCONFIRMED,
+        Status.STALE,
+    }
+)
+_Done = tuple[Card | None, tuple[tuple[str, str], ...]]
+
+
+class Errands:
+    """Does what was asked in words, for a person we know."""
+
+    def __init__(self, backstage: Backstage, companies: Connections) -> None:
+        self._back = backstage
+        self._companies = companies
+
+    async def hear(self, asked: Asked) -> Card | None:
+        """Do what a message says; the card that answers it.
+
+        Raises:
+            BooksFault: the books stand in the way.
+            Denied: the desk says no.
+        """
+        if _LINK.fullmatch(asked.words):
+            return await self._link_code(asked)
+        turn = await self._turn(asked)
+        meant = interpret(
+            asked.words, await self._names(turn), asked.today, turn.context
+        )
+        try:
+            if "company" in meant.arguments and meant.action != "connection.use":
+                name = str(meant.arguments["company"])
+                turn.connected = await self._back.company_called(asked, name)
+            card, shown = await self._do(turn, meant)
+        except Ambiguous as unclear:
+            # The question is remembered, so that its answer completes the request.
+            meant = _questioned(meant, unclear)
+            card, shown = _question(turn, meant), ()
+        context = followed(turn.context, meant, shown)
+        await self._back.chatlog.remember(
+            asked.place,
+            asked.person.id,
+            Talk(turn.company_in_use, context.as_json(), turn.waiting),
+        )
+        return card
+
+    async def second(self, asked: Asked) -> Card | None:
+        """Propose what a correction that came too late would have been.
+
+        Raises:
+            Denied: there is none.
+        """
+        turn = await self._turn(asked)
+        waiting = turn.talking.waiting
+        if waiting is None or turn.connected is None:
+            raise Denied(
+                "This button is no longer good. Nothing has been changed.",
+                rule="changed",
+            )
+        await self._back.chatlog.remember(
+            asked.place, asked.person.id, replace(turn.talking, waiting=None)
+        )
+        meant = Interpretation.from_json(waiting)
+        return await self._propose(turn, turn.connected, meant, None)
+
+    async def _turn(self, asked: Asked) -> "_Turn":
+        talking = await self._back.chatlog.talk(asked.place, asked.person.id)
+        context = Context.from_json(talking.context) if talking.context else Context()
+        connected = await self._back.company(asked, talking.company)
+        in_use = connected.company.id if connected else None
+        return _Turn(asked, talking, context, connected, in_use)
+
+    async def _names(self, turn: "_Turn") -> Names:
+        if turn.connected is None:
+            return Names(company="")
+        try:
+            return await self._back.ledger.names(turn.connected.company.id)
+        except BooksFault:
+            # Help, connect and the like work without the books.
+            return Names(company=turn.connected.company.name)
+
+    async def _do(self, turn: "_Turn", meant: Interpretation) -> _Done:
+        match meant.kind:
+            case "read":
+                return await self._read(turn, meant)
+            case "write":
+                return await self._write(turn, meant), ()
+            case "command":
+                return await self._command(turn, meant), ()
+            case "clarify":
+                return _question(turn, meant), ()
+            case _:
+                is_work = meant.reason == "not_supported"
+                card = talk.refusal(
+                    "not_supported" if is_work else "out_of_scope",
+                    company=turn.company,
+                    support=await self._back.support(turn.asked.person.workspace),
+                )
+                return card, ()
+
+    # --- reads --------------------------------------------------------------------
+
+    async def _read(self, turn: "_Turn", meant: Interpretation) -> _Done:
+        action = meant.action or ""
+        if action == "proposal.show":
+            return await self._show_proposal(turn, meant), ()
+        if action == "proposals.list":
+            return await self._list_proposals(turn, meant), ()
+        if turn.connected is None:
+            return await self._back.unconnected(turn.asked), ()
+        if action not in asks.ASKS:
+            return _not_yet(turn), ()
+        answer = await self._back.ledger.answer(
+            turn.connected.company.id,
+            asks.ask(action, without_company(meant.arguments)),
+            today=turn.asked.today,
+        )
+        if isinstance(answer.value, Document):
+            await self._back.voice.deliver(turn.asked.place, answer.value)
+        card = answers.card(answer)
+        notes = (*meant.assumptions, *card.footnotes)
+        return replace(card, footnotes=notes), _records(answer)
+
+    async def _show_proposal(self, turn: "_Turn", meant: Interpretation) -> None:
+        """A message of its own that goes on showing where the proposal stands."""
+        asked = turn.asked
+        proposal = await self._proposal(asked, str(meant.arguments["proposal"]))
+        await self._back.desk.want(proposal.id, asked.place.text(), asked.viewer_id)
+        await self._back.notices.catch_up()
+
+    async def _list_proposals(self, turn: "_Turn", meant: Interpretation) -> Card:
+        person = turn.asked.person
+        state = meant.arguments.get("state")
+        found = await self._back.desk.proposals(
+            person.workspace,
+            statuses=_LISTED[state] if state else _NOT_ENDED,
+            requester_id=person.id if meant.arguments.get("mine") else None,
+        )
+        return proposals.listing(found, company=turn.company, state=state)
+
+    async def _proposal(self, asked: Asked, number: str) -> Proposal:
+        found = await self._back.desk.by_number(asked.person.workspace, number)
+        if found is None:
+            raise NotFound(
+                f"There is no proposal {number}. (Nothing has been changed.)",
+                kind="proposal",
+                name=number,
+            )
+        return found
+
+    # --- writes -------------------------------------------------------------------
+
+    async def _write(self, turn: "_Turn", meant: Interpretation) -> Card | None:
+        asked, desk = turn.asked, self._back.desk
+        if turn.connected is None:
+            return await self._back.unconnected(asked)
+        if meant.action not in asks.CHANGES:
+            return _not_yet(turn)
+        latest = None
+        if meant.corrects:
+            latest = await desk.latest(
+                asked.person.workspace, asked.place.text(), asked.person.id
+            )
+        if latest is not None and latest.status is not Status.PENDING:
+            turn.waiting = meant.as_json()
+            return proposals.too_late_to_correct(latest)
+        return await self._propose(turn, turn.connected, meant, latest)
+
+    async def _propose(
+        self,
+        turn: "_Turn",
+        connected: Connected,
+        meant: Interpretation,
+        revises: Proposal | None,
+    ) -> Card | None:
+        """Draft and propose; the proposal's own messages are the answer."""
+        asked, back, company = turn.asked, self._back, connected.company
+        if connected.state is State.CONFIRMING:
+            raise Denied(
+                f"{company.title} waits for the yes of the administrator who connected"
+                " it. Nothing has been proposed.",
+                rule="unconfirmed",
+            )
+        change = asks.change(meant.action or "", without_company(meant.arguments))
+        number = (
+            revises.number
+            if revises
+            else await back.desk.reserve(asked.person.workspace)
+        )
+        draft, circumstances = await back.ledger.draft(
+            company.id, change, ref=number, today=asked.today
+        )
+        draft = replace(draft, notes=(*meant.assumptions, *draft.notes))
+        if revises is None:
+            await back.propose(asked, company, draft, circumstances, asked.words)
+            return None
+        await back.desk.revise(
+            revises.id,
+            draft,
+            circumstances,
+            asked.person,
+            platform=asked.place.platform,
+            words=asked.words,
+        )
+        # A card of its own, below what was just said; the old ones change too.
+        await back.desk.want(revises.id, asked.place.text(), asked.viewer_id)
+        await back.notices.catch_up()
+        return None
+
+    # --- commands -----------------------------------------------------------------
+
+    async def _command(  # noqa: PLR0911 - one return a command
+        self, turn: "_Turn", meant: Interpretation
+    ) -> Card | None:
+        asked, action = turn.asked, meant.action or ""
+        match action:
+            case "help":
+                return talk.guide(
+                    company=turn.company,
+                    support=await self._back.support(asked.person.workspace),
+                    admin=asked.is_admin,
+                )
+            case "connect":
+                await self._companies.connect(asked)
+                return None
+            case "connection.status":
+                return await self._companies.status(asked)
+            case "connection.use":
+                return await self._use(turn, meant)
+            case "proposal.withdraw":
+                return await self._withdraw(turn, meant)
+            case "connection.test" | "sync.now" | "disconnect":
+                if turn.connected is None:
+                    return await self._back.unconnected(asked)
+                return await self._companies.do(asked, action, turn.connected)
+            case _:
+                return _not_yet(turn)
+
+    async def _use(self, turn: "_Turn", meant: Interpretation) -> Card:
+        name = str(meant.arguments["company"])
+        chosen = await self._back.company_called(turn.asked, name)
+        turn.connected, turn.company_in_use = chosen, chosen.company.id
+        return connections.using(chosen.company)
+
+    async def _withdraw(self, turn: "_Turn", meant: Interpretation) -> Card:
+        asked, desk = turn.asked, self._back.desk
+        number = meant.arguments.get("proposal")
+        if number:
+            proposal = await self._proposal(asked, str(number))
+        else:
+            latest = await desk.latest(
+                asked.person.workspace, asked.place.text(), asked.person.id
+            )
+            if latest is None:
+                raise NotFound(
+                    "You have proposed nothing here that could be withdrawn.",
+                    kind="proposal",
+                    name="",
+                )
+            proposal = latest
+        await desk.withdraw(proposal.id, asked.person, platform=asked.place.platform)
+        await self._back.notices.catch_up()
+        return talk.sentence(
+            f"{proposal.number} is withdrawn. Nothing has been posted.",
+            company=proposal.company,
+        )
+
+    # --- one person on two platforms ------------------------------------------------
+
+    async def _link_code(self, asked: Asked) -> None:
+        matched = _LINK.fullmatch(asked.words)
+        if matched is not None and matched[1]:
+            raise Denied(
+                "I know you here already. Type `link` alone to get a code for another"
+                " platform.",
+                rule="twice",
+            )
+        code = await self._back.people.link_code(asked.person)
+        card = access.link_code(code, "the other platform", LINK_CODE_MINUTES)
+        await self._back.voice.whisper(asked.sender, asked.place, card)
+
+    async def link_by_code(self, sender: Sender, words: str) -> Card | None:
+        """What a newcomer's "link CODE" leads to; None when it is not that."""
+        matched = _LINK.fullmatch(words)
+        if matched is None or not matched[1]:
+            return None
+        try:
+            person = await self._back.people.link(matched[1], sender)
+        except Unlinkable as no:
+            return talk.sentence(no.sentence)
+        known = await self._back.people.identities(person.id)
+        return access.linked(tuple(sorted({each.platform.title() for each in known})))
+
+    async def explain(self, asked: Asked, fault: BooksFault) -> Card:
+        """A fault of the books as a card."""
+        if isinstance(fault, Disconnected):
+            for each in await self._back.connection.companies(asked.person.workspace):
+                if each.company.id == fault.company:
+                    return connections.connection_ended(
+                        each.company, admin=asked.is_admin
+                    )
+        return talk.problem(fault.sentence)
+
+
+@dataclass(slots=True)
+class _Turn:
+    """One message on its way through.
+
+    `company_in_use` is what the conversation goes on with; `waiting` is an
+    interpretation kept for a button.
+    """
+
+    asked: Asked
+    talking: Talk
+    context: Context
+    connected: Connected | None
+    company_in_use: str | None
+    waiting: Any = None
+
+    @property
+    def company(self) -> Company | None:
+        """The company this message is about."""
+        return self.connected.company if self.connected else None
+
+
+def _questioned(meant: Interpretation, unclear: Ambiguous) -> Interpretation:
+    """The same request, with a question about one of its arguments."""
+    known = {k: v for k, v in meant.arguments.items() if k != unclear.about}
+    question = Question(unclear.about, unclear.sentence, unclear.choices)
+    return replace(meant, kind="clarify", arguments=known, question=question)
+
+
+def _question(turn: _Turn, meant: Interpretation) -> Card:
+    question = meant.question
+    assert question is not None, "a clarify without its question"
+    return talk.question(
+        question.text,
+        question.choices,
+        company=turn.company,
+        is_write=(meant.action or "") in asks.CHANGES,
+    )
+
+
+def _not_yet(turn: _Turn) -> Card:
+    return talk.sentence(
+        "I understand what you mean, but I cannot do that yet."
+        " (Nothing has been changed.)",
+        company=turn.company,
+    )
+
+
+def _records(answer: Answer) -> tuple[tuple[str, str], ...]:
+    """The records an answer showed, so that "void it" knows what is meant."""
+    value = answer.value
+    if isinstance(value, Invoice):
+        return (("invoice", value.doc_number),)
+    if isinstance(value, Bill):
+        return (("bill", value.doc_number or value.id),)
+    if isinstance(value, CustomerShow):
+        return (("customer", value.customer.name),)
+    if isinstance(value, Listing):
+        return tuple(
+            ("invoice", row.doc_number)
+            for row in value.rows
+            if isinstance(row, Invoice)
+        )
+    return ()

@@ -1,0 +1,129 @@
+"""What is done for a person who pressed a button."""
+
+from collections.abc import Mapping
+
+from approvals.proposal import Denied, Role
+from bot.backstage import Asked, Backstage
+from bot.connections import Connections
+from bot.errands import Errands
+from bot.platform import Press, Reply
+from cards import access
+from cards.card import Card
+
+_ROLES: Mapping[str, frozenset[Role]] = {
+    "staff": frozenset({Role.STAFF}),
+    "approver": frozenset({Role.STAFF, Role.APPROVER}),
+    "no": frozenset(),
+}
+
+
+class Presses:
+    """Does what a button means, for a person we know."""
+
+    def __init__(
+        self, backstage: Backstage, companies: Connections, errands: Errands
+    ) -> None:
+        self._back = backstage
+        self._companies = companies
+        self._errands = errands
+
+    async def press(self, asked: Asked, press: Press) -> Card | Reply | None:
+        """Do what a pressed button means.
+
+        A card is a new message; a Reply answers the presser alone.
+
+        Raises:
+            BooksFault: the books stand in the way.
+            Denied: the desk says no.
+        """
+        verb = press.verb
+        if verb in {"approve", "reject", "withdraw", "settle.there", "settle.not"}:
+            return await self._decided(asked, press)
+        if verb in {"connect.yes", "connect.no"}:
+            return await self._companies.confirm(
+                asked, press.token, yes=verb == "connect.yes"
+            )
+        if verb in {"connection.test", "sync.now", "disconnect"}:
+            connected = await self._back.company_with(asked, press.token)
+            return await self._companies.do(asked, verb, connected)
+        if verb.startswith("access."):
+            return await self._access(asked, press)
+        return await self._others(asked, press)
+
+    async def _others(self, asked: Asked, press: Press) -> Card | None:
+        match press.verb:
+            case "connect":
+                await self._companies.connect(asked)
+                return None
+            case "renew":
+                return await self._renew(asked, press)
+            case "second":
+                return await self._errands.second(asked)
+            case _:
+                raise Denied(
+                    "This button is no longer good. Nothing has been changed.",
+                    rule="changed",
+                )
+
+    async def _decided(self, asked: Asked, press: Press) -> Reply:
+        desk, platform, person = self._back.desk, asked.place.platform, asked.person
+        if press.verb in {"approve", "reject"}:
+            proposal = await desk.decide(
+                press.token,
+                person,
+                platform=platform,
+                reason=press.fields.get("reason") or None,
+                message=press.message,
+                place=asked.place.text(),
+            )
+        elif press.verb == "withdraw":
+            pressed = await desk.pressed(press.token, person)
+            proposal = await desk.withdraw(pressed.id, person, platform=platform)
+        else:
+            pressed = await desk.pressed(press.token, person)
+            number = press.fields.get("doc_number") or None
+            proposal = await desk.settle(
+                pressed.id,
+                person,
+                doc_number=number if press.verb == "settle.there" else None,
+                platform=platform,
+            )
+        self._back.background.later(self._back.carry_out(proposal))
+        notice = desk.notice_of(press.token)
+        return Reply(card=self._back.notices.card(proposal, notice, person))
+
+    async def _renew(self, asked: Asked, press: Press) -> None:
+        """Propose a stale change anew, upon the records as they are now."""
+        back = self._back
+        stale = await back.desk.pressed(press.token, asked.person)
+        if stale.rebased is None:
+            raise Denied(
+                f"{stale.number} cannot be taken up as it was. Ask again in words."
+                " Nothing has been changed.",
+                rule="state",
+            )
+        number = await back.desk.reserve(asked.person.workspace)
+        draft = await back.ledger.renewed(stale.rebased, ref=number, today=asked.today)
+        await back.propose(
+            asked, stale.company, draft, stale.circumstances, stale.words
+        )
+
+    async def _access(self, asked: Asked, press: Press) -> Card:
+        await self._back.admins_only(asked, "Giving access")
+        outcome = press.verb.removeprefix("access.")
+        roles = _ROLES.get(outcome)
+        granted = (
+            await self._back.people.grant(press.token, asked.person, roles)
+            if roles is not None
+            else None
+        )
+        if granted is None:
+            raise Denied(
+                "Somebody has decided this already. Nothing has been changed.",
+                rule="late",
+            )
+        request, person = granted
+        if person is not None:
+            await self._back.voice.tell(person, access.welcome(outcome))
+        name = request.sender.name or request.sender.user
+        return access.access_settled(name, outcome, asked.person.name)

@@ -1,0 +1,80 @@
+"""How we speak: to a place, to one person, to the administrators."""
+
+import logging
+from collections.abc import Mapping
+
+from approvals.proposal import Person, Role
+from bot.people import People
+from bot.platform import ChatPlatform, Gone, Place, Sender, SendFailed
+from cards.card import Card
+from qbo.books import Document
+
+log = logging.getLogger(__name__)
+
+
+class Voice:
+    """The platforms, spoken to by place."""
+
+    def __init__(self, platforms: Mapping[str, ChatPlatform], people: People) -> None:
+        self.platforms = platforms
+        self._people = people
+
+    def _at(self, place: Place) -> ChatPlatform:
+        platform = self.platforms.get(place.platform)
+        if platform is None:
+            raise Gone(f"{place.platform} is off")
+        return platform
+
+    async def send(self, place: Place, card: Card) -> str:
+        """Send a card; raises `Gone` or `SendFailed`."""
+        return await self._at(place).send(place, card)
+
+    async def edit(self, place: Place, message: str, card: Card) -> None:
+        """Replace what a message of ours shows; raises `Gone` or `SendFailed`."""
+        await self._at(place).edit(place, message, card)
+
+    async def whisper(self, sender: Sender, place: Place, card: Card) -> None:
+        """Show a card to one person alone; raises `Gone` or `SendFailed`."""
+        await self._at(place).whisper(sender, place, card)
+
+    async def deliver(self, place: Place, document: Document) -> None:
+        """Hand over a file; raises `Gone` or `SendFailed`."""
+        await self._at(place).deliver(place, document)
+
+    async def say_at(self, place: Place, card: Card) -> None:
+        """Send a card; a platform that does not take it is logged, not raised."""
+        try:
+            await self.send(place, card)
+        except (SendFailed, Gone) as failed:
+            log.warning(
+                "could not say something",
+                extra={"platform": place.platform, "why": str(failed)},
+            )
+
+    async def private_places(self, person: Person) -> tuple[Place, ...]:
+        """Every place where that person alone is reached."""
+        found = []
+        if "console" in self.platforms:
+            found.append(Place("console", person.workspace, person.id))
+        for identity in await self._people.identities(person.id):
+            platform = self.platforms.get(identity.platform)
+            if platform is None:
+                continue
+            try:
+                found.append(await platform.direct(identity))
+            except (Gone, SendFailed) as failed:
+                log.warning(
+                    "a person cannot be reached",
+                    extra={"platform": identity.platform, "why": str(failed)},
+                )
+        return tuple(found)
+
+    async def tell(self, person: Person, card: Card) -> None:
+        """Tell one person privately, everywhere we know them. Never raises."""
+        for place in await self.private_places(person):
+            await self.say_at(place, card)
+
+    async def tell_admins(self, workspace: str, card: Card) -> None:
+        """Tell every administrator of a workspace. Never raises."""
+        for admin in await self._people.having(workspace, Role.ADMIN):
+            await self.tell(admin, card)

@@ -1,0 +1,180 @@
+"""Workspaces, people, and who they are on each platform."""
+
+import asyncio
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from approvals.proposal import Person, Role
+from bot.people import Newcomer, People, Stranger, Unlinkable
+from bot.platform import Sender
+from tests.conftest import Clock
+
+SLACK = Sender("slack", "T1", "U1", "Priya Nair", "priya@books.example")
+TEAMS = Sender("teams", "tenant-1", "aad-1", "Priya N.", "priya@books.example")
+
+
+@pytest.fixture
+async def people(engine: AsyncEngine, clock: Clock) -> People:
+    made = People(engine, clock)
+    await made.open_workspace("main", "Books", ["alex@books.example"])
+    await made.bind("slack", "T1", "main")
+    await made.bind("teams", "tenant-1", "main")
+    return made
+
+
+async def _known(people: People, sender: Sender, *roles: Role) -> Person:
+    person = await people.enrol("main", sender.name, roles, email=sender.email)
+    await people.identify(person.id, sender)
+    return person
+
+
+async def test_a_team_of_no_workspace_is_turned_away(people: People) -> None:
+    found = await people.recognise(Sender("slack", "T9", "U1"))
+
+    assert isinstance(found, Stranger)
+
+
+async def test_a_tenant_belongs_to_one_workspace_for_good(people: People) -> None:
+    await people.open_workspace("other", "Others")
+    await people.bind("slack", "T1", "main")
+
+    with pytest.raises(ValueError, match="another workspace"):
+        await people.bind("slack", "T1", "other")
+
+
+async def test_a_newcomer_is_new_once(people: People) -> None:
+    first = await people.recognise(SLACK)
+    second = await people.recognise(SLACK)
+
+    assert isinstance(first, Newcomer)
+    assert first.is_new
+    assert isinstance(second, Newcomer)
+    assert not second.is_new
+    assert second.request.id == first.request.id
+
+
+async def test_twenty_messages_of_a_newcomer_at_once_are_one_request(
+    people: People,
+) -> None:
+    found = await asyncio.gather(*(people.recognise(SLACK) for _ in range(20)))
+
+    assert sum(isinstance(each, Newcomer) and each.is_new for each in found) == 1
+    assert len(await people.requests("main")) == 1
+
+
+async def test_the_first_identity_with_a_named_admins_address_is_that_admin(
+    people: People,
+) -> None:
+    alex = Sender("slack", "T1", "U7", "Alex Morgan", "Alex@Books.example")
+
+    found = await people.recognise(alex)
+
+    assert isinstance(found, Person)
+    assert found.roles == {Role.ADMIN, Role.STAFF}
+    assert found.name == "Alex Morgan"
+
+
+async def test_a_second_identity_with_the_address_is_only_a_proposal(
+    people: People,
+) -> None:
+    priya = await _known(people, SLACK, Role.APPROVER)
+
+    found = await people.recognise(TEAMS)
+
+    assert isinstance(found, Newcomer)
+    assert found.likely == priya
+    assert found.request.sender.user == "aad-1"
+
+
+async def test_a_code_makes_two_identities_one_person(people: People) -> None:
+    priya = await _known(people, SLACK, Role.APPROVER)
+    await people.recognise(TEAMS)
+    code = await people.link_code(priya)
+
+    linked = await people.link(f" {code.lower()} ", TEAMS)
+
+    assert linked == priya
+    assert await people.recognise(TEAMS) == priya
+    assert {each.platform for each in await people.identities(priya.id)} == {
+        "slack",
+        "teams",
+    }
+    assert await people.requests("main") == ()
+
+
+async def test_a_code_works_once(people: People) -> None:
+    priya = await _known(people, SLACK)
+    code = await people.link_code(priya)
+    await people.link(code, TEAMS)
+
+    with pytest.raises(Unlinkable, match="no longer good"):
+        await people.link(code, Sender("teams", "tenant-1", "aad-2"))
+
+
+async def test_a_code_is_good_for_ten_minutes(people: People, clock: Clock) -> None:
+    priya = await _known(people, SLACK)
+    code = await people.link_code(priya)
+    clock.advance(minutes=10, seconds=1)
+
+    with pytest.raises(Unlinkable, match="no longer good"):
+        await people.link(code, TEAMS)
+
+
+async def test_a_code_of_another_workspace_is_unknown(people: People) -> None:
+    await people.open_workspace("other", "Others")
+    await people.bind("teams", "tenant-2", "other")
+    priya = await _known(people, SLACK)
+    code = await people.link_code(priya)
+
+    with pytest.raises(Unlinkable, match="do not know"):
+        await people.link(code, Sender("teams", "tenant-2", "aad-1"))
+
+
+async def test_access_is_given_once_by_an_admin_of_the_workspace(
+    people: People,
+) -> None:
+    alex = await _known(people, Sender("slack", "T1", "U7", "Alex"), Role.ADMIN)
+    newcomer = await people.recognise(SLACK)
+    assert isinstance(newcomer, Newcomer)
+
+    granted = await people.grant(newcomer.request.id, alex, {Role.STAFF, Role.APPROVER})
+    again = await people.grant(newcomer.request.id, alex, {Role.ADMIN})
+
+    assert granted is not None
+    assert granted[1] is not None
+    assert again is None
+    assert await people.recognise(SLACK) == granted[1]
+    assert granted[1].roles == {Role.STAFF, Role.APPROVER}
+
+
+async def test_an_admin_of_another_workspace_gives_no_access(people: People) -> None:
+    newcomer = await people.recognise(SLACK)
+    assert isinstance(newcomer, Newcomer)
+    stranger = Person("x", "other", "Eve", frozenset({Role.ADMIN}))
+
+    assert await people.grant(newcomer.request.id, stranger, {Role.STAFF}) is None
+    assert isinstance(await people.recognise(SLACK), Newcomer)
+
+
+async def test_who_was_kept_out_stays_a_newcomer(people: People) -> None:
+    alex = await _known(people, Sender("slack", "T1", "U7", "Alex"), Role.ADMIN)
+    newcomer = await people.recognise(SLACK)
+    assert isinstance(newcomer, Newcomer)
+
+    await people.grant(newcomer.request.id, alex, ())
+    found = await people.recognise(SLACK)
+
+    assert isinstance(found, Newcomer)
+    assert not found.is_new
+    assert await people.requests("main") == ()
+
+
+async def test_a_persons_time_zone_is_remembered(people: People) -> None:
+    priya = await _known(people, SLACK)
+
+    await people.heard_from(
+        priya, Sender("slack", "T1", "U1", zone="America/Los_Angeles")
+    )
+
+    assert await people.zone(priya.id) == "America/Los_Angeles"

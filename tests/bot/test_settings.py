@@ -1,0 +1,142 @@
+"""Settings: complete, or refused with everything that is missing."""
+
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from bot.settings import Settings, Unfit
+
+KEY = Fernet.generate_key().decode()
+BASE = {"COUNTERSIGN_SECRET_KEYS": KEY}
+
+
+def _problems(**environ: str) -> str:
+    with pytest.raises(Unfit) as refused:
+        Settings.read({**BASE, **environ})
+    return "\n".join(refused.value.problems)
+
+
+def test_nothing_but_a_key_is_enough_and_everything_else_is_off() -> None:
+    settings = Settings.read(BASE)
+
+    assert not settings.slack_is_on
+    assert not settings.teams_is_on
+    assert not settings.quickbooks_is_on
+    assert settings.database_url == "sqlite:///var/countersign.db"
+    assert settings.base_url == "http://127.0.0.1:8790"
+
+
+def test_half_of_each_platform_is_refused_and_all_missing_names_are_said() -> None:
+    said = _problems(
+        SLACK_SIGNING_SECRET="s",
+        MicrosoftAppId="a",
+        QUICKBOOKS_CLIENT_ID="q",
+        QUICKBOOKS_SANDBOX_CLIENT_SECRET="x",
+    )
+
+    for name in (
+        "SLACK_BOT_TOKEN",
+        "MicrosoftAppType",
+        "MicrosoftAppTenantId",
+        "MicrosoftAppPassword",
+        "QUICKBOOKS_CLIENT_SECRET",
+        "QUICKBOOKS_SANDBOX_CLIENT_ID",
+    ):
+        assert f"{name} is missing" in said
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({"COUNTERSIGN_SECRET_KEYS": ""}, "COUNTERSIGN_SECRET_KEYS is missing"),
+        ({"COUNTERSIGN_SECRET_KEYS": "short"}, "no Fernet key"),
+        ({"COUNTERSIGN_PUBLIC_URL": "http://books.example"}, "https"),
+        ({"COUNTERSIGN_PUBLIC_URL": "books.example"}, "https"),
+        ({"COUNTERSIGN_PORT": "eighty"}, "COUNTERSIGN_PORT"),
+        ({"COUNTERSIGN_TIME_ZONE": "Mars/Olympus"}, "no time zone"),
+        ({"QUICKBOOKS_ENVIRONMENT": "test"}, "QUICKBOOKS_ENVIRONMENT"),
+        ({"MicrosoftAppType": "Robot"}, "MicrosoftAppType"),
+        (
+            {"SLACK_BOT_TOKEN": "xoxp-1", "SLACK_SIGNING_SECRET": "s"},
+            "SLACK_BOT_TOKEN must be a bot token",
+        ),
+    ],
+)
+def test_a_malformed_setting_is_named(environ: dict[str, str], said: str) -> None:
+    assert said in _problems(**environ)
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {},
+        {"QUICKBOOKS_REDIRECT_URI": "http://books.example/callback"},
+        {"QUICKBOOKS_REDIRECT_URI": "https://localhost/callback"},
+        {"COUNTERSIGN_PUBLIC_URL": "http://127.0.0.1:8790"},
+    ],
+)
+def test_production_refuses_an_address_that_intuit_would_refuse(
+    environ: dict[str, str],
+) -> None:
+    said = _problems(
+        QUICKBOOKS_ENVIRONMENT="production",
+        QUICKBOOKS_CLIENT_ID="id",
+        QUICKBOOKS_CLIENT_SECRET="secret",
+        **environ,
+    )
+
+    assert "public" in said
+
+
+def test_the_addresses_to_register_follow_from_the_public_one() -> None:
+    settings = Settings.read(
+        {**BASE, "COUNTERSIGN_PUBLIC_URL": "https://books.example/"}
+    )
+
+    assert settings.redirect_uri == "https://books.example/oauth/quickbooks/callback"
+    assert settings.webhook_url == "https://books.example/api/webhooks/quickbooks"
+
+
+def test_a_secret_may_be_given_as_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("xoxb-1\n")
+
+    settings = Settings.read(
+        {**BASE, "SLACK_BOT_TOKEN_FILE": str(file), "SLACK_SIGNING_SECRET": "s"}
+    )
+
+    assert settings.slack_bot_token is not None
+    assert settings.slack_bot_token.get_secret_value() == "xoxb-1"
+
+
+def test_a_secret_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    said = _problems(SLACK_BOT_TOKEN_FILE=str(tmp_path / "none"))
+
+    assert "SLACK_BOT_TOKEN_FILE" in said
+
+
+def test_no_secret_stands_in_the_repr() -> None:
+    secrets = {
+        "SLACK_BOT_TOKEN": "xoxb-secret",
+        "SLACK_SIGNING_SECRET": "signing-secret",
+        "QUICKBOOKS_CLIENT_ID": "public",
+        "QUICKBOOKS_CLIENT_SECRET": "client-secret",
+    }
+
+    said = repr(Settings.read({**BASE, **secrets}))
+
+    assert "secret" not in said.replace("_secret", "").replace("secret_keys", "")
+    assert KEY not in said
+
+
+def test_the_demo_runs_beside_no_public_address() -> None:
+    with pytest.raises(Unfit, match="COUNTERSIGN_PUBLIC_URL"):
+        Settings.read(
+            {
+                **BASE,
+                "COUNTERSIGN_PUBLIC_URL": "https://books.example",
+                "QUICKBOOKS_ENVIRONMENT": "simulator",
+            },
+            demo=True,
+        )
