@@ -94,3 +94,9 @@ def listed(names: tuple[str, ...], last: str = "or") -> str:
     if len(names) <= 1:
         return "".join(names)
     return f"{', '.join(names[:-1])} {last} {names[-1]}"
+
+
+def address(url: str) -> str:
+    """An address of our own making that a renderer may turn into a link."""
+    assert url.startswith(("https://", "http://")), "a link that is no web address"
+    return url

@@ -1,0 +1,103 @@
+"""A card as HTML: semantic, readable without style, pressable without a script.
+
+All text is escaped and isolated (`<bdi>`), so that no name can be markup or turn
+the order of what stands beside it. No inline style or script. Every button is a
+form of its own that is posted to `action`:
+
+    <form class="card-form" method="post" action="/console/press">
+      <input type="hidden" name="verb" value="approve">
+      <input type="hidden" name="token" value="…">
+      <label class="card-field">…<textarea name="reason" required></textarea></label>
+      <button type="submit" class="button button-primary" data-verb data-token>
+    </form>
+
+A button that asks or confirms is folded into `<details class="card-fold">`, whose
+`<summary class="button …">` looks like the button. The classes, for a style sheet:
+
+    article.card.card-good|-warning|-bad|-muted|-plain    aria-label its company and title
+      header.card-head
+        p.card-company > span.card-name, strong.card-mark "[SIMULATED]"
+        h3.card-title        p.card-status.card-status-good|-warning|…
+      section.card-section
+        h4.card-heading      p.card-text
+        dl.card-facts > div.card-fact > dt, dd (del.card-before, ins.card-after)
+        div.card-scroll[tabindex=0 where wide] > table.card-table
+          caption  thead th[scope=col]  tbody th[scope=row]|td
+          tr.card-strong (totals, headings)  .card-number (right-aligned)
+          .card-indent-1 … .card-indent-6 on the first cell
+        p.card-more          what was cut: "… and 37 more"
+      div.card-buttons > form.card-form | details.card-fold
+        .card-question (what is confirmed)   label.card-field > span, input|textarea
+      ul.card-links > li > a
+      footer.card-foot > p
+
+`button`, `button-primary`, `button-danger` are the console's own.
+"""
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from cards.card import Button, Card, Section, Table
+from cards.plain import address, line
+
+_WIDE = 3
+_INDENT_MAX = 6
+_PRESS = "/console/press"
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_templates.filters["plain"] = line
+
+
+def html(card: Card, *, action: str = _PRESS, level: int = 3) -> Markup:
+    """The card as one `<article>`; `level` is that of its heading (h1 to h5)."""
+    name, mark = _banner(card.banner)
+    spoken = f"{line(card.banner)}: {line(card.title)}" if card.banner else card.title
+    whole = _templates.get_template("card.html").render(
+        card=card,
+        name=name,
+        mark=mark,
+        spoken=line(spoken),
+        address=address,
+        action=action,
+        level=level,
+        label=_label,
+        indent=_indent,
+        is_wide=_is_wide,
+        is_empty=_is_empty,
+    )
+    return Markup(whole.strip())  # noqa: S704 - the template escapes everything
+
+
+def _banner(banner: str | None) -> tuple[str, str]:
+    """The company's name and its mark, each "" where there is none."""
+    text = line(banner or "")
+    name, bracket, mark = text.rpartition(" [")
+    if bracket and mark.endswith("]"):
+        return name, f"[{mark}"
+    return text, ""
+
+
+def _label(button: Button) -> str:
+    return line(button.label) or "…"
+
+
+def _indent(table: Table, row: int) -> int:
+    depth = table.indents[row] if row < len(table.indents) else 0
+    return min(depth, _INDENT_MAX)
+
+
+def _is_wide(table: Table) -> bool:
+    """Whether it may have to be scrolled on a phone, and then by keyboard as well."""
+    return len(table.columns) > _WIDE
+
+
+def _is_empty(section: Section) -> bool:
+    return not (section.heading or section.texts or section.facts or section.table)
