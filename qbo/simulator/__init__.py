@@ -1,0 +1,1 @@
+"""A small stateful QuickBooks company server, spoken to over HTTP only."""

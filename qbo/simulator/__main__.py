@@ -1,0 +1,60 @@
+"""`python -m qbo.simulator`: a simulated QuickBooks on this machine."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from qbo.simulator import seed
+from qbo.simulator.serve import Options, run
+
+
+def options(arguments: Sequence[str]) -> Options:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m qbo.simulator", description="A simulated QuickBooks Online."
+    )
+    add = parser.add_argument
+    add("--port", type=int, default=8791, help="port to listen on; 0 takes a free one")
+    add("--host", default="127.0.0.1", help="address to listen on")
+    add(
+        "--company",
+        action="append",
+        choices=seed.known(),
+        help="company to serve; may be repeated (default harbour-pine-us)",
+    )
+    add("--today", type=date.fromisoformat, help="pretend it is this day (2026-11-20)")
+    add("--invoices", type=int, help="how many invoices the story has at least")
+    add("--latency-ms", type=int, default=0, help="wait that long before each answer")
+    add("--limits", action="store_true", help="500 requests a minute, 10 a second")
+    add("--token", action="append", metavar="ACCESS[:REFRESH]", help="fixed token")
+    add("--client", action="append", metavar="ID:SECRET[:REDIRECT_URI]", help="app")
+    add("--data", type=Path, help="folder in which everything is kept")
+    add("--seed", type=int, default=1, help="another number tells another story")
+    read = parser.parse_args(arguments)
+    return Options(
+        port=read.port,
+        host=read.host,
+        companies=tuple(read.company or ("harbour-pine-us",)),
+        today=read.today,
+        invoices=read.invoices,
+        latency_ms=read.latency_ms,
+        limits=read.limits,
+        tokens=tuple(read.token or ()),
+        clients=tuple(read.client or ()),
+        data=read.data,
+        seed=read.seed,
+    )
+
+
+def main() -> None:
+    """Run until told to end; what cannot start says why in one line."""
+    try:
+        run(options(sys.argv[1:]))
+    except (ValueError, OSError) as wrong:
+        sys.exit(f"The simulator cannot start: {wrong}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""The simulated now, which can be moved, and the Pacific times Intuit writes."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
+from zoneinfo import ZoneInfo
+
+PACIFIC = ZoneInfo("America/Los_Angeles")
+
+
+class Clock:
+    """A clock that starts at the real time, or at noon Pacific of a given day.
+
+    Noon is chosen because the date is then the same in California, in London
+    and in UTC. `seconds` is where real seconds come from.
+    """
+
+    def __init__(
+        self, today: date | None = None, seconds: Callable[[], float] = time.time
+    ) -> None:
+        self._seconds = seconds
+        self._ahead = timedelta()
+        if today is not None and today != self.today():
+            self.move_to(today)
+
+    def now(self) -> datetime:
+        """The simulated now, aware, in UTC."""
+        return datetime.fromtimestamp(self._seconds(), UTC) + self._ahead
+
+    def today(self) -> date:
+        """The date in California, which is the server's own."""
+        return self.now().astimezone(PACIFIC).date()
+
+    def advance(self, seconds: float) -> None:
+        """Move the simulated now; a negative number moves it back."""
+        self._ahead += timedelta(seconds=seconds)
+
+    def move_to(self, today: date) -> None:
+        """Make it noon in California on that day."""
+        noon = datetime.combine(today, time_of_day(12), PACIFIC)
+        self._ahead += noon.astimezone(UTC) - self.now()
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as MetaData has it: seconds, Pacific offset."""
+    return moment.astimezone(PACIFIC).isoformat(timespec="seconds")
+
+
+def stamp_ms(moment: datetime) -> str:
+    """A moment as the envelope's `time` has it: milliseconds, Pacific offset."""
+    return moment.astimezone(PACIFIC).isoformat(timespec="milliseconds")
+
+
+def moment_of(text: str) -> datetime:
+    """Read a date or date-time; without an offset it is Pacific time.
+
+    Raises:
+        ValueError: the text is neither.
+    """
+    read = datetime.fromisoformat(text.strip().replace(" ", "+"))
+    return read if read.tzinfo else read.replace(tzinfo=PACIFIC)

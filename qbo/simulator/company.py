@@ -1,0 +1,386 @@
+"""One company's books: the records, the indexes over them, and the ledger."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from qbo.simulator.clock import PACIFIC, stamp
+from qbo.simulator.entities import ENTITIES, Entity
+from qbo.simulator.exact import ZERO, Json, cents, dumps
+from qbo.simulator.ledger import Ledger, Posting
+
+SYSTEM_ACCOUNTS: Final[Mapping[str, tuple[str, str]]] = {
+    "AccountsReceivable": ("Accounts Receivable (A/R)", "Accounts Receivable"),
+    "AccountsPayable": ("Accounts Payable (A/P)", "Accounts Payable"),
+    "UndepositedFunds": ("Undeposited Funds", "Other Current Asset"),
+    "Inventory": ("Inventory Asset", "Other Current Asset"),
+    "SalesTaxPayable": ("Sales Tax Payable", "Other Current Liability"),
+    "OpeningBalanceEquity": ("Opening Balance Equity", "Equity"),
+    "RetainedEarnings": ("Retained Earnings", "Equity"),
+    "DiscountsRefundsGiven": ("Discounts given", "Income"),
+    "UnappliedCashPaymentIncome": ("Unapplied Cash Payment Income", "Income"),
+    "UnappliedCashBillPaymentExpense": (
+        "Unapplied Cash Bill Payment Expense",
+        "Expense",
+    ),
+    "ExchangeGainOrLoss": ("Exchange Gain or Loss", "Other Expense"),
+    "SuppliesMaterialsCogs": ("Cost of Goods Sold", "Cost of Goods Sold"),
+    "SalesOfProductIncome": ("Sales of Product Income", "Income"),
+}
+"""Accounts QuickBooks makes by itself when it needs them, by sub-type."""
+
+CONTROL_TYPES: Final = ("Accounts Receivable", "Accounts Payable")
+DELETED_SUFFIX: Final = re.compile(r" \(deleted(?: \d+)?\)$")
+
+
+@dataclass(slots=True, eq=False)
+class Record:
+    """One stored record; `body` is what a client sees, without the envelope.
+
+    `notes` are facts of the simulator's own, never shown (a tax override, say).
+    """
+
+    entity: Entity
+    id: str
+    version: int
+    created: datetime
+    updated: datetime
+    body: Json
+    deleted: bool = False
+    notes: Json = field(default_factory=dict)
+    text: str | None = None
+
+    @property
+    def day(self) -> date:
+        """The transaction date."""
+        return date.fromisoformat(self.body["TxnDate"])
+
+    def json(self) -> Json:
+        """The record as QuickBooks gives it."""
+        return {
+            "domain": "QBO",
+            "sparse": False,
+            "Id": self.id,
+            "SyncToken": str(self.version),
+            "MetaData": {
+                "CreateTime": stamp(self.created),
+                "LastUpdatedTime": stamp(self.updated),
+            },
+            **self.body,
+        }
+
+    def rendered(self) -> str:
+        """The same as text, kept until the record changes."""
+        if self.text is None:
+            self.text = dumps(self.json())
+        return self.text
+
+    def tombstone(self) -> Json:
+        """What change-data-capture says of a deleted record."""
+        return {
+            "domain": "QBO",
+            "status": "Deleted",
+            "Id": self.id,
+            "MetaData": {"LastUpdatedTime": stamp(self.updated)},
+        }
+
+    def value(self, path: str) -> Any:
+        """A field by its dotted path; a reference is its id."""
+        if path == "Id":
+            return self.id
+        if path == "MetaData.CreateTime":
+            return self.created
+        if path == "MetaData.LastUpdatedTime":
+            return self.updated
+        value: Any = self.body
+        for part in path.split("."):
+            if not isinstance(value, dict):
+                return None
+            value = value.get(part)
+        if isinstance(value, dict):
+            return value.get("value", value.get("Address"))
+        return value
+
+    def ref(self, name: str) -> str:
+        """The id a reference points at, or an empty text."""
+        value = self.body.get(name)
+        return str(value["value"]) if value else ""
+
+
+class Company:
+    """A set of books in memory. Rules and storage work on it from outside.
+
+    `touched` collects what a write changed, for storage. `applied` is, for each
+    document, how much each payment applies to it.
+    """
+
+    def __init__(self, realm: str, slug: str) -> None:
+        self.realm = realm
+        self.slug = slug
+        self.tables: dict[str, dict[str, Record]] = {name: {} for name in ENTITIES}
+        self.graves: dict[str, Record] = {}
+        self.sequences: defaultdict[str, int] = defaultdict(int)
+        self.ledger = Ledger()
+        self.names: dict[tuple[str, str], tuple[str, str]] = {}
+        self.documents: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        self.applied: defaultdict[str, dict[str, Decimal]] = defaultdict(dict)
+        self.settles: dict[str, dict[str, Decimal]] = {}
+        self.last_number = ""
+        self.stock: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
+        self.stock_moves: dict[str, list[tuple[str, Decimal]]] = {}
+        self.rates: dict[str, Decimal] = {}
+        self.controls: defaultdict[str, list[str]] = defaultdict(list)
+        self.touched: dict[tuple[str, str], Record] = {}
+        self.orders: dict[str, list[Record]] = {}
+        self.mails: defaultdict[str, int] = defaultdict(int)
+
+    # What the company is
+
+    @property
+    def info(self) -> Json:
+        """CompanyInfo's body."""
+        return self.tables["CompanyInfo"]["1"].body
+
+    @property
+    def preferences(self) -> Json:
+        """Preferences' body."""
+        return self.tables["Preferences"]["1"].body
+
+    @property
+    def name(self) -> str:
+        """The company's name."""
+        return str(self.info["CompanyName"])
+
+    @property
+    def home(self) -> str:
+        """The home currency's code."""
+        prefs = self.preferences.get("CurrencyPrefs") or {}
+        return str((prefs.get("HomeCurrency") or {}).get("value", "USD"))
+
+    @property
+    def multi_currency(self) -> bool:
+        """Whether foreign currencies are in use."""
+        prefs = self.preferences.get("CurrencyPrefs") or {}
+        return bool(prefs.get("MultiCurrencyEnabled"))
+
+    @property
+    def is_us(self) -> bool:
+        """Whether lines are TAX or NON rather than carrying a VAT code."""
+        return bool(self.info.get("Country") == "US")
+
+    @property
+    def close_date(self) -> date | None:
+        """The last day of the closed period."""
+        text = (self.preferences.get("AccountingInfoPrefs") or {}).get("BookCloseDate")
+        return date.fromisoformat(text) if text else None
+
+    @property
+    def fiscal_month(self) -> int:
+        """The number of the fiscal year's first month."""
+        name = str(self.info.get("FiscalYearStartMonth", "January"))
+        return datetime.strptime(name, "%B").replace(tzinfo=PACIFIC).month
+
+    # Finding records
+
+    def find(self, entity: str, number: str) -> Record | None:
+        """A record that is there, or None."""
+        return self.tables[entity].get(number)
+
+    def record(self, entity: str, number: str) -> Record:
+        """A record that must be there."""
+        return self.tables[entity][number]
+
+    def party(self, number: str) -> Record | None:
+        """The customer or vendor with that id; they share one sequence."""
+        return self.tables["Customer"].get(number) or self.tables["Vendor"].get(number)
+
+    def transaction(self, number: str) -> Record | None:
+        """The transaction with that id, whatever its kind."""
+        for name, entity in ENTITIES.items():
+            if entity.transaction and number in self.tables[name]:
+                return self.tables[name][number]
+        return None
+
+    def records(self, entity: str) -> Iterable[Record]:
+        """All records of one kind, in the order they were made."""
+        return self.tables[entity].values()
+
+    def account_of(self, subtype: str) -> str:
+        """The id of the first account of a sub-type, if there is one."""
+        for record in self.records("Account"):
+            if record.body["AccountSubType"] == subtype and record.body["Active"]:
+                return record.id
+        return ""
+
+    def control(self, kind: str, currency: str = "") -> str:
+        """The receivable or payable account of a currency; else the first one."""
+        numbers = self.controls[kind]
+        for number in numbers:
+            account = self.tables["Account"][number]
+            if account.ref("CurrencyRef") == (currency or self.home):
+                return number
+        return numbers[0] if numbers else ""
+
+    def family(self, customer: str) -> set[str]:
+        """A customer with all its sub-customers, and theirs."""
+        found = {customer}
+        grown = True
+        while grown:
+            grown = False
+            for record in self.records("Customer"):
+                if record.id not in found and record.ref("ParentRef") in found:
+                    found.add(record.id)
+                    grown = True
+        return found
+
+    def ancestors(self, record: Record) -> Iterator[Record]:
+        """The parents of a record, nearest first."""
+        seen = {record.id}
+        while (parent := record.ref("ParentRef")) and parent not in seen:
+            seen.add(parent)
+            record = self.tables[record.entity.name][parent]
+            yield record
+
+    def newest_first(self, entity: Entity) -> list[Record]:
+        """Records in the order a query without ORDERBY gives them.
+
+        Lists come by name, transactions newest first, as observed; Intuit
+        promises neither.
+        """
+        kept = self.orders.get(entity.name)
+        if kept is None:
+            kept = list(self.tables[entity.name].values())
+            if entity.transaction:
+                kept.sort(key=lambda one: (one.body["TxnDate"], int(one.id)))
+                kept.reverse()
+            elif entity.name_field:
+                kept.sort(key=label_key)
+            self.orders[entity.name] = kept
+        return kept
+
+    # Changing records
+
+    def next_id(self, family: str) -> str:
+        """The next id of a sequence."""
+        self.sequences[family] += 1
+        return str(self.sequences[family])
+
+    def put(self, record: Record) -> None:
+        """Store a record, new or changed."""
+        self.tables[record.entity.name][record.id] = record
+        kind = record.body.get("AccountType", "")
+        if kind in CONTROL_TYPES and record.id not in self.controls[kind]:
+            self.controls[kind].append(record.id)
+        self.touch(record)
+
+    def touch(self, record: Record) -> None:
+        """Remember that a record has to be rendered and stored again."""
+        record.text = None
+        self.touched[record.entity.name, record.id] = record
+        self.orders.pop(record.entity.name, None)
+
+    def bury(self, record: Record) -> None:
+        """Take a record out; change-data-capture still tells of it."""
+        del self.tables[record.entity.name][record.id]
+        record.deleted = True
+        self.graves[record.id] = record
+        self.touch(record)
+
+    def post(self, posting: Posting) -> None:
+        """Enter a posting and bring the balances that records show up to date."""
+        self.ledger.post(posting)
+        self._show_balances(posting)
+
+    def unpost(self, key: str) -> None:
+        """Take a posting out, and the stock it moved."""
+        for item, quantity in self.stock_moves.pop(key, ()):
+            self.stock[item] -= quantity
+            self._show_stock(item)
+        if posting := self.ledger.unpost(key):
+            self._show_balances(posting)
+
+    def move_stock(self, key: str, moves: list[tuple[str, Decimal]]) -> None:
+        """Move quantities on hand on behalf of one posting."""
+        if moves:
+            self.stock_moves[key] = moves
+        for item, quantity in moves:
+            self.stock[item] += quantity
+            self._show_stock(item)
+
+    def recount_jobs(self) -> None:
+        """Add up BalanceWithJobs anew, after a customer got another parent."""
+        customers = list(self.records("Customer"))
+        for record in customers:
+            record.body["BalanceWithJobs"] = ZERO
+        for record in customers:
+            for one in (record, *self.ancestors(record)):
+                one.body["BalanceWithJobs"] += record.body["Balance"]
+                one.text = None
+
+    def _show_stock(self, item: str) -> None:
+        record = self.tables["Item"][item]
+        record.body["QtyOnHand"] = self.stock[item]
+        record.text = None
+
+    def _show_balances(self, posting: Posting) -> None:
+        for entry in posting.entries:
+            self._show_account(entry.account)
+            kind = self.tables["Account"][entry.account].body["AccountType"]
+            if entry.party and kind in CONTROL_TYPES:
+                self._show_party(entry.party)
+
+    def _show_account(self, number: str) -> None:
+        record = self.tables["Account"][number]
+        kind = record.body["Classification"]
+        shown = ZERO
+        if kind not in {"Revenue", "Expense"}:
+            shown = self.ledger.balances[number] * (1 if kind == "Asset" else -1)
+        before = record.body.get("CurrentBalance", ZERO)
+        record.body["CurrentBalance"] = cents(shown)
+        for one in (record, *self.ancestors(record)):
+            with_subs = one.body.get("CurrentBalanceWithSubAccounts", ZERO)
+            one.body["CurrentBalanceWithSubAccounts"] = with_subs + (
+                record.body["CurrentBalance"] - before
+            )
+            one.text = None
+
+    def _show_party(self, number: str) -> None:
+        record = self.party(number)
+        if record is None:
+            return
+        customer = record.entity.name == "Customer"
+        kind = "Accounts Receivable" if customer else "Accounts Payable"
+        owed = sum(
+            (
+                self.ledger.parties.get((account, number), ZERO)
+                for account in self.controls[kind]
+            ),
+            ZERO,
+        )
+        before = record.body.get("Balance", ZERO)
+        record.body["Balance"] = cents(owed if customer else -owed)
+        record.text = None
+        if customer:
+            for one in (record, *self.ancestors(record)):
+                one.body["BalanceWithJobs"] = one.body.get("BalanceWithJobs", ZERO) + (
+                    record.body["Balance"] - before
+                )
+                one.text = None
+
+
+def label(record: Record) -> str:
+    """A record's name as references show it."""
+    body = record.body
+    if record.entity.name == "Account":
+        return str(body["FullyQualifiedName"])
+    return str(body.get(record.entity.name_field, ""))
+
+
+def label_key(record: Record) -> str:
+    """The name a list is sorted by."""
+    name = record.body.get("FullyQualifiedName") or label(record)
+    return str(name).casefold()

@@ -1,0 +1,135 @@
+"""A write in the making: what was sent, what it becomes, and the checks all share."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+
+from qbo.simulator import faults
+from qbo.simulator.clock import PACIFIC
+from qbo.simulator.company import Company, Record, label
+from qbo.simulator.entities import ENTITIES, Entity
+from qbo.simulator.exact import Json
+from qbo.simulator.fields import Field
+
+CURRENCY_NAMES: Final[Mapping[str, str]] = {
+    "USD": "United States Dollar",
+    "GBP": "British Pound Sterling",
+    "EUR": "Euro",
+    "CAD": "Canadian Dollar",
+}
+PSEUDO_CODES: Final = frozenset({"TAX", "NON", "CustomSalesTax"})
+UNNAMED: Final = frozenset({"TaxRate", "TaxCode"})
+"""References that QuickBooks shows without a name."""
+
+
+@dataclass
+class Draft:
+    """One create or update on its way through the rules.
+
+    `body` starts as what the record will hold if no rule objects. `links` says
+    which documents a payment applies to and how much; `notes` become the record's.
+    """
+
+    company: Company
+    entity: Entity
+    body: Json
+    sent: Json
+    old: Record | None
+    when: datetime
+    allow_duplicates: bool = False
+    switches: Mapping[str, object] = field(default_factory=dict)
+    links: dict[str, Decimal] = field(default_factory=dict)
+    notes: Json = field(default_factory=dict)
+    number: str = ""
+
+    @property
+    def today(self) -> date:
+        """The server's date, which is California's."""
+        return self.when.astimezone(PACIFIC).date()
+
+    def changed(self, name: str) -> bool:
+        """Whether a field differs from what is stored."""
+        before = self.old.body.get(name) if self.old else None
+        after = self.body.get(name)
+        if isinstance(before, dict) and isinstance(after, dict):
+            if "value" in before and "value" in after:
+                return bool(before["value"] != after["value"])
+            return before != after
+        return bool(before != after)
+
+    def ref(self, name: str) -> str:
+        """The id a reference of the body points at, or an empty text."""
+        value = self.body.get(name)
+        return str(value["value"]) if value else ""
+
+    def require(self, *names: str) -> None:
+        """Refuse when a field is missing."""
+        for name in names:
+            if self.body.get(name) is None:
+                raise faults.missing(name)
+
+
+def references(fields: Mapping[str, Field], body: Json) -> Iterator[tuple[Field, Json]]:
+    """All references in a body, with the field that holds each."""
+    for name, value in body.items():
+        known = fields.get(name)
+        if known is None or value is None:
+            continue
+        if known.kind == "ref":
+            yield known, value
+        elif known.kind == "group":
+            yield from references(known.fields, value)
+        elif known.kind == "rows":
+            for row in value:
+                yield from references(known.fields, row)
+
+
+def resolve(draft: Draft) -> None:
+    """Check that references point at something, and give them their names."""
+    fields = draft.entity.fields
+    known: set[tuple[str, str]] = set()
+    if draft.old:
+        known = {(f.target, v["value"]) for f, v in references(fields, draft.old.body)}
+    for one, value in references(fields, draft.body):
+        _resolve(draft, one, value, (one.target, value["value"]) in known)
+
+
+def _resolve(draft: Draft, known: Field, value: Json, had_before: bool) -> None:  # noqa: FBT001
+    target, number = known.target, value["value"]
+    if target == "Currency":
+        if number in CURRENCY_NAMES:
+            value["name"] = CURRENCY_NAMES[number]
+        return
+    if target == "Names":
+        record = draft.company.party(number)
+        if record is not None:
+            value["type"] = record.entity.name
+    elif target in ENTITIES:
+        value.pop("type", None)
+        if target == "TaxCode" and number in PSEUDO_CODES and draft.company.is_us:
+            return
+        record = draft.company.find(target, number)
+    else:
+        return
+    if record is None:
+        family = ENTITIES[target].family if target in ENTITIES else "Names"
+        raise faults.bad_reference(family, number)
+    if not record.body.get("Active", True) and not had_before:
+        raise faults.inactive_reference()
+    if target not in UNNAMED:
+        value["name"] = label(record)
+
+
+def relabel(company: Company, record: Record) -> None:
+    """Bring the names that other records show for this one up to date."""
+    name = record.entity.name
+    targets = {name, "Names"} if record.entity.family == "Names" else {name}
+    shown = label(record)
+    for entity in ENTITIES.values():
+        for other in company.tables[entity.name].values():
+            for known, value in references(entity.fields, other.body):
+                if known.target in targets and value["value"] == record.id:
+                    value["name"] = shown
+                    company.touch(other)

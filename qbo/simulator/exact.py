@@ -1,0 +1,64 @@
+"""JSON and money without a float anywhere: what came in goes out digit for digit."""
+
+import json
+import re
+import secrets
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+Json = dict[str, Any]
+
+ZERO = Decimal(0)
+CENT = Decimal("0.01")
+
+# A Decimal leaves the encoder as a marked string and loses its quotation marks
+# afterwards. The mark is random, so no text from outside can imitate it.
+_MARK = f"@{secrets.token_hex(12)}:"
+_MARKED = re.compile(f'"{_MARK}([^"]*)"')
+
+
+def loads(text: str | bytes) -> Any:
+    """Read JSON; numbers with a fraction become Decimal.
+
+    Raises:
+        ValueError: the text is not JSON (NaN and Infinity are not JSON either).
+    """
+    return json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
+
+
+def dumps(value: Any, *, indent: int | None = None) -> str:
+    """Write JSON; a Decimal becomes a number with exactly its digits."""
+    text = json.dumps(
+        value,
+        default=_marked,
+        ensure_ascii=False,
+        separators=(",", ":") if indent is None else None,
+        indent=indent,
+    )
+    return _MARKED.sub(r"\1", text)
+
+
+def cents(value: Decimal) -> Decimal:
+    """Round to two places, a half away from zero, as QuickBooks does."""
+    return value.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def amount_text(value: Decimal) -> str:
+    """An amount as reports print it: two places, no thousands separator."""
+    rounded = cents(value)
+    return f"{rounded or ZERO:.2f}"
+
+
+def grouped(value: Decimal) -> str:
+    """An amount as fault texts print it: 1,861.07."""
+    return f"{value:,f}"
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _marked(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return f"{_MARK}{value:f}" if value else f"{_MARK}0"
+    raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -1,0 +1,158 @@
+"""Starting and stopping the simulator."""
+
+import asyncio
+import signal
+import sys
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from qbo.simulator import access, api, around, seed, story, switchboard
+from qbo.simulator.api import STATE
+from qbo.simulator.clock import Clock
+from qbo.simulator.company import Company
+from qbo.simulator.identity import Signer
+from qbo.simulator.oauth import App
+from qbo.simulator.state import Simulator
+from qbo.simulator.switches import Switches
+
+CLIENT_ID: Final = "simulator-client"
+CLIENT_SECRET: Final = "simulator-secret"  # noqa: S105 - public, and good for nothing
+BODY_MAX: Final = 100 * 2**20
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to run a simulator.
+
+    `tokens` are fixed bearer tokens, each `ACCESS` or `ACCESS:REFRESH`; `clients` are
+    known apps, each `ID:SECRET` or `ID:SECRET:REDIRECT_URI`. Without `today` the
+    clock is the real one. `invoices` is how many the story has at least; `data` is
+    the folder in which everything is kept.
+    """
+
+    port: int = 8791
+    host: str = "127.0.0.1"
+    companies: tuple[str, ...] = ("harbour-pine-us",)
+    today: date | None = None
+    invoices: int | None = None
+    latency_ms: int = 0
+    limits: bool = False
+    tokens: tuple[str, ...] = ()
+    clients: tuple[str, ...] = ()
+    data: Path | None = None
+    seed: int = 1
+
+
+class Running:
+    """A simulator that is up: its address, and how to end it."""
+
+    def __init__(self, runner: web.AppRunner, state: Simulator) -> None:
+        self._runner = runner
+        self.state = state
+
+    @property
+    def url(self) -> str:
+        """The base address, without a slash at the end."""
+        return self.state.base
+
+    @property
+    def lines(self) -> list[str]:
+        """One line a company: address, realm, name."""
+        return [
+            f"{self.url} {one.realm} {one.name}"
+            for one in self.state.companies.values()
+        ]
+
+    async def stop(self) -> None:
+        """End it; requests that are being answered are let go."""
+        await self._runner.cleanup()
+        self.state.storage.close()
+
+
+async def start(options: Options) -> Running:
+    """Start a simulator in this event loop; port 0 takes a free one.
+
+    Raises:
+        ValueError: an option names an unknown company or is not in its form.
+        OSError: the port is taken or the folder cannot be written.
+    """
+    switches = Switches(latency_ms=options.latency_ms, limits=options.limits)
+    apps = [app_of(text) for text in options.clients]
+    apps = apps or [App(CLIENT_ID, CLIENT_SECRET)]
+    state = Simulator(Clock(options.today), switches, apps, options.data)
+    for text in options.tokens:
+        token, _, refresh = text.partition(":")
+        state.authority.fix(token, refresh or None)
+    for slug in options.companies:
+        state.add(_company(state, options, slug))
+    runner = web.AppRunner(application(state), access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    site = web.TCPSite(runner, options.host, options.port)
+    await site.start()
+    port = runner.addresses[0][1]
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    state.base = f"http://{host}:{port}"
+    return Running(runner, state)
+
+
+def run(options: Options) -> None:
+    """Run a simulator until it is told to end (SIGTERM, SIGINT)."""
+    asyncio.run(_serve(options))
+
+
+def application(state: Simulator) -> web.Application:
+    """The web application around a state."""
+    app = web.Application(
+        middlewares=[around.everything],
+        client_max_size=BODY_MAX,
+        handler_args={"lingering_time": 0},
+    )
+    app[STATE] = state
+    app[access.SIGNER] = Signer()
+    app.add_routes([*switchboard.routes(), *access.routes(), *api.routes()])
+    return app
+
+
+def app_of(text: str) -> App:
+    """An app from `ID:SECRET[:REDIRECT_URI]`.
+
+    Raises:
+        ValueError: id or secret is missing.
+    """
+    number, _, rest = text.partition(":")
+    secret, _, redirect = rest.partition(":")
+    if not number or not secret:
+        raise ValueError("a client is given as ID:SECRET or ID:SECRET:REDIRECT_URI")
+    return App(number, secret, redirect or None)
+
+
+def _company(state: Simulator, options: Options, slug: str) -> Company:
+    """A company as it was left, or a new one with its story."""
+    kept = state.storage.company(slug)
+    if kept is not None:
+        return kept
+    today = state.clock.today()
+    company = story.told(slug, today, invoices=options.invoices, seed=options.seed)
+    for table in company.tables.values():
+        for record in table.values():
+            company.touch(record)
+    seed.close_books(company, today)
+    state.storage.save(company)
+    return company
+
+
+async def _serve(options: Options) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    running = await start(options)
+    for line in running.lines:
+        sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+    await ended.wait()
+    await running.stop()

@@ -1,0 +1,238 @@
+"""Keeping companies and connections in a folder, so that nothing acknowledged is lost.
+
+One SQLite file. What a write changed is committed, on disk, before its reply leaves;
+the books are rebuilt from the records when the server starts.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from qbo.simulator import lists, settlement
+from qbo.simulator.company import Company, Record
+from qbo.simulator.entities import ENTITIES
+from qbo.simulator.exact import Json, dumps, loads
+from qbo.simulator.oauth import Chain
+from qbo.simulator.postings import post
+from qbo.simulator.replay import Remembered
+from qbo.simulator.writes import remember
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS company (
+    realm TEXT PRIMARY KEY, slug TEXT NOT NULL, facts TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS record (
+    realm TEXT NOT NULL, entity TEXT NOT NULL, id TEXT NOT NULL, place INTEGER NOT NULL,
+    version INTEGER NOT NULL, created REAL NOT NULL, updated REAL NOT NULL,
+    deleted INTEGER NOT NULL, body TEXT NOT NULL, notes TEXT NOT NULL,
+    PRIMARY KEY (realm, entity, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS request (
+    realm TEXT NOT NULL, id TEXT NOT NULL, at REAL NOT NULL, status INTEGER NOT NULL,
+    body TEXT NOT NULL, PRIMARY KEY (realm, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS chain (id TEXT PRIMARY KEY, body TEXT NOT NULL);
+"""
+
+
+class Storage:
+    """The file in a data folder; without a folder, a memory that is gone at the end."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.lasting = folder is not None
+        if folder is None:
+            self._db = sqlite3.connect(":memory:")
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(folder / "simulator.sqlite")
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+        self._db.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def save(
+        self, company: Company, remembered: tuple[str, Remembered] | None = None
+    ) -> None:
+        """Commit what a write touched, and the answer to its request id, together."""
+        changed = list(company.touched.values())
+        company.touched.clear()
+        if not self.lasting:
+            return
+        with self._db:
+            self._db.execute(
+                "INSERT OR REPLACE INTO company VALUES (?, ?, ?)",
+                (company.realm, company.slug, dumps(_facts(company))),
+            )
+            self._db.executemany(
+                "INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [_row(company, record) for record in changed],
+            )
+            if remembered:
+                number, answer = remembered
+                row = (company.realm, number, answer.at, answer.status, answer.body)
+                self._db.execute(
+                    "INSERT OR REPLACE INTO request VALUES (?, ?, ?, ?, ?)", row
+                )
+
+    def save_chain(self, chain: Chain) -> None:
+        """Commit a connection's tokens."""
+        if self.lasting:
+            with self._db:
+                self._db.execute(
+                    "INSERT OR REPLACE INTO chain VALUES (?, ?)",
+                    (chain.id, dumps(chain.as_json())),
+                )
+
+    def chains(self) -> Iterator[Chain]:
+        """The stored connections."""
+        for (body,) in self._db.execute("SELECT body FROM chain"):
+            data = loads(body)
+            for one in data["refreshes"].values():
+                one.update({key: _number(value) for key, value in one.items()})
+            data["consented"] = float(data["consented"])
+            data["accesses"] = {k: float(v) for k, v in data["accesses"].items()}
+            yield Chain.from_json(data)
+
+    def requests(self, realm: str) -> Iterator[tuple[str, Remembered]]:
+        """The stored answers to request ids."""
+        rows = self._db.execute(
+            "SELECT id, at, status, body FROM request WHERE realm = ?", (realm,)
+        )
+        for number, at, status, body in rows:
+            yield number, Remembered(at, status, body)
+
+    def company(self, slug: str) -> Company | None:
+        """A stored company with its books rebuilt, or None."""
+        row = self._db.execute(
+            "SELECT realm, facts FROM company WHERE slug = ?", (slug,)
+        ).fetchone()
+        if row is None:
+            return None
+        company = Company(row[0], slug)
+        rows = self._db.execute(
+            "SELECT entity, id, version, created, updated, deleted, body, notes"
+            " FROM record WHERE realm = ? ORDER BY place",
+            (row[0],),
+        )
+        records = [_record(*one) for one in rows]
+        _rebuild(company, records)
+        _take_facts(company, loads(row[1]))
+        company.touched.clear()
+        return company
+
+
+def _facts(company: Company) -> Json:
+    return {
+        "sequences": dict(company.sequences),
+        "last_number": company.last_number,
+        "rates": {code: str(rate) for code, rate in company.rates.items()},
+        "mails": dict(company.mails),
+    }
+
+
+def _take_facts(company: Company, facts: Json) -> None:
+    company.sequences.update(facts["sequences"])
+    company.last_number = facts["last_number"]
+    company.rates.update({k: Decimal(v) for k, v in facts["rates"].items()})
+    company.mails.update(facts["mails"])
+
+
+def _row(company: Company, record: Record) -> tuple[object, ...]:
+    place = int(record.id) if record.id.isdigit() else 0
+    return (
+        company.realm,
+        record.entity.name,
+        record.id,
+        place,
+        record.version,
+        record.created.timestamp(),
+        record.updated.timestamp(),
+        int(record.deleted),
+        dumps(record.body),
+        dumps(record.notes),
+    )
+
+
+def _record(  # noqa: PLR0913, PLR0917 - one row of the table
+    entity: str,
+    number: str,
+    version: int,
+    created: float,
+    updated: float,
+    deleted: int,
+    body: str,
+    notes: str,
+) -> Record:
+    return Record(
+        ENTITIES[entity],
+        number,
+        version,
+        datetime.fromtimestamp(created, UTC),
+        datetime.fromtimestamp(updated, UTC),
+        _decimals(loads(body)),
+        bool(deleted),
+        _decimals(loads(notes)),
+    )
+
+
+def _rebuild(company: Company, records: list[Record]) -> None:
+    """Lists first, then what pays, then all postings in their order."""
+    for record in records:
+        if record.deleted:
+            company.graves[record.id] = record
+        else:
+            company.put(record)
+            remember(company, record)
+    _relink(company)
+    _clear_balances(company)
+    for record in company.records("Item"):
+        lists.opening_stock(company, record)
+    for record in records:
+        if record.entity.transaction and not record.deleted:
+            post(company, record)
+
+
+def _relink(company: Company) -> None:
+    for name in ("Payment", "BillPayment"):
+        for record in company.records(name):
+            links = settlement.links_of(record)
+            if links:
+                company.settles[record.id] = links
+            for target, amount in links.items():
+                company.applied[target][record.id] = amount
+
+
+def _clear_balances(company: Company) -> None:
+    """Start balances at nothing; the postings bring them back."""
+    names = ("Account", "Customer", "Vendor")
+    shown = ("CurrentBalance", "CurrentBalanceWithSubAccounts", *_OWED)
+    for record in (one for name in names for one in company.records(name)):
+        for balance in shown:
+            if balance in record.body:
+                record.body[balance] = Decimal(0)
+
+
+_OWED = ("Balance", "BalanceWithJobs")
+
+
+def _decimals(value: object) -> Json:
+    """JSON as the books hold it: every number a Decimal."""
+    made = _decimal(value)
+    assert isinstance(made, dict), "a record is an object"
+    return made
+
+
+def _decimal(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _decimal(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_decimal(part) for part in value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Decimal(value)
+    return value
+
+
+def _number(value: object) -> float | None:
+    return None if value is None else float(str(value))
