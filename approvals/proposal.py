@@ -2,13 +2,16 @@
 
 PENDING -approve, quorum met-> APPROVED -claim-> APPLYING -receipt-> APPLIED
 and REJECTED, EXPIRED, WITHDRAWN, STALE, FAILED, UNCONFIRMED beside that line.
+`MACHINE` is that machine: what it does not name cannot happen.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
-from qbo.books import Circumstances, Company, Draft, Receipt
+from qbo.books import Circumstances, Company, Draft, Receipt, Step
 
 
 class Status(StrEnum):
@@ -24,6 +27,104 @@ class Status(StrEnum):
     REJECTED = "rejected"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
+
+
+class Event(StrEnum):
+    """What can happen to a proposal; also the word for it in the trail.
+
+    A draft of several steps is posted step by step. The events that end in
+    `_STEP` tell of a receipt with more steps to come; PART tells that the steps
+    before were posted and this one was not, for good.
+    """
+
+    APPROVE = "approve"  # one approval, and more are needed
+    QUORUM = "quorum"  # the approval that was still missing
+    REJECT = "reject"
+    WITHDRAW = "withdraw"
+    EXPIRE = "expire"
+    REVISE = "revise"
+    MOVED = "moved"  # the records it rests on moved
+    OVERDUE = "overdue"  # approved, and not posted within the time allowed
+    HOLD = "hold"  # cannot be posted just now; nothing went out
+    CLAIM = "claim"
+    ADOPT = "adopt"  # rebased, and nothing that was shown differs
+    ATTEMPT = "attempt"  # a request is about to leave
+    RECEIPT = "receipt"
+    RECEIPT_STEP = "receipt-step"
+    REFUSED = "refused"
+    OUTDATED = "outdated"  # QuickBooks' 5010: edited in between
+    PART = "part"
+    NOT_TAKEN = "not-taken"
+    LOST = "lost"  # nobody knows how the request ended
+    LAPSE = "lapse"  # the lease ended after a request may have left
+    LAPSE_UNSENT = "lapse-unsent"  # the lease ended before one did
+    FOUND = "found"
+    FOUND_STEP = "found-step"
+    AGAIN = "again"  # claimed to ask again: the same bytes, the same request id
+    DOUBT = "doubt"  # too late to ask again: a person has to tell
+    THERE = "there"
+    THERE_STEP = "there-step"
+    NOT_THERE = "not-there"
+    COMPARE = "compare"
+
+
+_P, _A, _G, _U = (
+    Status.PENDING,
+    Status.APPROVED,
+    Status.APPLYING,
+    Status.UNCONFIRMED,
+)
+
+MACHINE: Mapping[tuple[Status, Event], Status] = MappingProxyType(
+    {
+        (_P, Event.APPROVE): _P,
+        (_P, Event.QUORUM): _A,
+        (_P, Event.REJECT): Status.REJECTED,
+        (_P, Event.WITHDRAW): Status.WITHDRAWN,
+        (_P, Event.EXPIRE): Status.EXPIRED,
+        (_P, Event.REVISE): _P,
+        (_P, Event.MOVED): Status.STALE,
+        (_A, Event.WITHDRAW): Status.WITHDRAWN,
+        (_A, Event.MOVED): Status.STALE,
+        (_A, Event.OVERDUE): Status.STALE,
+        (_A, Event.HOLD): _A,
+        (_A, Event.CLAIM): _G,
+        # A later step could not be made within the time allowed.
+        (_A, Event.PART): Status.APPLIED,
+        (_G, Event.ADOPT): _G,
+        (_G, Event.MOVED): Status.STALE,
+        (_G, Event.HOLD): _A,
+        (_G, Event.ATTEMPT): _G,
+        (_G, Event.RECEIPT): Status.APPLIED,
+        (_G, Event.RECEIPT_STEP): _G,
+        (_G, Event.REFUSED): Status.FAILED,
+        (_G, Event.OUTDATED): Status.STALE,
+        (_G, Event.PART): Status.APPLIED,
+        (_G, Event.NOT_TAKEN): _A,
+        (_G, Event.LOST): _U,
+        (_G, Event.LAPSE): _U,
+        (_G, Event.LAPSE_UNSENT): _A,
+        (_U, Event.FOUND): Status.APPLIED,
+        (_U, Event.FOUND_STEP): _A,
+        (_U, Event.AGAIN): _G,
+        (_U, Event.DOUBT): _U,
+        (_U, Event.THERE): Status.APPLIED,
+        (_U, Event.THERE_STEP): _A,
+        (_U, Event.NOT_THERE): Status.FAILED,
+        (_U, Event.PART): Status.APPLIED,
+        # A receipt is proof, however late: after a take-over, and even after a
+        # person has said that it is not there.
+        (_U, Event.RECEIPT): Status.APPLIED,
+        (_U, Event.RECEIPT_STEP): _A,
+        (Status.FAILED, Event.RECEIPT): Status.APPLIED,
+        (Status.FAILED, Event.PART): Status.APPLIED,
+        (Status.APPLIED, Event.RECEIPT): Status.APPLIED,
+        (Status.APPLIED, Event.PART): Status.APPLIED,
+        # After 5010 the records are read again, to say what moved.
+        (Status.STALE, Event.MOVED): Status.STALE,
+        (Status.APPLIED, Event.COMPARE): Status.APPLIED,
+    }
+)
 
 
 class Role(StrEnum):
@@ -93,7 +194,15 @@ class Proposal:
     `version` its moves. `requester_id` asked; `editor_id` made the current
     revision (the requester at first): neither may approve. `words` is what the
     requester wrote. `reason` says why it stands where it stands (rejected,
-    failed, stale, waiting again). `moved` are the sentences of a STALE one.
+    failed, stale, waiting again, or which part of an APPLIED one was not done).
+    `moved` are the sentences of a STALE one.
+
+    A draft of several steps gets its receipts one by one. `first_attempt_at` and
+    `attempts` speak of the step under way, and only of attempts that QuickBooks
+    may have taken; `holds` counts how often in a row it could not be posted or
+    compared just then. `doubted_at`: since when only a person can tell how it
+    ended. An APPLIED proposal with fewer receipts than steps is done in part, and
+    `reason` says what was not done: posted things stay shown as posted.
     """
 
     id: str
@@ -126,6 +235,30 @@ class Proposal:
     lease_owner: str | None = None
     lease_until: datetime | None = None
     conversation: str = ""
+    holds: int = 0
+    doubted_at: datetime | None = None
+
+    @property
+    def step(self) -> int:
+        """The number of the step under way, counted from 1."""
+        return len(self.receipts) + 1
+
+    @property
+    def request(self) -> Step:
+        """The request of the step under way."""
+        return self.draft.steps[self.step - 1]
+
+    @property
+    def approvals(self) -> int:
+        """How many people have approved this revision."""
+        return len(
+            {d.person_id for d in self.decisions if d.verdict is Verdict.APPROVE}
+        )
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every step has its receipt."""
+        return len(self.receipts) >= len(self.draft.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +288,11 @@ class WantedNotice:
 
 @dataclass(frozen=True, slots=True)
 class TrailLine:
-    """One thing that happened; `digest` chains it to the line before."""
+    """One thing that happened; `digest` chains it to the line before.
+
+    `proposal` is the number people see, empty where no proposal is meant;
+    `facts` are a JSON object.
+    """
 
     seq: int
     at: datetime
@@ -167,11 +304,34 @@ class TrailLine:
     digest: str = field(default="")
 
 
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a check of one trail found.
+
+    `seq` is the last line's number: compare it with one written down elsewhere.
+    `broken_at` is the number of the first line that is not as it was written,
+    or is missing; None when all is sound. `sentence` says it in words.
+    """
+
+    chain: str
+    seq: int
+    broken_at: int | None
+    sentence: str
+
+    @property
+    def sound(self) -> bool:
+        """Whether every line is as it was written."""
+        return self.broken_at is None
+
+
 class Denied(Exception):
     """The desk says no: not yours to decide, too late, changed since.
 
-    `rule` is a stable word for tests and callers ("requester", "late",
-    "changed", "role", "twice", "state", "frozen"); `sentence` is for people.
+    `rule` is a stable word for tests and callers: "workspace" (another one's),
+    "token" (not a button of ours), "changed" (another revision), "requester",
+    "role", "twice", "state" (not possible as it stands), "late" (expired),
+    "early" (the search still goes on), "reason" (one is needed), "match"
+    (QuickBooks does not show it), "frozen", "policy". `sentence` is for people.
     """
 
     def __init__(self, sentence: str, *, rule: str) -> None:

@@ -1,0 +1,580 @@
+"""The Desk keeps proposals until people have decided, and has them carried out."""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from approvals import moves, notices, risk
+from approvals.applying import (
+    Applier,
+    Books,
+    DeskSettings,
+    frozen_sentence,
+    policy_sentence,
+)
+from approvals.button import Button, Buttons, not_ours
+from approvals.policy import Broken, Policy
+from approvals.proposal import (
+    Denied,
+    Event,
+    Notice,
+    Person,
+    Proposal,
+    Role,
+    Rule,
+    Status,
+    TrailLine,
+    Verdict,
+    Verified,
+    WantedNotice,
+)
+from approvals.store import By, Store, new_id
+from approvals.trail import Facts
+from qbo.books import Circumstances, Company, Draft
+from qbo.faults import NotFound
+
+__all__ = ["Books", "Desk", "DeskSettings", "actions"]
+
+log = logging.getLogger(__name__)
+
+
+class Desk:
+    """Proposals: made, decided, carried out, and shown.
+
+    `owner` names this process among all; `may_post` says whether a company has
+    been confirmed. `policy` may be replaced while running. Every verb of a person
+    takes the platform it came from, for the trail.
+    """
+
+    def __init__(  # noqa: PLR0913 - it is wired once, by name
+        self,
+        engine: AsyncEngine,
+        books: Books,
+        policy: Policy | Broken,
+        trail_key: bytes,
+        now: Callable[[], datetime],
+        *,
+        owner: str,
+        may_post: Callable[[str], Awaitable[bool]],
+        settings: DeskSettings | None = None,
+    ) -> None:
+        self.policy = policy
+        self._now = now
+        self._settings = settings or DeskSettings()
+        self._store = Store(engine, trail_key)
+        self._buttons = Buttons(trail_key)
+        self._applier = Applier(
+            self._store,
+            books,
+            lambda: self.policy,
+            now,
+            owner,
+            may_post,
+            self._settings,
+        )
+
+    # --- proposing ----------------------------------------------------------------
+
+    async def reserve(self, workspace: str) -> str:
+        """The number of the next proposal ("P-17"), to be the draft's `ref`."""
+        return await self._store.reserve(workspace)
+
+    async def propose(  # noqa: PLR0913 - all that a proposal is made of
+        self,
+        draft: Draft,
+        circumstances: Circumstances,
+        requester: Person,
+        company: Company,
+        *,
+        places: Sequence[WantedNotice],
+        words: str = "",
+        conversation: str = "",
+        inbox_id: str | None,
+        platform: str,
+    ) -> Proposal:
+        """Keep a draft until people have decided; its number is the draft's `ref`.
+
+        The same event (`inbox_id`) again gives the same proposal back.
+
+        Raises:
+            Denied: the requester has no role here, or the policy is broken.
+            NumberTaken: `ref` is another proposal's number.
+            RequestReused: a request id of the draft is another's.
+        """
+        if draft.company != company.id:
+            raise ValueError("the draft is for another company")
+        if not requester.roles:
+            raise Denied(
+                "An administrator has to let you in before you can propose changes.",
+                rule="role",
+            )
+        now, rule = self._now(), self._rule(draft)
+        proposal = Proposal(
+            id=new_id(),
+            number=draft.ref,
+            workspace=requester.workspace,
+            company=company,
+            draft=draft,
+            circumstances=circumstances,
+            revision=1,
+            version=1,
+            status=Status.PENDING,
+            requester_id=requester.id,
+            requester=requester.name,
+            editor_id=requester.id,
+            editor=requester.name,
+            rule=rule,
+            created_at=now,
+            expires_at=now + timedelta(hours=rule.hours),
+            words=words,
+            risks=risk.risks(draft, circumstances),
+            conversation=conversation,
+        )
+        return await self._store.insert(
+            proposal,
+            places,
+            inbox_id,
+            By.person(requester, platform),
+            _drafted(proposal),
+        )
+
+    def _rule(self, draft: Draft) -> Rule:
+        policy = self.policy
+        if isinstance(policy, Broken):
+            raise Denied(policy_sentence(policy), rule="policy")
+        return policy.rule(draft)
+
+    async def revise(
+        self,
+        proposal_id: str,
+        draft: Draft,
+        circumstances: Circumstances,
+        person: Person,
+        *,
+        platform: str,
+        words: str = "",
+    ) -> Proposal:
+        """Put another draft under the same number; earlier approvals are void.
+
+        Whoever does so counts as a requester of it from then on.
+
+        Raises:
+            Denied: no longer PENDING, or not this person's to change.
+            NotFound: no such proposal.
+            RequestReused: a request id of the draft was used with other bytes.
+        """
+        while True:
+            before = await self.proposal(proposal_id)
+            moves.belongs(before, person)
+            if draft.ref != before.number or draft.company != before.company.id:
+                raise ValueError("the draft is for another proposal")
+            after = moves.revised(
+                before,
+                draft,
+                circumstances,
+                person,
+                rule=self._rule(draft),
+                risks=risk.risks(draft, circumstances),
+                at=self._now(),
+                words=words,
+            )
+            if await self._store.save(
+                before,
+                after,
+                Event.REVISE,
+                at=self._now(),
+                by=By.person(person, platform),
+                facts=_drafted(after),
+            ):
+                return after
+
+    # --- deciding -----------------------------------------------------------------
+
+    async def decide(
+        self,
+        token: str,
+        person: Person,
+        *,
+        platform: str,
+        reason: str | None = None,
+        message: str | None = None,
+        place: str | None = None,
+    ) -> Proposal:
+        """One approver's word, from a signed press on the button with that token.
+
+        `message` and `place` are those of the message that was pressed: a copy
+        whose message id was lost is kept in step from then on. With the quorum
+        met the proposal is APPROVED; `apply` carries it out.
+
+        Raises:
+            Denied: not theirs to decide, too late, or changed since.
+        """
+        button, before = await self._pressed(token)
+        try:
+            verdict = Verdict(button.verb)
+        except ValueError:
+            raise not_ours() from None
+        moves.belongs(before, person)
+        await self._adopt(button, message, place)
+        by = By.person(person, platform)
+        while True:
+            if button.revision != before.revision:
+                raise _changed(before)
+            event, after = moves.decided(
+                before,
+                person,
+                verdict,
+                at=self._now(),
+                platform=platform,
+                reason=reason,
+            )
+            if verdict is Verdict.APPROVE:
+                await self._deny_while_stopped(before)
+            facts: Facts = {"reason": after.reason, "digest": before.draft.digest}
+            if await self._store.save(
+                before, after, event, at=self._now(), by=by, facts=facts
+            ):
+                return after
+            before = await self.proposal(before.id)
+
+    async def pressed(
+        self, token: str, *, message: str | None = None, place: str | None = None
+    ) -> tuple[str, Proposal]:
+        """The verb of a button and the proposal that it stands on, as it is now.
+
+        For verbs that `decide` does not take ("withdraw", "settle.there",
+        "settle.not", "renew").
+
+        Raises:
+            Denied: not a button of ours ("token"), or another revision's ("changed").
+        """
+        button, proposal = await self._pressed(token)
+        await self._adopt(button, message, place)
+        if button.revision != proposal.revision:
+            raise _changed(proposal)
+        return button.verb, proposal
+
+    async def _pressed(self, token: str) -> tuple[Button, Proposal]:
+        button = self._buttons.read(token)
+        digests = await self._store.digests(button.proposal_id, button.revision)
+        if not self._buttons.is_ours(button, digests):
+            raise not_ours()
+        return button, await self.proposal(button.proposal_id)
+
+    async def _adopt(
+        self, button: Button, message: str | None, place: str | None
+    ) -> None:
+        if not message or not button.notice_id:
+            return
+        notice = await self._store.notices.one(button.notice_id)
+        if notice is None or notice.message == message:
+            return
+        await self._store.adopt(notice, message, place or notice.place, self._now())
+
+    async def _deny_while_stopped(self, proposal: Proposal) -> None:
+        policy = self.policy
+        if isinstance(policy, Broken):
+            raise Denied(policy_sentence(policy), rule="policy")
+        frozen_by = await self._store.frozen_by(proposal.workspace)
+        if frozen_by is not None:
+            raise Denied(frozen_sentence(frozen_by), rule="frozen")
+
+    async def withdraw(
+        self, proposal_id: str, person: Person, *, platform: str
+    ) -> Proposal:
+        """Take a proposal back, by whoever asked for it, before it is claimed.
+
+        Raises:
+            Denied: not theirs, or too late.
+            NotFound: no such proposal.
+        """
+        while True:
+            before = await self.proposal(proposal_id)
+            after = moves.withdrawn(before, person)
+            if await self._store.save(
+                before,
+                after,
+                Event.WITHDRAW,
+                at=self._now(),
+                by=By.person(person, platform),
+            ):
+                return after
+
+    async def settle(
+        self,
+        proposal_id: str,
+        person: Person,
+        *,
+        doc_number: str | None,
+        platform: str,
+    ) -> Proposal:
+        """A person says how an unknown outcome ended, once the search has given up.
+
+        With a number: "it is there", which is read live and has to match. None:
+        "it is not there".
+
+        Raises:
+            Denied: not theirs to say, too early, or QuickBooks shows otherwise.
+            BooksFault: QuickBooks could not be read; nothing was decided.
+            NotFound: no such proposal.
+        """
+        proposal = await self.proposal(proposal_id)
+        return await self._applier.settle(proposal, person, doc_number, platform)
+
+    # --- carrying out -------------------------------------------------------------
+
+    async def apply(self, proposal_id: str) -> Proposal:
+        """Post an approved proposal to the books, at most once.
+
+        Safe to call at any time: a proposal that is not approved, or has to wait
+        before it is tried again, is returned as it stands. What QuickBooks says
+        becomes a status: of a draft of several steps those that were made keep
+        their receipts, and when a later one is refused the proposal is APPLIED
+        with a `reason` that says what was not done.
+
+        Raises:
+            NotFound: no such proposal.
+        """
+        return await self._applier.apply(await self.proposal(proposal_id))
+
+    async def confirm(self, proposal_id: str) -> Proposal:
+        """Find out how an unknown outcome ended: search for it, or ask again.
+
+        Asking again sends the same bytes with the same request id, between
+        150 seconds and an hour after the first attempt; later a person tells.
+
+        Raises:
+            NotFound: no such proposal.
+        """
+        return await self._applier.confirm(await self.proposal(proposal_id))
+
+    async def review(self, proposal_id: str) -> Proposal:
+        """Read the records that a waiting proposal rests on; STALE if they moved.
+
+        Raises:
+            NotFound: no such proposal.
+        """
+        return await self._applier.review(await self.proposal(proposal_id))
+
+    async def resume(self) -> tuple[str, ...]:
+        """Do what time asks for: expiry, what was interrupted, what has to wait.
+
+        For the timetable. Returns the ids of the proposals that moved; what goes
+        wrong with one does not keep the others waiting.
+        """
+        touched = []
+        for proposal_id in await self._store.due(self._now()):
+            before = await self.proposal(proposal_id)
+            try:
+                after = await self._applier.carry_on(before)
+            except Exception:
+                log.exception(
+                    "a proposal could not be carried on",
+                    extra={"proposal": before.number, "company": before.company.id},
+                )
+                after = await self.proposal(proposal_id)
+            if after.version != before.version:
+                touched.append(proposal_id)
+        return tuple(touched)
+
+    async def hurry(self, company: str) -> None:
+        """Try what waits for a company at the next `resume` (it is back again)."""
+        await self._store.hurry(company=company)
+
+    # --- stopping -----------------------------------------------------------------
+
+    async def freeze(
+        self, workspace: str, person: Person, *, platform: str = ""
+    ) -> None:
+        """Stop approving and posting for a workspace, at once.
+
+        Raises:
+            Denied: not an administrator of it.
+        """
+        _only_admins(workspace, person)
+        by = By.person(person, platform)
+        await self._store.freeze(workspace, by, self._now())
+
+    async def thaw(self, workspace: str, person: Person, *, platform: str = "") -> None:
+        """Let posting go on; what waited is tried again.
+
+        Raises:
+            Denied: not an administrator of it.
+        """
+        _only_admins(workspace, person)
+        by = By.person(person, platform)
+        if await self._store.thaw(workspace, by, self._now()):
+            await self._store.hurry(workspace=workspace)
+
+    async def frozen_by(self, workspace: str) -> str | None:
+        """Who has stopped posting for a workspace; None: it goes on."""
+        return await self._store.frozen_by(workspace)
+
+    # --- reading ------------------------------------------------------------------
+
+    async def proposal(self, proposal_id: str) -> Proposal:
+        """One proposal as it stands.
+
+        Raises:
+            NotFound: no such proposal.
+        """
+        found = await self._store.proposal(proposal_id)
+        if found is None:
+            raise NotFound(
+                "There is no such proposal.", kind="proposal", name=proposal_id
+            )
+        return found
+
+    async def by_number(self, workspace: str, number: str) -> Proposal | None:
+        """The proposal that people of a workspace call "P-17" (or "17")."""
+        return await self._store.by_number(workspace, number)
+
+    async def proposals(
+        self,
+        workspace: str,
+        *,
+        statuses: Iterable[Status] | None = None,
+        requester_id: str | None = None,
+        limit: int = 50,
+    ) -> tuple[Proposal, ...]:
+        """Proposals of a workspace: the unconfirmed first, then the newest."""
+        return await self._store.listed(workspace, statuses, requester_id, limit)
+
+    async def latest(
+        self, workspace: str, conversation: str, requester_id: str
+    ) -> Proposal | None:
+        """The last thing that a person asked for in a conversation."""
+        return await self._store.latest(workspace, conversation, requester_id)
+
+    async def pulse(self, workspace: str) -> tuple[int, str]:
+        """How many proposals wait for a person, and a text that any move changes."""
+        return await self._store.pulse(workspace, (Status.PENDING, Status.UNCONFIRMED))
+
+    async def trail(self, proposal_id: str) -> tuple[TrailLine, ...]:
+        """Everything that happened to a proposal, the oldest first."""
+        return await self._store.trail(proposal_id)
+
+    async def verify(self, company: str) -> Verified:
+        """Whether a company's trail is as it was written, and where it breaks first.
+
+        A workspace's own affairs are under "workspace:" and its id.
+        """
+        return await self._store.verify(company)
+
+    # --- notices ------------------------------------------------------------------
+
+    async def want(
+        self, proposal_id: str, place: str, viewer_id: str | None = None
+    ) -> Notice:
+        """Show a proposal at one more place; the same place twice is one notice.
+
+        Raises:
+            NotFound: no such proposal.
+        """
+        wanted = WantedNotice(place, viewer_id)
+        notice = await self._store.want(proposal_id, wanted, self._now())
+        if notice is None:
+            raise NotFound(
+                "There is no such proposal.", kind="proposal", name=proposal_id
+            )
+        return notice
+
+    async def notices(self, proposal_id: str) -> tuple[Notice, ...]:
+        """All notices of a proposal, the oldest first."""
+        return await self._store.notices.of(proposal_id)
+
+    async def lagging(self, limit: int = 100) -> tuple[tuple[Notice, Proposal], ...]:
+        """Notices that show too old a version, each with its proposal as it is now."""
+        found = await self._store.notices.lagging(self._now(), limit)
+        proposals = await self._store.several(notices.by_proposal(found))
+        return tuple((notice, proposals[notice.proposal_id]) for notice in found)
+
+    async def sending(self, notice_id: str, *, seconds: int | None = None) -> bool:
+        """Claim a notice before sending or editing; False: somebody else does."""
+        return await self._store.notices.claim(
+            notice_id, self._now(), seconds or self._settings.notice_seconds
+        )
+
+    async def unsent(self, notice_id: str, *, seconds: int = 30) -> None:
+        """The platform did not take it: it lags on, and rests for a while."""
+        until = self._now() + timedelta(seconds=seconds)
+        await self._store.notices.rest(notice_id, until)
+
+    async def sent(self, notice_id: str, message: str, version: int = 0) -> None:
+        """The first message of a notice stands, made from that version."""
+        await self._store.notices.sent(notice_id, message, version)
+
+    async def shown(self, notice_id: str, version: int) -> None:
+        """The message of a notice shows that version now."""
+        await self._store.notices.shown(notice_id, version)
+
+    async def gone(self, notice_id: str) -> None:
+        """The message of a notice can never be edited again."""
+        await self._store.notices.gone(notice_id, self._now())
+
+    def token(self, notice_id: str, proposal: Proposal, verdict: str) -> str:
+        """What a button of a card carries; opaque, and good for this revision only.
+
+        `notice_id` may be empty on a page that is made afresh each time.
+        """
+        return self._buttons.text(notice_id, proposal, verdict)
+
+    def actions(self, proposal: Proposal, viewer: Person | None) -> tuple[str, ...]:
+        """Which verbs make sense for a viewer; None: a place that several read."""
+        return actions(proposal, viewer)
+
+
+def actions(proposal: Proposal, viewer: Person | None) -> tuple[str, ...]:
+    """The verbs that make sense on a card: pure, and no promise (the press decides).
+
+    "approve", "reject", "withdraw", "settle.there", "settle.not", "renew".
+    """
+    if viewer is not None and viewer.workspace != proposal.workspace:
+        return ()
+    asked = viewer is not None and moves.asked_for(proposal, viewer)
+    may_decide = viewer is None or (Role.APPROVER in viewer.roles and not asked)
+    has_decided = viewer is not None and any(
+        word.person_id == viewer.id for word in proposal.decisions
+    )
+    verbs: tuple[str, ...] = ()
+    match proposal.status:
+        case Status.PENDING if asked:
+            verbs = ("withdraw",)
+        case Status.PENDING if may_decide and not has_decided:
+            verbs = ("approve", "reject")
+        case Status.APPROVED if asked and not proposal.receipts:
+            verbs = ("withdraw",)
+        case Status.UNCONFIRMED if may_decide and proposal.doubted_at is not None:
+            verbs = ("settle.there", "settle.not")
+        case Status.STALE if proposal.rebased is not None and (asked or viewer is None):
+            verbs = ("renew",)
+    return verbs
+
+
+def _drafted(proposal: Proposal) -> Facts:
+    draft = proposal.draft
+    return {
+        "action": draft.action,
+        "digest": draft.digest,
+        "editor": proposal.editor_id,
+        "quorum": proposal.rule.quorum,
+        "rule": proposal.rule.label,
+        "expires_at": proposal.expires_at.isoformat(),
+    }
+
+
+def _changed(proposal: Proposal) -> Denied:
+    return Denied(
+        f"{proposal.number} has changed since that card was made, so nothing was"
+        " decided. Please look at its newest version.",
+        rule="changed",
+    )
+
+
+def _only_admins(workspace: str, person: Person) -> None:
+    if person.workspace != workspace:
+        raise Denied("That is another workspace.", rule="workspace")
+    if Role.ADMIN not in person.roles:
+        raise Denied("Only administrators stop posting or let it go on.", rule="role")

@@ -1,0 +1,254 @@
+"""The rows of notices: where a proposal is shown, and how far that lags.
+
+A row exists before its message is sent. `wanted` follows the proposal's version
+in the transaction of each move; what shows less than that lags.
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Index, UniqueConstraint, or_, select, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlmodel import Field, SQLModel, col
+
+from approvals.proposal import Notice, WantedNotice
+from qbo.columns import UtcTime
+
+
+class _NoticeRow(SQLModel, table=True):
+    __tablename__ = "notice"
+    __table_args__ = (
+        UniqueConstraint("proposal_id", "place", "viewer_id", "copy_of"),
+        Index("ix_notice_lagging", "shown", "wanted"),
+    )
+    id: str = Field(primary_key=True)
+    proposal_id: str = Field(foreign_key="proposal.id")
+    place: str
+    viewer_id: str = ""
+    # The message id of a further copy at the same place; empty for the first.
+    copy_of: str = ""
+    message: str | None = None
+    shown: int = 0
+    wanted: int
+    busy_until: datetime | None = Field(default=None, sa_type=UtcTime)
+    gone_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    created_at: datetime = Field(sa_type=UtcTime)
+
+
+async def insert(
+    session: AsyncSession,
+    proposal_id: str,
+    version: int,
+    places: Iterable[WantedNotice],
+    at: datetime,
+) -> None:
+    """Want a proposal shown at these places, within the caller's transaction."""
+    for wanted in dict.fromkeys(places):
+        session.add(
+            _NoticeRow(
+                id=uuid.uuid4().hex,
+                proposal_id=proposal_id,
+                place=wanted.place,
+                viewer_id=wanted.viewer_id or "",
+                wanted=version,
+                created_at=at,
+            )
+        )
+    await session.flush()
+
+
+async def outdate(session: AsyncSession, proposal_id: str, version: int) -> None:
+    """Let all notices of a proposal lag, within the caller's transaction."""
+    await session.execute(
+        update(_NoticeRow)
+        .where(col(_NoticeRow.proposal_id) == proposal_id)
+        .values(wanted=version)
+    )
+
+
+async def want(
+    session: AsyncSession,
+    proposal_id: str,
+    version: int,
+    place: WantedNotice,
+    at: datetime,
+) -> Notice:
+    """The notice at one place, made where it is missing; the proposal is locked."""
+    row = await session.scalar(
+        select(_NoticeRow).where(
+            col(_NoticeRow.proposal_id) == proposal_id,
+            col(_NoticeRow.place) == place.place,
+            col(_NoticeRow.viewer_id) == (place.viewer_id or ""),
+            col(_NoticeRow.copy_of) == "",
+        )
+    )
+    if row is None:
+        await insert(session, proposal_id, version, (place,), at)
+        return await want(session, proposal_id, version, place, at)
+    return _notice(row)
+
+
+async def adopt(
+    session: AsyncSession,
+    notice: Notice,
+    version: int,
+    copy: tuple[str, str],
+    at: datetime,
+) -> None:
+    """A press came from this message: keep it in step from now on.
+
+    `copy` is (message id, place). The message id of a first copy may have been
+    lost between sending and recording; then this copy is the notice's. Another
+    copy of a notice gets a row of its own, which lags at once. The proposal is
+    locked by the caller.
+    """
+    message, place = copy
+    row = await session.get(_NoticeRow, notice.id, populate_existing=True)
+    assert row is not None, "adopted for a notice that is not there"
+    if row.message is None:
+        row.message = message
+    if row.message == message:
+        row.gone_at = None
+        return
+    known = await session.scalar(
+        select(_NoticeRow).where(
+            col(_NoticeRow.proposal_id) == notice.proposal_id,
+            col(_NoticeRow.message) == message,
+            col(_NoticeRow.place).in_((place, notice.place)),
+        )
+    )
+    if known is None:
+        session.add(
+            _NoticeRow(
+                id=uuid.uuid4().hex,
+                proposal_id=notice.proposal_id,
+                place=place,
+                viewer_id=notice.viewer_id or "",
+                copy_of=message,
+                message=message,
+                wanted=version,
+                created_at=at,
+            )
+        )
+
+
+class Notices:
+    """What `bot` needs to send and edit the messages."""
+
+    def __init__(self, engine: AsyncEngine, reading: AsyncEngine) -> None:
+        self._engine = engine
+        self._reading = reading
+
+    async def of(self, proposal_id: str) -> tuple[Notice, ...]:
+        """All notices of one proposal, the oldest first."""
+        async with AsyncSession(self._reading) as session:
+            rows = await session.scalars(
+                select(_NoticeRow)
+                .where(col(_NoticeRow.proposal_id) == proposal_id)
+                .order_by(col(_NoticeRow.created_at), col(_NoticeRow.id))
+            )
+            return tuple(_notice(row) for row in rows)
+
+    async def one(self, notice_id: str) -> Notice | None:
+        """One notice."""
+        async with AsyncSession(self._reading) as session:
+            row = await session.get(_NoticeRow, notice_id)
+            return _notice(row) if row else None
+
+    async def lagging(self, at: datetime, limit: int) -> tuple[Notice, ...]:
+        """Notices that show too old a version and that nobody is busy with.
+
+        The newest first: a place that never takes a message must not keep the
+        others waiting.
+        """
+        async with AsyncSession(self._reading) as session:
+            rows = await session.scalars(
+                select(_NoticeRow)
+                .where(
+                    col(_NoticeRow.shown) < col(_NoticeRow.wanted),
+                    col(_NoticeRow.gone_at).is_(None),
+                    or_(
+                        col(_NoticeRow.busy_until).is_(None),
+                        col(_NoticeRow.busy_until) <= at,
+                    ),
+                )
+                .order_by(col(_NoticeRow.created_at).desc(), col(_NoticeRow.id))
+                .limit(limit)
+            )
+            return tuple(_notice(row) for row in rows)
+
+    async def claim(self, notice_id: str, at: datetime, seconds: int) -> bool:
+        """Claim a notice for one sender; False when another has it."""
+        return await self._set(
+            update(_NoticeRow)
+            .where(
+                col(_NoticeRow.id) == notice_id,
+                col(_NoticeRow.gone_at).is_(None),
+                or_(
+                    col(_NoticeRow.busy_until).is_(None),
+                    col(_NoticeRow.busy_until) <= at,
+                ),
+            )
+            .values(busy_until=at + timedelta(seconds=seconds))
+        )
+
+    async def rest(self, notice_id: str, until: datetime) -> None:
+        """The platform did not take it: leave it alone for a while."""
+        await self._set(
+            update(_NoticeRow)
+            .where(col(_NoticeRow.id) == notice_id)
+            .values(busy_until=until)
+        )
+
+    async def sent(self, notice_id: str, message: str, version: int) -> None:
+        """The first message stands, and shows that version."""
+        await self._set(
+            update(_NoticeRow)
+            .where(col(_NoticeRow.id) == notice_id)
+            .values(message=message, shown=version, busy_until=None)
+        )
+
+    async def shown(self, notice_id: str, version: int) -> None:
+        """The message shows that version now; an older one is never noted."""
+        await self._set(
+            update(_NoticeRow)
+            .where(col(_NoticeRow.id) == notice_id, col(_NoticeRow.shown) < version)
+            .values(shown=version)
+        )
+        await self._set(
+            update(_NoticeRow)
+            .where(col(_NoticeRow.id) == notice_id)
+            .values(busy_until=None)
+        )
+
+    async def gone(self, notice_id: str, at: datetime) -> None:
+        """The message can never be edited again: stop trying."""
+        await self._set(
+            update(_NoticeRow)
+            .where(col(_NoticeRow.id) == notice_id)
+            .values(gone_at=at, busy_until=None)
+        )
+
+    async def _set(self, statement: object) -> bool:
+        async with AsyncSession(self._engine) as session, session.begin():
+            result = await session.execute(statement)  # type: ignore[call-overload]
+            assert isinstance(result, CursorResult), "an update without a count"
+            return bool(result.rowcount)
+
+
+def _notice(row: _NoticeRow) -> Notice:
+    return Notice(
+        id=row.id,
+        proposal_id=row.proposal_id,
+        place=row.place,
+        message=row.message,
+        shown_version=row.shown,
+        viewer_id=row.viewer_id or None,
+    )
+
+
+def by_proposal(notices: Sequence[Notice]) -> tuple[str, ...]:
+    """The ids of the proposals that these notices show, each once."""
+    return tuple(dict.fromkeys(n.proposal_id for n in notices))

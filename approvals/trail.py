@@ -1,0 +1,205 @@
+"""The trail: everything that happened, each line chained to the one before.
+
+One chain for each company (and one for each workspace's own affairs). A line's
+digest is an HMAC over the digest before and the line, under a key that is not in
+the database; the head row is sealed under the same key, so that neither an
+edited, nor a removed, nor a cut line goes unseen. Whoever can restore an old
+database whole can restore an old head: its number is therefore shown elsewhere.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Index, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field, SQLModel, col
+
+from approvals.proposal import TrailLine, Verified
+from qbo.columns import UtcTime
+
+Facts = Mapping[str, str | int | None]
+
+_PAGE = 1000
+# What a line is chained to when the head before it was not as it was written: no
+# digest can be this, so the chain stays visibly broken at that line.
+_BROKEN = "broken"
+
+
+class _HeadRow(SQLModel, table=True):
+    __tablename__ = "trail_head"
+    chain: str = Field(primary_key=True)
+    seq: int
+    digest: str
+    seal: str
+
+
+class _LineRow(SQLModel, table=True):
+    __tablename__ = "trail"
+    __table_args__ = (Index("ix_trail_proposal_id", "proposal_id"),)
+    chain: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcTime)
+    proposal_id: str
+    number: str
+    event: str
+    who_id: str
+    who: str
+    platform: str
+    facts: str
+    digest: str
+
+
+class Trail:
+    """Appends lines within somebody else's transaction, and verifies chains."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = hmac.digest(key, b"countersign trail", "sha256")
+
+    async def append(
+        self,
+        session: AsyncSession,
+        chain: str,
+        *,
+        at: datetime,
+        event: str,
+        who: tuple[str, str, str],
+        proposal: tuple[str, str] = ("", ""),
+        facts: Facts | None = None,
+    ) -> TrailLine:
+        """Add a line to a chain, with the head locked until the transaction ends.
+
+        `who` is (our id of the person, name, platform); `proposal` is (id, number).
+        """
+        head = await self._head(session, chain)
+        sound = hmac.compare_digest(head.seal, self._seal(head))
+        row = _LineRow(
+            chain=chain,
+            seq=head.seq + 1,
+            at=at,
+            proposal_id=proposal[0],
+            number=proposal[1],
+            event=event,
+            who_id=who[0],
+            who=who[1],
+            platform=who[2],
+            facts=json.dumps(
+                {k: v for k, v in (facts or {}).items() if v is not None},
+                ensure_ascii=False,
+            ),
+            digest="",
+        )
+        row.digest = self._digest(head.digest if sound else _BROKEN, row)
+        session.add(row)
+        head.seq, head.digest = row.seq, row.digest
+        head.seal = self._seal(head)
+        await session.flush()
+        return _line(row)
+
+    async def _head(self, session: AsyncSession, chain: str) -> _HeadRow:
+        """The head row, made where it is missing, locked."""
+        empty = _HeadRow(chain=chain, seq=0, digest="", seal="")
+        values = {"chain": chain, "seq": 0, "digest": "", "seal": self._seal(empty)}
+        dialect = session.get_bind().dialect.name
+        if dialect == "postgresql":
+            await session.execute(
+                postgresql.insert(_HeadRow).values(values).on_conflict_do_nothing()
+            )
+        else:
+            await session.execute(
+                sqlite.insert(_HeadRow).values(values).on_conflict_do_nothing()
+            )
+        head = await session.scalar(
+            select(_HeadRow).where(col(_HeadRow.chain) == chain).with_for_update()
+        )
+        assert head is not None, "a trail without its head"
+        return head
+
+    async def lines(
+        self, session: AsyncSession, proposal_id: str
+    ) -> tuple[TrailLine, ...]:
+        """Everything that happened to one proposal, the oldest first."""
+        rows = await session.scalars(
+            select(_LineRow)
+            .where(col(_LineRow.proposal_id) == proposal_id)
+            .order_by(col(_LineRow.seq))
+        )
+        return tuple(_line(row) for row in rows)
+
+    async def verify(self, session: AsyncSession, chain: str) -> Verified:
+        """Compute a whole chain anew and compare; says where it breaks first."""
+        seq, digest = 0, ""
+        while True:
+            rows = list(
+                await session.scalars(
+                    select(_LineRow)
+                    .where(col(_LineRow.chain) == chain, col(_LineRow.seq) > seq)
+                    .order_by(col(_LineRow.seq))
+                    .limit(_PAGE)
+                    .execution_options(populate_existing=True)
+                )
+            )
+            for row in rows:
+                if row.seq != seq + 1:
+                    return _broken(chain, seq, seq + 1, "is missing")
+                if not hmac.compare_digest(row.digest, self._digest(digest, row)):
+                    return _broken(chain, seq, row.seq, "is not as it was written")
+                seq, digest = row.seq, row.digest
+            if len(rows) < _PAGE:
+                break
+        head = await session.get(_HeadRow, chain)
+        return Verified(chain, seq, *self._ending(head, seq, digest))
+
+    def _ending(
+        self, head: _HeadRow | None, seq: int, digest: str
+    ) -> tuple[int | None, str]:
+        """Whether the chain ends where its sealed head says."""
+        if head is None and seq == 0:
+            return None, "Nothing has happened yet."
+        if head is None or (head.seq, head.digest) != (seq, digest):
+            return seq + 1, f"Line {seq + 1} is missing: the end was cut off."
+        if not hmac.compare_digest(head.seal, self._seal(head)):
+            return seq + 1, f"Line {seq + 1} is missing: the seal is not ours."
+        return None, f"All {seq} lines are as they were written."
+
+    def _digest(self, before: str, row: _LineRow) -> str:
+        told = json.dumps(
+            [
+                before,
+                row.chain,
+                row.seq,
+                row.at.isoformat(),
+                row.proposal_id,
+                row.number,
+                row.event,
+                row.who_id,
+                row.who,
+                row.platform,
+                row.facts,
+            ]
+        )
+        return hmac.new(self._key, told.encode(), hashlib.sha256).hexdigest()
+
+    def _seal(self, head: _HeadRow) -> str:
+        told = json.dumps(["head", head.chain, head.seq, head.digest])
+        return hmac.new(self._key, told.encode(), hashlib.sha256).hexdigest()
+
+
+def _broken(chain: str, seq: int, at: int, what: str) -> Verified:
+    return Verified(chain, seq, at, f"Line {at} {what}.")
+
+
+def _line(row: _LineRow) -> TrailLine:
+    return TrailLine(
+        seq=row.seq,
+        at=row.at,
+        proposal=row.number,
+        event=row.event,
+        who=row.who,
+        platform=row.platform,
+        facts=row.facts,
+        digest=row.digest,
+    )
