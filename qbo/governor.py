@@ -33,6 +33,7 @@ _GLANCE_SECONDS: Final = 1.0
 _FIRST_PAUSE_SECONDS: Final = 2.0
 _LONGEST_PAUSE_SECONDS: Final = 60.0
 _FORGIVEN_AFTER_SECONDS: Final = 120.0
+_HOUR_SECONDS: Final = 3600.0
 _TURN_POLL_SECONDS: Final = 0.1
 
 
@@ -204,7 +205,7 @@ class Governor:
         except SQLAlchemyError as wrong:
             # The fault that led here says more than this one would.
             _log.warning("a pause could not be kept: %s", type(wrong).__name__)
-            until = now + (seconds or _FIRST_PAUSE_SECONDS)
+            until = now + _pause_length(seconds, 0.0, 0.0, now)
         gate = self._gate(company)
         gate.paused_until = max(gate.paused_until, until)
         return gate.paused_until - now
@@ -368,7 +369,7 @@ def _pause_length(
     asked: float | None, paused_at: float, pause_seconds: float, now: float
 ) -> float:
     if asked is not None:
-        return asked
+        return min(asked, _HOUR_SECONDS)
     if pause_seconds <= 0 or now - paused_at > _FORGIVEN_AFTER_SECONDS:
         return _FIRST_PAUSE_SECONDS
     return min(pause_seconds * 2, _LONGEST_PAUSE_SECONDS)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from qbo.books import Company, Environment
@@ -23,8 +23,7 @@ _TOKEN: Final = re.compile(r"[\x21-\x7e]{1,8192}")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-@dataclass(frozen=True, slots=True)
-class Addresses:
+class Addresses(NamedTuple):
     """Where an environment's API and its discovery document are."""
 
     api_url: str
