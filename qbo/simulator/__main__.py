@@ -32,6 +32,7 @@ def options(arguments: Sequence[str]) -> Options:
     add("--client", action="append", metavar="ID:SECRET[:REDIRECT_URI]", help="app")
     add("--data", type=Path, help="folder in which everything is kept")
     add("--seed", type=int, default=1, help="another number tells another story")
+    add("--end-with-input", action="store_true", help="end when standard input ends")
     read = parser.parse_args(arguments)
     return Options(
         port=read.port,
@@ -45,6 +46,7 @@ def options(arguments: Sequence[str]) -> Options:
         clients=tuple(read.client or ()),
         data=read.data,
         seed=read.seed,
+        end_with_input=read.end_with_input,
     )
 
 

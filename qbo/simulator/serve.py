@@ -1,6 +1,7 @@
 """Starting and stopping the simulator."""
 
 import asyncio
+import os
 import signal
 import sys
 from dataclasses import dataclass
@@ -31,7 +32,8 @@ class Options:
     `tokens` are fixed bearer tokens, each `ACCESS` or `ACCESS:REFRESH`; `clients` are
     known apps, each `ID:SECRET` or `ID:SECRET:REDIRECT_URI`. Without `today` the
     clock is the real one. `invoices` is how many the story has at least; `data` is
-    the folder in which everything is kept.
+    the folder in which everything is kept. `end_with_input`: end when the standard
+    input does, which is how a program that started us takes us along.
     """
 
     port: int = 8791
@@ -45,6 +47,7 @@ class Options:
     clients: tuple[str, ...] = ()
     data: Path | None = None
     seed: int = 1
+    end_with_input: bool = False
 
 
 class Running:
@@ -150,9 +153,17 @@ async def _serve(options: Options) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
+    if options.end_with_input:
+        loop.add_reader(sys.stdin, _read_to_the_end, ended)
     running = await start(options)
     for line in running.lines:
         sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
     await ended.wait()
     await running.stop()
+
+
+def _read_to_the_end(ended: asyncio.Event) -> None:
+    if not os.read(sys.stdin.fileno(), 1024):
+        asyncio.get_running_loop().remove_reader(sys.stdin)
+        ended.set()
