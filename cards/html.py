@@ -14,7 +14,7 @@ form of its own that is posted to `action`:
 A button that asks or confirms is folded into `<details class="card-fold">`, whose
 `<summary class="button …">` looks like the button. The classes, for a style sheet:
 
-    article.card.card-good|-warning|-bad|-muted|-plain    aria-label its company and title
+    article.card.card-good|-warning|-bad|-muted|-plain   aria-label company and title
       header.card-head
         p.card-company > span.card-name, strong.card-mark "[SIMULATED]"
         h3.card-title        p.card-status.card-status-good|-warning|…

@@ -5,6 +5,7 @@ in the renderers, so that no character can reorder, hide or break what stands
 around it. What is markup on one platform only, that platform's renderer undoes.
 """
 
+import re
 import unicodedata
 from datetime import date, datetime
 
@@ -54,6 +55,38 @@ def line(text: str) -> str:
 def cut(text: str, limit: int) -> str:
     """At most `limit` characters; what is missing shows as an ellipsis."""
     return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip() + "…"
+
+
+_INERT = str.maketrans(
+    {
+        "*": "∗",
+        "_": "ˍ",
+        "~": "∼",
+        "`": "ˋ",
+        "<": "‹",
+        ">": "›",
+        "{": "(",
+        "}": ")",
+        "\\": "∖",
+        "|": "∣",
+        "@": "＠",
+        "#": "＃",
+    }
+)
+_LINKING = re.compile(r"(?<=\])\(|(?<=:)//|(?<=\w)\.(?=[^\W\d_])|:(?=\w+:)")
+_LINKLESS = {"(": " (", "//": "∕∕", ".": "․", ":": "∶"}
+_LIST_MARK = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s)")
+
+
+def inert(text: str) -> str:
+    """The text as one line that no chat reads as markup, mention, link or emoji.
+
+    For the one place where every platform parses what it is given: the line of
+    a notification. Characters that mean something become others that look alike.
+    """
+    plain = line(text).translate(_INERT)
+    plain = _LINKING.sub(lambda found: _LINKLESS[found[0]], plain)
+    return _LIST_MARK.sub(lambda found: f"{found[1]}\u2011{found[2]}", plain)
 
 
 def title(company: Company) -> str:

@@ -152,7 +152,8 @@ def _looked_at(proposal: Proposal) -> Section | None:
         facts = (Fact(f"{line(around.party)} before this", stands),)
     if not texts and not facts:
         return None
-    return Section(heading="Look at", texts=tuple(texts), facts=facts)
+    heading = "Look twice" if live and proposal.risks else "Notes"
+    return Section(heading=heading, texts=tuple(texts), facts=facts)
 
 
 def _risk(risk: Risk) -> str:
