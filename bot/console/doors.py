@@ -2,12 +2,14 @@
 
 from aiohttp import web
 
+from approvals.proposal import Role
 from bot.console.guard import VISIT
 from bot.console.sessions import ENTRY_MINUTES, SESSION_HOURS
 from bot.console.site import Site, back_address, form_text, must_visit
 from bot.console.transcript import Reader
 
 _TOKEN_MAX = 200
+ADMIN_PAGES = frozenset({"/console/connection", "/console/people"})
 
 
 class Doors:
@@ -84,7 +86,10 @@ class Doors:
         if person is None:
             raise web.HTTPForbidden
         session = await site.sessions.impersonate(Reader(person.workspace, person.id))
-        return await self._opened(request, session, back_address(form.get("back")))
+        back = back_address(form.get("back"))
+        if back in ADMIN_PAGES and Role.ADMIN not in person.roles:
+            back = "/console/"
+        return await self._opened(request, session, back)
 
     async def _opened(
         self, request: web.Request, session: str, back: str

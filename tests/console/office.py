@@ -294,9 +294,9 @@ class Browser:
         self.status = 0
         self.headers: dict[str, str] = {}
 
-    async def get(self, path: str, **options: object) -> str:
+    async def get(self, path: str, headers: dict[str, str] | None = None) -> str:
         async with self.session.get(
-            f"{self.office.url}{path}", headers=options.get("headers") or {}
+            f"{self.office.url}{path}", headers=headers or {}
         ) as response:
             return await self._keep(response)
 

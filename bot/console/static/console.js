@@ -38,7 +38,7 @@
       const at = new Date(each.dateTime);
       if (Number.isNaN(at.getTime())) continue;
       each.title = at.toISOString().slice(0, 16).replace("T", " ") + " UTC";
-      const clock = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+      const clock = at.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
       const day = at.toLocaleDateString([], { day: "numeric", month: "short", year: "numeric" });
       each.textContent = at.toDateString() === today ? clock : `${day}, ${clock}`;
     }
