@@ -50,7 +50,9 @@ class Sender:
 
     `user` is the platform's own id of the person within `tenant`. `name` and
     `email` are what the platform says of them; neither is proof of anything.
-    `zone` is the person's IANA time zone where the platform knows it.
+    `zone` is the person's IANA time zone where the platform knows it. `guest`
+    is True for whom the platform calls a guest, a stranger or no longer a
+    member: such a person is refused.
     """
 
     platform: str
@@ -59,6 +61,7 @@ class Sender:
     name: str = ""
     email: str | None = None
     zone: str = ""
+    guest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,11 @@ class ChatPlatform(Protocol):
     name: str
 
     async def send(self, place: Place, card: Card) -> str:
-        """Send a card; returns the message id that `edit` takes."""
+        """Send a card; returns the message id that `edit` takes.
+
+        The id is opaque to everybody but the adapter, and is the same text as
+        the `message` of a press on that card.
+        """
         ...
 
     async def edit(self, place: Place, message: str, card: Card) -> None:
