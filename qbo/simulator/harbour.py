@@ -63,7 +63,11 @@ _HABITS: Final = {
     "Paid Media Group": (-12, 0),
     "Patel Pharmacy": (-6, 3),
 }
-"""When customers pay, in days after the due date; others -8 to 20."""
+"""When customers pay, in days after the due date; others -20 to 6, some much later."""
+
+
+_DISPUTES: Final = ((30, 0.05), (60, 0.06), (95, 0.1), (220, 0.04))
+"""Up to how many days overdue which share is disputed and left unpaid."""
 
 
 class Work(NamedTuple):
@@ -292,21 +296,27 @@ class Harbour:
         recent = (teller.today - today).days < 12  # noqa: PLR2004
         if not teller.maybe(0.6 if recent else 0.05):
             teller.send(invoice)
-        low, high = _HABITS.get(name, (-8, 20))
+        low, high = _HABITS.get(name, (-20, 6))
+        if teller.maybe(0.16):
+            low, high = high, high + 70
         due = date.fromisoformat(invoice.body["DueDate"])
         pay_on = due + timedelta(days=teller.chance.randint(low, high))
         pay_on = max(pay_on, today + timedelta(days=1))
-        disputed = name != _LEAVER and (teller.today - due).days < 210  # noqa: PLR2004
-        if disputed and teller.maybe(0.06):
+        if name != _LEAVER and teller.maybe(self._dispute_share(due)):
             return
         if teller.maybe(0.02) and (teller.when.date() - teller.start).days > 120:  # noqa: PLR2004
             day = today + timedelta(days=teller.chance.randint(2, 9))
             teller.plan(day, lambda: self._credit(invoice))
-        if teller.maybe(0.07):
+        if teller.maybe(0.11):
             share = Decimal(teller.chance.choice((30, 40, 50, 60))) / 100
             teller.plan(pay_on, lambda: self._pay(invoice, share))
             pay_on += timedelta(days=teller.chance.randint(20, 50))
         teller.plan(pay_on, lambda: self._pay(invoice, Decimal(1)))
+
+    def _dispute_share(self, due: date) -> float:
+        """How many invoices due that day stay unpaid, so that no bucket is empty."""
+        late = (self.teller.today - due).days
+        return next((share for days, share in _DISPUTES if late < days), 0.0)
 
     def _credit(self, invoice: Record) -> None:
         line = invoice.body["Line"][0]
@@ -428,7 +438,7 @@ class Harbour:
             pay = cents(teller.amount(4_000, 4_600) * Decimal(str(0.75 + busy / 4)))
             teller.plan(month.replace(day=day), lambda p=pay: self._wages(p))  # type: ignore[misc]
         teller.plan(month.replace(day=15), self._remit_payroll)
-        teller.plan(month.replace(day=20), self._pay_cards)
+        teller.plan(month.replace(day=8), self._pay_cards)
         teller.plan(month.replace(day=5), self._loan)
         last = month + relativedelta(day=31)
         teller.plan(last, self._month_end)

@@ -122,7 +122,8 @@ def opening_stock(company: Company, record: Record) -> None:
     body = record.body
     if body["Type"] != "Inventory":
         return
-    opening: Decimal = record.notes.setdefault("opening", body["QtyOnHand"])
+    record.notes.setdefault("opening", body["QtyOnHand"])
+    opening: Decimal = record.notes["opening"]
     value = record.notes.setdefault("value", cents(opening * body["PurchaseCost"]))
     key = f"Item:{record.id}"
     equity = company.account_of("OpeningBalanceEquity")
