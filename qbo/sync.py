@@ -30,6 +30,9 @@ FACTS: Final = ("TaxCode", "TaxRate", "CompanyInfo", "Preferences")
 WATCHED: Final = ("BillPayment", "JournalEntry", "Transfer")
 """Not kept, but they move balances that customers, vendors and accounts show."""
 
+ANY_AGE: Final = -1
+"""As `max_age_seconds`: freshen the rows, however young they are."""
+
 _SINGLE: Final = frozenset({"CompanyInfo", "Preferences"})
 # QuickBooks looks back 30 days; a day is left for clocks and time zones.
 _LOOK_BACK = timedelta(days=29)

@@ -1,0 +1,273 @@
+"""What all drafts share: the surroundings, steps with their digests, the mark."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final, Protocol
+
+from qbo import asks
+from qbo.asks import Change
+from qbo.books import (
+    Company,
+    Draft,
+    Line,
+    Money,
+    Reliance,
+    Shown,
+    Step,
+    Verb,
+)
+from qbo.lookup import preflight
+from qbo.mirror import Mirror
+from qbo.reports import day_label
+from qbo.wire import records
+from qbo.wire.exact import (
+    Json,
+    at,
+    canonical,
+    draft_digest,
+    dumps,
+    number,
+    request_id,
+    step_digest,
+)
+
+JSON_TYPE: Final = "application/json"
+SEND_TYPE: Final = "application/octet-stream"
+NOTE_MAX: Final = 4000  # QuickBooks' PrivateNote
+
+
+class Live(Protocol):
+    """Reads records from QuickBooks itself; those that are gone are absent."""
+
+    async def __call__(self, entity: str, ids: Sequence[str]) -> Mapping[str, Json]:
+        """Records by id."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a draft is made in: the company, its mirror, the proposal's number.
+
+    `today` is the requester's day. `live` reads what must not be a copy.
+    """
+
+    company: Company
+    mirror: Mirror
+    prefs: Json
+    ref: str
+    today: date
+    live: Live
+
+    @property
+    def mark(self) -> str:
+        """The mark that every document of this proposal carries in its memo."""
+        return f"Ref {self.ref}"
+
+    def note(self, memo: str | None) -> str:
+        """The memo with the mark behind it.
+
+        Raises:
+            Refused: it is longer than QuickBooks keeps (code "preflight").
+        """
+        found = f"{memo} ({self.mark})" if memo else self.mark
+        if len(found) > NOTE_MAX:
+            raise preflight(f"The memo is longer than QuickBooks keeps ({NOTE_MAX:,}).")
+        return found
+
+    def check_open(self, day: date) -> None:
+        """Refuse a day for which the books are closed.
+
+        Raises:
+            Refused: the books are closed for it (code "preflight").
+        """
+        closed = self.company.book_close_date
+        if closed is not None and day <= closed:
+            raise preflight(
+                f"The books are closed up to {day_label(closed)}, so nothing can be"
+                f" dated {day_label(day)}. Use a later date, or have the closing date"
+                " moved in QuickBooks."
+            )
+
+    def money(self, amount: Decimal, record: Json) -> Money:
+        """An amount in the currency of a record."""
+        return Money(amount, records.currency(record, self.company.currency))
+
+    async def live_one(self, entity: str, record_id: str) -> Json:
+        """One record as QuickBooks has it now.
+
+        Raises:
+            Refused: it is no longer there (code "preflight").
+        """
+        found = await self.live(entity, [record_id])
+        if record_id not in found:
+            raise preflight(
+                "QuickBooks no longer has that record, so nothing was prepared."
+            )
+        return found[record_id]
+
+
+@dataclass(slots=True)
+class Making:
+    """A draft in the making; `made` freezes it."""
+
+    around: Around
+    change: Change
+    steps: list[Step] = field(default_factory=list)
+    shown: list[Shown] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    reliances: list[Reliance] = field(default_factory=list)
+    lines: tuple[Line, ...] = ()
+    total: Money | None = None
+    tax: Money | None = None
+
+    def show(self, label: str, value: str | None, before: str | None = None) -> None:
+        """Add a fact, unless there is nothing to say."""
+        if value:
+            self.shown.append(Shown(label, value, before))
+
+    def rely(
+        self,
+        entity: str,
+        record: Json,
+        label: str,
+        paths: Sequence[str],
+        at_least: Mapping[str, Decimal] | None = None,
+    ) -> None:
+        """Rest on what a record says now at these paths."""
+        self.reliances.append(
+            Reliance(
+                entity=entity,
+                record_id=str(record["Id"]),
+                sync_token=str(record["SyncToken"]),
+                label=label,
+                fields=tuple((path, canonical(at(record, path))) for path in paths),
+                at_least=tuple((at_least or {}).items()),
+            )
+        )
+
+    def create(self, entity: str, body: Json) -> None:
+        """Add a step that creates a record."""
+        self._add(Verb.CREATE, entity, entity.lower(), (), body)
+
+    def update(self, entity: str, record: Json, changes: Json) -> None:
+        """Add a step that changes some fields of a record as it is now."""
+        body = {
+            "Id": str(record["Id"]),
+            "SyncToken": str(record["SyncToken"]),
+            "sparse": True,
+            **changes,
+        }
+        self._add(Verb.UPDATE, entity, entity.lower(), (), body, str(record["Id"]))
+
+    def void(self, entity: str, record: Json) -> None:
+        """Add a step that voids a document as it is now."""
+        body = {"Id": str(record["Id"]), "SyncToken": str(record["SyncToken"])}
+        query = (("operation", "void"),)
+        self._add(Verb.VOID, entity, entity.lower(), query, body, str(record["Id"]))
+
+    def send(self, entity: str, record_id: str, address: str) -> None:
+        """Add a step that e-mails a document; "{1.id}" is what step 1 makes."""
+        path = f"{entity.lower()}/{record_id}/send"
+        known = None if record_id.startswith("{") else record_id
+        self._add(Verb.SEND, entity, path, (("sendTo", address),), None, known)
+
+    def _add(
+        self,
+        verb: Verb,
+        entity: str,
+        path: str,
+        query: tuple[tuple[str, str], ...],
+        body: Json | None,
+        record_id: str | None = None,
+    ) -> None:
+        content = b"" if body is None else dumps(body).encode()
+        self.steps.append(
+            made_step(
+                self.around.company,
+                Step(
+                    verb=verb,
+                    entity=entity,
+                    method="POST",
+                    path=path,
+                    query=query,
+                    content_type=SEND_TYPE if body is None else JSON_TYPE,
+                    body=content,
+                    request_id="",
+                    digest="",
+                    record_id=record_id,
+                ),
+            )
+        )
+
+    def made(self, heading: str) -> Draft:
+        """The draft, complete and frozen."""
+        company = self.around.company
+        return Draft(
+            action=self.change.action,
+            environment=company.environment,
+            realm=company.realm,
+            ref=self.around.ref,
+            today=self.around.today,
+            heading=heading,
+            steps=tuple(self.steps),
+            digest=draft_digest(step.digest for step in self.steps),
+            shown=tuple(self.shown),
+            lines=self.lines,
+            total=self.total,
+            notes=tuple(self.notes),
+            reliances=tuple(self.reliances),
+            tax=self.tax,
+            change=asks.change_text(self.change),
+        )
+
+
+def made_step(company: Company | Draft, step: Step) -> Step:
+    """A step with a fresh request id and the digest of what it will send."""
+    return Step(
+        verb=step.verb,
+        entity=step.entity,
+        method=step.method,
+        path=step.path,
+        query=step.query,
+        content_type=step.content_type,
+        body=step.body,
+        request_id=request_id(),
+        digest=digest_of(company, step),
+        record_id=step.record_id,
+    )
+
+
+def digest_of(company: Company | Draft, step: Step) -> str:
+    """The digest of what a step sends to that company."""
+    place = (str(company.environment), company.realm)
+    return step_digest(place, step.method, step.path, step.query, step.body)
+
+
+def reference(record: Json) -> Json:
+    """A reference to a list record, with the name people know it by."""
+    return {"value": str(record["Id"]), "name": records.label(record)}
+
+
+def body_day(body: Json, name: str) -> str:
+    """A date of a body as it is shown."""
+    return day_label(date.fromisoformat(str(body[name])))
+
+
+def body_lines(body: Json, currency: str) -> tuple[Line, ...]:
+    """The lines of a body as they are shown."""
+    return tuple(
+        Line(
+            amount=Money(number(line["Amount"]), currency),
+            description=records.text(line, "Description"),
+            item=records.ref_name(records.line_detail(line), "ItemRef") or None,
+            quantity=_optional(records.line_detail(line).get("Qty")),
+            rate=_optional(records.line_detail(line).get("UnitPrice")),
+        )
+        for line in body["Line"]
+    )
+
+
+def _optional(value: Any) -> Decimal | None:
+    return None if value is None else number(value)

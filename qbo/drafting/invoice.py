@@ -1,0 +1,494 @@
+"""Drafts that make an invoice, send invoices, or void one."""
+
+import calendar
+from collections.abc import Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from qbo import lookup
+from qbo.asks import InvoiceCreate, InvoiceSend, InvoiceVoid, SaidLine
+from qbo.books import Draft, Money, Shown
+from qbo.drafting.assembly import (
+    Around,
+    Making,
+    body_day,
+    body_lines,
+    reference,
+)
+from qbo.drafting.customer import checked_email
+from qbo.drafting.tax import Taxes
+from qbo.faults import Ambiguous, NotFound
+from qbo.lookup import listed, preflight
+from qbo.mirror import RECORDS
+from qbo.questions import status_conditions
+from qbo.reports import day_label
+from qbo.wire import records
+from qbo.wire.exact import Json, at, cents, number
+
+SENDS_MAX: Final = 30
+_RATE_PLACES = Decimal("0.0000001")  # as many as QuickBooks keeps of a rate
+_DESCRIPTION_MAX: Final = 4000
+
+
+async def create(around: Around, change: InvoiceCreate) -> Draft:
+    """A new invoice; with `send` a second step e-mails it.
+
+    Raises:
+        NotFound, Ambiguous: a name means nothing, or something has to be asked.
+        Refused: the books are closed, or a record is inactive ("preflight").
+    """
+    making = Making(around, change)
+    customer = await lookup.active(
+        around.mirror, around.company.id, "Customer", change.customer
+    )
+    txn_date = change.date or around.today
+    around.check_open(txn_date)
+    body: Json = {
+        "CustomerRef": reference(customer),
+        "TxnDate": txn_date.isoformat(),
+    }
+    await _set_due(around, making, body, customer, change)
+    await _set_lines(around, making, body, customer, change.lines)
+    address = _address(customer, change)
+    if address:
+        body["BillEmail"] = {"Address": address}
+    body["PrivateNote"] = around.note(change.memo)
+    if around.company.custom_txn_numbers:
+        body["DocNumber"] = "AUTO_GENERATE"
+    if records.currency(customer, around.company.currency) != around.company.currency:
+        body["CurrencyRef"] = {"value": records.ref_id(customer, "CurrencyRef")}
+    making.create("Invoice", body)
+    if change.send:
+        assert address is not None, "an invoice sent to nobody"
+        making.send("Invoice", "{1.id}", address)
+    paths = ["Active"]
+    if change.send and change.email is None:
+        paths.append("PrimaryEmailAddr.Address")
+    making.rely("Customer", customer, records.label(customer), paths)
+    await _show(around, making, body, is_sent=change.send)
+    name = records.ref_name(body, "CustomerRef")
+    also = " and e-mail it" if change.send else ""
+    return making.made(f"Invoice {name} for {making.total}{also}")
+
+
+def _address(customer: Json, change: InvoiceCreate) -> str | None:
+    if change.email is not None:
+        return checked_email(change.email)
+    found = records.text(customer, "PrimaryEmailAddr.Address")
+    if change.send and not found:
+        raise Ambiguous(
+            f"QuickBooks has no e-mail address for {records.label(customer)}. Which"
+            " address should the invoice go to?",
+            about="email",
+        )
+    return found
+
+
+async def _set_due(
+    around: Around, making: Making, body: Json, customer: Json, change: InvoiceCreate
+) -> None:
+    """Terms and due date: what was said, else the customer's, else the company's."""
+    txn_date = date.fromisoformat(body["TxnDate"])
+    company = around.company.id
+    term: Json | None = None
+    if change.terms is not None:
+        term = await lookup.active(
+            around.mirror, company, "Term", change.terms, about="terms"
+        )
+    elif change.due_date is None:
+        term_id = records.ref_id(customer, "SalesTermRef")
+        if term_id:
+            making.notes.append("Terms as the customer has them.")
+        else:
+            term_id = str(at(around.prefs, "SalesFormsPrefs.DefaultTerms.value") or "")
+            if term_id:
+                making.notes.append("Terms as the company's default.")
+        term = await around.mirror.record(company, "Term", term_id) if term_id else None
+    if term is not None:
+        body["SalesTermRef"] = reference(term)
+    if change.due_date is not None:
+        due = change.due_date
+    elif term is not None:
+        due = due_by(term, txn_date)
+    else:
+        due = txn_date
+        making.notes.append("There are no payment terms, so it is due at once.")
+    if due < txn_date:
+        raise Ambiguous(
+            f"The due date {day_label(due)} lies before the invoice date"
+            f" {day_label(txn_date)}. When is it due?",
+            about="due_date",
+        )
+    body["DueDate"] = due.isoformat()
+
+
+def due_by(term: Json, start: date) -> date:
+    """The day by which payment terms let a document of that day be paid."""
+    if term.get("DayOfMonthDue") is None:
+        return start + timedelta(days=int(number(term.get("DueDays"))))
+    day = int(number(term["DayOfMonthDue"]))
+    ahead = int(number(term.get("DueNextMonthDays")))
+    due = _day_of(start.year, start.month, day)
+    # Within so many days of the due day, the next month's is meant.
+    while due < start or (due - start).days < ahead:
+        year, month = divmod(due.year * 12 + due.month, 12)
+        due = _day_of(year, month + 1, day)
+    return due
+
+
+def _day_of(year: int, month: int, day: int) -> date:
+    return date(year, month, min(day, calendar.monthrange(year, month)[1]))
+
+
+# --- lines ----------------------------------------------------------------------
+
+
+async def _set_lines(
+    around: Around,
+    making: Making,
+    body: Json,
+    customer: Json,
+    said: Sequence[SaidLine],
+) -> None:
+    taxes = Taxes(around)
+    lines = []
+    relied: set[str] = set()
+    for each in said:
+        if each.item is None:
+            raise Ambiguous("Which item should be on the invoice?", about="item")
+        item = await lookup.active(around.mirror, around.company.id, "Item", each.item)
+        _check_sellable(item)
+        line = _line(each, item)
+        code = taxes.code(item, customer)
+        if code is not None:
+            line["SalesItemLineDetail"]["TaxCodeRef"] = {"value": code}
+        lines.append(line)
+        if str(item["Id"]) not in relied:
+            relied.add(str(item["Id"]))
+            making.rely(
+                "Item", item, f"Item {records.label(item)}", _item_paths(each, taxes)
+            )
+    if not lines:
+        raise Ambiguous("What should be on the invoice?", about="lines")
+    body["Line"] = lines
+    if not taxes.is_us and taxes.in_use:
+        body["GlobalTaxCalculation"] = "TaxExcluded"
+    if sum(number(line["Amount"]) for line in lines) <= 0:
+        raise Ambiguous("What should the invoice amount to?", about="amount")
+
+
+def _item_paths(said: SaidLine, taxes: Taxes) -> list[str]:
+    paths = ["Active"]
+    if said.rate is None and said.amount is None:
+        paths.append("UnitPrice")
+    if taxes.in_use:
+        paths.append("Taxable" if taxes.is_us else "SalesTaxCodeRef.value")
+    return paths
+
+
+def _check_sellable(item: Json) -> None:
+    kind = item.get("Type")
+    if kind == "Category":
+        raise preflight(
+            f"{records.label(item)} is a category of items and cannot be invoiced"
+            " itself. Name an item in it."
+        )
+    if kind == "Group":
+        raise preflight(
+            f"{records.label(item)} is a bundle; bundles can only be invoiced in"
+            " QuickBooks itself. Name its items instead."
+        )
+
+
+def _line(said: SaidLine, item: Json) -> Json:
+    """A line with quantity and rate where they make the amount exactly.
+
+    QuickBooks refuses an amount that is not quantity times rate, rounded half up
+    (6070). A bare amount goes without either.
+    """
+    name = records.label(item)
+    detail: Json = {"ItemRef": reference(item)}
+    quantity, rate, amount = said.quantity, said.rate, said.amount
+    if quantity is not None and quantity <= 0:
+        raise Ambiguous(f"How many of {name}?", about="quantity")
+    if amount is not None and rate is None:
+        if quantity is not None:
+            rate = (amount / quantity).quantize(_RATE_PLACES)
+    elif rate is None:
+        rate = number(item.get("UnitPrice"))
+        if not rate:
+            raise Ambiguous(
+                f"{name} has no price in QuickBooks. What should it cost?",
+                about="amount",
+            )
+    if rate is not None:
+        quantity = quantity if quantity is not None else Decimal(1)
+        product = cents(quantity * rate)
+        if amount is not None and cents(amount) != product:
+            raise Ambiguous(
+                f"{_plain(quantity)} times {_plain(rate)} is {product}, not {amount}."
+                f" What should {name} amount to?",
+                about="amount",
+            )
+        amount = product
+        detail |= {"Qty": _trimmed(quantity), "UnitPrice": _trimmed(rate)}
+    assert amount is not None, "a line without an amount"
+    description = said.description or records.text(item, "Description")
+    if description and len(description) > _DESCRIPTION_MAX:
+        raise preflight(f"The description of {name} is longer than QuickBooks keeps.")
+    return {
+        **({"Description": description} if description else {}),
+        "Amount": cents(amount),
+        "DetailType": "SalesItemLineDetail",
+        "SalesItemLineDetail": detail,
+    }
+
+
+def _trimmed(value: Decimal) -> Decimal:
+    """A number without needless zeros: 10 rather than 10.000, 0.5 as it is."""
+    return Decimal(_plain(value))
+
+
+def _plain(value: Decimal) -> str:
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+# --- what is shown --------------------------------------------------------------
+
+
+async def _show(around: Around, making: Making, body: Json, *, is_sent: bool) -> None:
+    """Show what the body says; QuickBooks' tax as an estimate."""
+    home = around.company.currency
+    currency = records.currency(body, home)
+    making.lines = body_lines(body, currency)
+    subtotal = sum((line.amount.amount for line in making.lines), Decimal("0.00"))
+    making.show("Customer", records.ref_name(body, "CustomerRef"))
+    making.show("Invoice date", body_day(body, "TxnDate"))
+    making.show("Due date", body_day(body, "DueDate"))
+    making.show("Terms", records.ref_name(body, "SalesTermRef"))
+    address = records.text(body, "BillEmail.Address")
+    making.show("E-mail to" if is_sent else "E-mail on the invoice", address)
+    making.show("Memo", records.text(body, "PrivateNote"))
+    taxes = Taxes(around)
+    word = "Sales tax" if taxes.is_us else "Tax"
+    estimate = await taxes.estimate(body)
+    making.total = Money(subtotal, currency)
+    if estimate is None:
+        making.notes.append(
+            "QuickBooks will add sales tax; nothing here says how much, so the total"
+            " is before tax."
+        )
+    elif estimate.amount:
+        making.tax = Money(estimate.amount, currency)
+        making.show("Subtotal", str(making.total))
+        making.show(f"{word} (estimate)", f"{making.tax} ({estimate.basis})")
+        making.total += making.tax
+        making.notes.append(
+            f"{word} is an estimate; QuickBooks works it out when it is posted."
+        )
+    else:
+        making.tax = Money(estimate.amount, currency)
+    if not is_sent:
+        making.notes.append("It is entered in QuickBooks and not e-mailed.")
+    if body.get("DocNumber") == "AUTO_GENERATE":
+        making.notes.append("QuickBooks gives it the next number.")
+    if currency != home:
+        making.notes.append(f"This customer is billed in {currency}.")
+
+
+# --- void -----------------------------------------------------------------------
+
+
+async def void(around: Around, change: InvoiceVoid) -> Draft:
+    """An invoice voided: its amounts become zero, the record stays.
+
+    Raises:
+        NotFound: there is no such invoice.
+        Refused: it is voided already, two have that number, or the books are closed.
+    """
+    kept = await the_invoice(around, change.invoice)
+    record = await around.live_one("Invoice", str(kept["Id"]))
+    number_ = str(record.get("DocNumber") or change.invoice)
+    if records.is_voided(record):
+        raise preflight(f"Invoice {number_} is voided already.")
+    around.check_open(records.day(record, "TxnDate"))
+    home = around.company.currency
+    value = records.invoice(record, home)
+    making = Making(around, change)
+    making.show("Invoice", number_)
+    making.show("Customer", value.customer)
+    making.show("Invoice date", day_label(value.txn_date))
+    making.show("Due date", day_label(value.due_date))
+    nothing = Money(Decimal("0.00"), value.total.currency)
+    making.show("Total", str(nothing), before=str(value.total))
+    making.show("Open balance", str(nothing), before=str(value.balance))
+    making.lines = value.lines
+    making.total = value.total
+    paid = value.total.amount - value.balance.amount
+    if paid:
+        making.notes.append(
+            f"{Money(paid, value.total.currency)} has been paid on it; voiding leaves"
+            " that payment without an invoice."
+        )
+    if value.sent:
+        making.notes.append("It was e-mailed to the customer before.")
+    making.notes.append("A voided invoice cannot be brought back.")
+    making.rely("Invoice", record, f"Invoice {number_}", _VOID_PATHS)
+    making.void("Invoice", record)
+    return making.made(f"Void invoice {number_} of {value.customer}, {value.total}")
+
+
+_VOID_PATHS: Final = (
+    *("DocNumber", "CustomerRef.value", "TxnDate", "DueDate", "TotalAmt", "Balance"),
+    "PrivateNote",
+)
+
+
+async def the_invoice(around: Around, doc_number: str) -> Json:
+    """The one invoice with that number.
+
+    Raises:
+        NotFound: there is none.
+        Refused: there are several (code "preflight").
+    """
+    found = await lookup.numbered(
+        around.mirror, around.company.id, "Invoice", doc_number
+    )
+    if len(found) > 1:
+        names = sorted({records.ref_name(each, "CustomerRef") for each in found})
+        raise preflight(
+            f"QuickBooks has {len(found)} invoices with number {doc_number} (for"
+            f" {listed(names)}). Do this one in QuickBooks itself, so that it is surely"
+            " the right one."
+        )
+    return found[0]
+
+
+# --- send -----------------------------------------------------------------------
+
+
+async def send(around: Around, change: InvoiceSend) -> Draft:
+    """One invoice e-mailed, or several, one step each.
+
+    Raises:
+        NotFound: nothing matches.
+        Ambiguous: an address is missing.
+        Refused: an invoice is voided, or they are too many ("preflight").
+    """
+    kept = await _chosen(around, change)
+    live = await around.live("Invoice", [str(each["Id"]) for each in kept])
+    found = [live[str(each["Id"])] for each in kept if str(each["Id"]) in live]
+    if not found:
+        raise preflight("QuickBooks no longer has those invoices.")
+    making = Making(around, change)
+    left_out: list[str] = []
+    for record in found:
+        number_ = str(record.get("DocNumber") or record["Id"])
+        if records.is_voided(record):
+            if len(found) == 1:
+                raise preflight(f"Invoice {number_} is voided and cannot be sent.")
+            left_out.append(f"{number_} (voided)")
+            continue
+        address = await _send_to(around, change, record)
+        if address is None:
+            left_out.append(f"{number_} (no e-mail address)")
+            continue
+        _add_send(around, making, record, number_, address)
+    if left_out and not making.steps:
+        raise Ambiguous(
+            "QuickBooks has no e-mail address for any of these invoices. Which address"
+            " should they go to?",
+            about="email",
+        )
+    if left_out:
+        making.notes.append(f"Left out: {listed(left_out)}.")
+    return making.made(_send_heading(making))
+
+
+def _add_send(
+    around: Around, making: Making, record: Json, number_: str, address: str
+) -> None:
+    value = records.invoice(record, around.company.currency)
+    facts = [value.customer, f"{value.balance} open of {value.total}"]
+    facts += [f"due {day_label(value.due_date)}", f"to {address}"]
+    making.show(f"Invoice {number_}", ", ".join(facts))
+    last = at(record, "DeliveryInfo.DeliveryTime")
+    if value.sent:
+        when = f" on {day_label(date.fromisoformat(str(last)[:10]))}" if last else ""
+        making.notes.append(f"Invoice {number_} was e-mailed before{when}.")
+    if value.balance.amount == 0:
+        making.notes.append(f"Invoice {number_} is paid already.")
+    making.rely("Invoice", record, f"Invoice {number_}", _SEND_PATHS)
+    making.send("Invoice", str(record["Id"]), address)
+
+
+_SEND_PATHS: Final = (
+    *("DocNumber", "CustomerRef.value", "DueDate", "TotalAmt", "Balance"),
+    *("PrivateNote", "DeliveryInfo.DeliveryTime"),
+)
+
+
+def _send_heading(making: Making) -> str:
+    first: Shown = making.shown[0]
+    if len(making.steps) == 1:
+        address = dict(making.steps[0].query)["sendTo"]
+        return f"E-mail {first.label[0].lower()}{first.label[1:]} to {address}"
+    return f"E-mail {len(making.steps)} invoices"
+
+
+async def _send_to(around: Around, change: InvoiceSend, record: Json) -> str | None:
+    if change.email is not None:
+        return checked_email(change.email)
+    found = records.text(record, "BillEmail.Address")
+    if not found:
+        customer_id = records.ref_id(record, "CustomerRef")
+        customer = await around.mirror.record(
+            around.company.id, "Customer", customer_id
+        )
+        found = records.text(customer or {}, "PrimaryEmailAddr.Address")
+    if not found and change.invoice is not None:
+        name = records.ref_name(record, "CustomerRef")
+        raise Ambiguous(
+            f"QuickBooks has no e-mail address for {name}. Which address should the"
+            " invoice go to?",
+            about="email",
+        )
+    return found
+
+
+async def _chosen(around: Around, change: InvoiceSend) -> list[Json]:
+    """The invoices meant: one by its number, or those of a status and customer."""
+    if change.invoice is not None:
+        return [await the_invoice(around, change.invoice)]
+    company = around.company.id
+    where: list[Any] = [RECORDS.c.company == company, RECORDS.c.entity == "Invoice"]
+    if change.customer is not None:
+        customer = await lookup.named(
+            around.mirror, company, "Customer", change.customer
+        )
+        where.append(RECORDS.c.party_id == str(customer["Id"]))
+    if change.status is None and change.customer is None:
+        raise Ambiguous("Which invoice should be sent?", about="invoice")
+    where += status_conditions(change.status or "open", around.today)
+    found = await around.mirror.found(
+        select(RECORDS.c.raw)
+        .where(*where, ~RECORDS.c.voided)
+        .order_by(RECORDS.c.txn_date, RECORDS.c.id)
+        .limit(SENDS_MAX + 1)
+    )
+    if not found:
+        raise NotFound(
+            "No invoice in QuickBooks is like that.",
+            kind="invoice",
+            name=change.status or change.customer or "",
+        )
+    if len(found) > SENDS_MAX:
+        raise preflight(
+            f"That is more than {SENDS_MAX} invoices, more than one proposal can hold."
+            " Name a customer, or send them in parts."
+        )
+    return found

@@ -1,0 +1,110 @@
+"""Does a draft still rest on what it rested on? And the same draft anew."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from qbo.books import Draft, Reliance, Step
+from qbo.drafting.assembly import JSON_TYPE, Live, made_step
+from qbo.wire import records
+from qbo.wire.exact import Json, at, canonical, draft_digest, dumps, loads, number
+from qbo.wire.readback import label_of, shown
+
+
+async def read(draft: Draft, live: Live) -> Mapping[tuple[str, str], Json]:
+    """The records that a draft rests on, as QuickBooks has them now."""
+    wanted: defaultdict[str, list[str]] = defaultdict(list)
+    for reliance in draft.reliances:
+        if reliance.record_id not in wanted[reliance.entity]:
+            wanted[reliance.entity].append(reliance.record_id)
+    return {
+        (entity, record_id): record
+        for entity, ids in wanted.items()
+        for record_id, record in (await live(entity, ids)).items()
+    }
+
+
+def moved(draft: Draft, found: Mapping[tuple[str, str], Json]) -> tuple[str, ...]:
+    """Sentences about what differs from when the draft was made."""
+    return tuple(
+        sentence
+        for reliance in draft.reliances
+        for sentence in _moved(
+            reliance, found.get((reliance.entity, reliance.record_id))
+        )
+    )
+
+
+def _moved(reliance: Reliance, record: Json | None) -> list[str]:
+    if record is None:
+        return [f"{reliance.label} is no longer in QuickBooks."]
+    sentences = []
+    for path, before in reliance.fields:
+        value = at(record, path)
+        if path == "Active" and value is None:
+            value = True
+        if path == "Active" and canonical(value) != before:
+            became = "active again" if value else "inactive"
+            sentences.append(f"{reliance.label} was made {became} in QuickBooks.")
+        elif canonical(value) != before:
+            was = shown(_plain(loads(before)))
+            sentences.append(
+                f"{reliance.label}: {label_of(path)} was {was} and is now"
+                f" {shown(_plain(value))}."
+            )
+    for path, least in reliance.at_least:
+        value = number(at(record, path))
+        if value < least:
+            sentences.append(
+                f"{reliance.label} has only {value:,.2f} open now; {least:,.2f} of it"
+                " was to be settled."
+            )
+    if records.is_voided(record) and reliance.at_least:
+        return [f"{reliance.label} was voided in QuickBooks."]
+    return sentences
+
+
+def _plain(value: Any) -> Any:
+    """A compound value as a line of its texts."""
+    if isinstance(value, Mapping):
+        parts = [str(each) for name, each in value.items() if name != "Id"]
+        return ", ".join(parts)
+    return value
+
+
+def retokened(draft: Draft, found: Mapping[tuple[str, str], Json]) -> Draft | None:
+    """The same draft upon newer versions of its records; None where none moved.
+
+    Only SyncTokens differ: the bytes, and so the digests and request ids, are new,
+    and everything that people see is the same.
+    """
+    steps = tuple(_retokened(draft, step, found) for step in draft.steps)
+    if steps == draft.steps:
+        return None
+    return replace(
+        draft,
+        steps=steps,
+        digest=draft_digest(step.digest for step in steps),
+        reliances=tuple(
+            replace(each, sync_token=str(record["SyncToken"]))
+            if (record := found.get((each.entity, each.record_id)))
+            else each
+            for each in draft.reliances
+        ),
+    )
+
+
+def _retokened(draft: Draft, step: Step, found: Mapping[tuple[str, str], Json]) -> Step:
+    if step.record_id is None or step.content_type != JSON_TYPE:
+        return step
+    body = loads(step.body)
+    record = found.get((step.entity, step.record_id))
+    if record is None or "SyncToken" not in body:
+        return step
+    token = str(record["SyncToken"])
+    if body["SyncToken"] == token:
+        return step
+    return made_step(
+        draft, replace(step, body=dumps({**body, "SyncToken": token}).encode())
+    )

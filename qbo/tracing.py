@@ -1,0 +1,313 @@
+"""What became of a step: the search after an unknown outcome, and the read-back.
+
+Nothing here writes to QuickBooks. A record is ours when every field sent is so in
+it and, where the record has a memo, our mark is there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from qbo.books import Draft, Money, Receipt, Step, Verb
+from qbo.client import Client
+from qbo.faults import Ambiguous, Refused
+from qbo.mirror import moment
+from qbo.wire import records, statements
+from qbo.wire.exact import Json, at, loads, number
+from qbo.wire.readback import (
+    carries,
+    differences,
+    tax_is_near,
+    without_note,
+)
+
+# Intuit's clock and ours may differ, and its times have whole seconds.
+SKEW: Final = timedelta(minutes=5)
+_GONE: Final = "610"
+
+
+class Tracing:
+    """Looks in QuickBooks for what a step was to do."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def records(
+        self, company: str, entity: str, ids: Sequence[str]
+    ) -> dict[str, Json]:
+        """Records by id as QuickBooks has them now; those that are gone are absent.
+
+        Raises:
+            BooksFault: QuickBooks could not be read.
+        """
+        if len(ids) == 1:
+            found = await self.record(company, entity, ids[0])
+            return {} if found is None else {ids[0]: found}
+        rows = await self._selected(company, entity, statements.among("Id", ids))
+        return {str(each["Id"]): each for each in rows}
+
+    async def record(self, company: str, entity: str, record_id: str) -> Json | None:
+        """One record as QuickBooks has it now, None where it is gone.
+
+        Raises:
+            BooksFault: QuickBooks could not be read.
+        """
+        try:
+            reply = await self._client.get(company, f"{entity.lower()}/{record_id}")
+        except Refused as no:
+            if no.code == _GONE:
+                return None
+            raise
+        found: Json | None = reply.json.get(entity)
+        is_gone = found is None or found.get("status") == "Deleted"
+        return None if is_gone else found
+
+    async def _selected(
+        self, company: str, entity: str, *conditions: str
+    ) -> list[Json]:
+        rows: list[Json] = []
+        while True:
+            statement = statements.select(entity, *conditions, start=len(rows) + 1)
+            reply = await self._client.query(company, statement)
+            page = (reply.json.get("QueryResponse") or {}).get(entity, [])
+            rows += page
+            if len(page) < statements.PAGE_ROWS:
+                return rows
+
+    async def find(
+        self,
+        draft: Draft,
+        step: Step,
+        receipts: Sequence[Receipt],
+        first_attempt_at: datetime,
+    ) -> Json | None:
+        """The record that a step has made or changed; None where it did not.
+
+        Raises:
+            Ambiguous: something carries our mark but is not what was approved, or
+                several records are: a person has to look.
+            BooksFault: QuickBooks could not be read.
+        """
+        if step.verb is Verb.CREATE:
+            return await self._created(draft, step, first_attempt_at)
+        record_id = known_id(step, receipts)
+        record = await self.record(draft.company, step.entity, record_id)
+        if record is None:
+            return None
+        if step.verb is Verb.SEND:
+            before = _relied_delivery(draft, record_id)
+            return record if _is_sent_by(record, first_attempt_at, before) else None
+        return None if differences(step, record) else record
+
+    async def _created(
+        self, draft: Draft, step: Step, first_attempt_at: datetime
+    ) -> Json | None:
+        body: Json = loads(step.body)
+        since = statements.since("MetaData.CreateTime", first_attempt_at - SKEW)
+        name = body.get("DisplayName")
+        whose = (
+            statements.equals("DisplayName", str(name))
+            if name
+            else statements.equals("CustomerRef", records.ref_id(body, "CustomerRef"))
+        )
+        found = await self._selected(draft.company, step.entity, whose, since)
+        if not name:
+            mark = f"Ref {draft.ref}"
+            found = [each for each in found if carries(mark, each)]
+        equal = [each for each in found if not differences(step, each)]
+        if len(equal) == 1:
+            return equal[0]
+        if equal:
+            raise Ambiguous(
+                f"QuickBooks has {len(equal)} records that are what was approved"
+                f" ({_numbers(equal)}). Somebody has to look which one is right.",
+                about=step.entity.lower(),
+                choices=tuple(_number(each) for each in equal),
+            )
+        if found:
+            raise Ambiguous(
+                f"QuickBooks has {step.entity.lower()} {_numbers(found)}, entered at"
+                f" that time for {draft.ref}, but it is not what was approved. Somebody"
+                " has to look.",
+                about=step.entity.lower(),
+                choices=tuple(_number(each) for each in found),
+            )
+        return None
+
+    async def match(self, draft: Draft, step: Step, doc_number: str) -> Json | None:
+        """The record that a person names, if it is what the step was to make.
+
+        The memo may differ, since a person vouches for it. Payments have no number
+        of their own: their reference or QuickBooks' id is meant.
+
+        Raises:
+            BooksFault: QuickBooks could not be read.
+        """
+        wanted = doc_number.strip()
+        if step.verb is not Verb.CREATE:
+            assert step.record_id is not None, "a change of an unknown record"
+            record = await self.record(draft.company, step.entity, step.record_id)
+            is_it = record is not None and wanted in (_number(record), step.record_id)
+            return (
+                record if is_it and record and not differences(step, record) else None
+            )
+        body: Json = loads(step.body)
+        if step.entity == "Customer":
+            found = await self._selected(
+                draft.company, "Customer", statements.equals("DisplayName", wanted)
+            )
+        elif step.entity == "Payment":
+            whose = statements.equals(
+                "CustomerRef", records.ref_id(body, "CustomerRef")
+            )
+            rows = await self._selected(draft.company, "Payment", whose)
+            found = [
+                each
+                for each in rows
+                if wanted in (str(each["Id"]), each.get("PaymentRefNum"))
+            ]
+        else:
+            found = await self._selected(
+                draft.company, step.entity, statements.equals("DocNumber", wanted)
+            )
+        equal = [each for each in found if not without_note(step, each)]
+        return equal[0] if len(equal) == 1 else None
+
+
+def known_id(step: Step, receipts: Sequence[Receipt]) -> str:
+    """The id of the record that a step changes, or of what an earlier step made."""
+    if step.record_id is not None:
+        return step.record_id
+    made = {f"{{{each.step}.id}}": each.record_id for each in receipts}
+    for mark, record_id in made.items():
+        if mark in step.path:
+            return record_id
+    raise AssertionError("a step that waits for one not yet posted")
+
+
+def filled_path(step: Step, receipts: Sequence[Receipt]) -> str:
+    """A step's path with the ids of what earlier steps made."""
+    path = step.path
+    for each in receipts:
+        path = path.replace(f"{{{each.step}.id}}", each.record_id)
+    assert "{" not in path, "a step that waits for one not yet posted"
+    return path
+
+
+def receipt(
+    place: int, step: Step, record: Json, posted_at: datetime, tid: str | None
+) -> Receipt:
+    """The receipt of a step, from the record as QuickBooks gave it."""
+    total = record.get("TotalAmt")
+    currency = records.ref_id(record, "CurrencyRef")
+    return Receipt(
+        step=place,
+        entity=step.entity,
+        record_id=str(record["Id"]),
+        sync_token=str(record["SyncToken"]),
+        doc_number=records.text(record, "DocNumber"),
+        intuit_tid=tid,
+        posted_at=posted_at,
+        total=Money(number(total), currency)
+        if total is not None and currency
+        else None,
+    )
+
+
+def compared(draft: Draft, given: Receipt, record: Json | None) -> Receipt:
+    """A receipt with what differs between the step and the record as read back."""
+    step = draft.steps[given.step - 1]
+    if record is None:
+        return replace(
+            given,
+            compared=True,
+            differences=("QuickBooks no longer has this record.",),
+        )
+    found = [*differences(step, record), *_amount_differences(draft, step, record)]
+    return replace(
+        given,
+        doc_number=records.text(record, "DocNumber") or given.doc_number,
+        sync_token=str(record["SyncToken"]),
+        compared=True,
+        differences=tuple(found),
+    )
+
+
+def _amount_differences(draft: Draft, step: Step, record: Json) -> list[str]:
+    """What QuickBooks computed, against what was shown: tax, total, and the rest."""
+    if step.verb is not Verb.CREATE or draft.total is None:
+        return []
+    if step.entity == "Payment":
+        sent = loads(step.body)
+        applied = sum(
+            (number(line["Amount"]) for line in sent.get("Line", ())), Decimal(0)
+        )
+        rest = number(sent["TotalAmt"]) - applied
+        unapplied = number(record.get("UnappliedAmt"))
+        if unapplied != rest:
+            both = f"shown {rest:,.2f}, in QuickBooks {unapplied:,.2f}"
+            return [f"Not applied to invoices: {both}."]
+        return []
+    if step.entity != "Invoice":
+        return []
+    tax = number(at(record, "TxnTaxDetail.TotalTax"))
+    sentences = []
+    if draft.tax is not None and not tax_is_near(draft.tax.amount, tax):
+        sentences.append(
+            f"Tax: estimated {draft.tax}, in QuickBooks"
+            f" {Money(tax, draft.tax.currency)}."
+        )
+    estimate = draft.tax.amount if draft.tax else Decimal(0)
+    net = draft.total.amount - estimate
+    charged = number(record.get("TotalAmt")) - tax
+    if net != charged:
+        sentences.append(
+            f"Total before tax: shown {net:,.2f}, in QuickBooks {charged:,.2f}."
+        )
+    return sentences
+
+
+def _relied_delivery(draft: Draft, record_id: str) -> str | None:
+    """When the document had last been e-mailed as the draft was made (JSON text)."""
+    for reliance in draft.reliances:
+        if reliance.record_id == record_id:
+            return dict(reliance.fields).get("DeliveryInfo.DeliveryTime")
+    return None
+
+
+def _is_sent_by(record: Json, start: datetime, before: str | None) -> bool:
+    """Whether an attempt that began at `start` e-mailed it.
+
+    What was so when the draft was made, and still is, proves nothing. The address
+    is left to the read-back: QuickBooks may keep another one than it sent to.
+
+    Raises:
+        Ambiguous: it was e-mailed and QuickBooks gives no time, so nobody can say
+            whether that was this attempt.
+    """
+    if not records.is_sent(record):
+        return False
+    given = at(record, "DeliveryInfo.DeliveryTime")
+    when = moment(given)
+    if before is None and when is None:
+        # A record that this very draft made: nobody e-mailed it before.
+        return True
+    if when is None:
+        raise Ambiguous(
+            f"{_number(record)} was e-mailed, but QuickBooks does not say when. Somebody"
+            " has to look whether it was this time.",
+            about="invoice",
+        )
+    if before is not None and loads(before) == given:
+        return False
+    return when >= start - SKEW
+
+
+def _number(record: Json) -> str:
+    return str(record.get("DocNumber") or record["Id"])
+
+
+def _numbers(found: Sequence[Json]) -> str:
+    return ", ".join(_number(each) for each in found)
