@@ -1,0 +1,432 @@
+"""A card as an Adaptive Card for Microsoft Teams, version 1.5.
+
+All text stands in TextRuns, which take no Markdown; the macros that they do take
+(`{{DATE(…)}}`) are broken. A button is an Action.Execute whose verb is the
+button's and whose data is {"token": …}; one that asks or confirms unfolds an
+Action.ShowCard with the inputs and the Action.Execute in it. Inputs come back in
+data under the field's id.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+from cards.card import Button, Card, Fact, Field, Link, Section, Style, Table, Tone
+from cards.plain import address, cut, inert, line
+
+Json: TypeAlias = dict[str, Any]
+
+# Teams draws Adaptive Cards up to 1.5 for bots (learn.microsoft.com/microsoftteams/
+# platform/task-modules-and-cards/cards/cards-reference).
+VERSION = "1.5"
+# A bot's message may be about 100 KB in UTF-16; this is 56 KB of it, since mentions
+# and what Teams adds count as well (learn.microsoft.com/microsoftteams/platform/bots/
+# how-to/format-your-bot-messages).
+CHARACTERS_MAX = 28_000
+# More actions than these go into an overflow menu (learn.microsoft.com/
+# adaptive-cards/rendering-cards/host-config, actions.maxActions).
+ACTIONS_MAX = 6
+# Ours: beyond these a table cannot be read in a chat.
+COLUMNS_MAX = 8
+_WIDE = 5
+_FULL_WIDTH = 4
+
+_CELL_MAX = 200
+_ENTRY_MAX = 1500
+_TITLE_MAX = 300
+_LABEL_MAX = 100
+_LARGE_MAX = 60
+_RESERVE = 600
+_COLORS = {Tone.GOOD: "Good", Tone.WARNING: "Warning", Tone.BAD: "Attention"}
+_STYLES = {Style.PRIMARY: "positive", Style.DANGER: "destructive"}
+_CUT = "… This is not all: the rest does not fit into a Teams message."
+_BLANK = "\u00a0"
+_TOKEN = "token"  # noqa: S105 - the name of a field
+
+
+def content(card: Card) -> Json:
+    """The Adaptive Card; `fallbackText` is for clients that cannot draw it."""
+    head, tail, actions = _head(card), _tail(card), _actions(card)
+    made: Json = {
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": VERSION,
+        "fallbackText": summary(card),
+        "body": [*head, *tail],
+        "actions": actions,
+    }
+    columns = (len(s.table.columns) for s in card.sections if s.table)
+    if max(columns, default=0) >= _FULL_WIDTH:
+        made["msteams"] = {"width": "Full"}
+    paper = _Paper(CHARACTERS_MAX - _RESERVE - _length(made))
+    for section in card.sections:
+        paper.write(section)
+    made["body"] = [*head, *paper.done(), *tail]
+    if not actions:
+        del made["actions"]
+    return made
+
+
+def summary(card: Card) -> str:
+    """The line of a notification, for the activity's `summary`."""
+    return inert(cut(line(card.summary), _TITLE_MAX * 2)) or "…"
+
+
+# --- above and below ---------------------------------------------------------------
+
+
+def _head(card: Card) -> list[Json]:
+    body: list[Json] = []
+    if card.banner:
+        body.append(_block([_run(card.banner, size="Small", isSubtle=True)]))
+    size = "Large" if len(card.title) <= _LARGE_MAX else "Medium"
+    title = _run(card.title, size=size, weight="Bolder")
+    body.append(_block([title], spacing="Small" if body else "None"))
+    if card.status:
+        color = _COLORS.get(card.tone)
+        look = {"color": color} if color else {"isSubtle": card.tone is Tone.MUTED}
+        status = _run(card.status, weight="Bolder", **look)
+        body.append(_block([status], spacing="Small"))
+    return body
+
+
+def _tail(card: Card) -> list[Json]:
+    """What stands below: many buttons, plain addresses, small print."""
+    body: list[Json] = []
+    actions = _all_actions(card)
+    if len(actions) > ACTIONS_MAX:
+        body += [
+            {"type": "ActionSet", "actions": actions[at : at + ACTIONS_MAX]}
+            for at in range(0, len(actions), ACTIONS_MAX)
+        ]
+    body += [
+        _block([_run(f"{line(link.label)}: {address(link.url)}")])
+        for link in card.links
+        if not _opens(link)
+    ]
+    body += [
+        _block([_run(note, size="Small", isSubtle=True)], spacing="Small")
+        for note in card.footnotes
+    ]
+    return body
+
+
+def _actions(card: Card) -> list[Json]:
+    actions = _all_actions(card)
+    return actions if len(actions) <= ACTIONS_MAX else []
+
+
+def _all_actions(card: Card) -> list[Json]:
+    ids = [asked.id for button in card.buttons for asked in button.asks]
+    assert len(ids) == len(set(ids)), "two fields of one card have one id"
+    assert _TOKEN not in ids, "a field would overwrite the button's token"
+    return [
+        *map(_button, card.buttons),
+        *(
+            {
+                "type": "Action.OpenUrl",
+                "title": _label(link.label),
+                "url": address(link.url),
+            }
+            for link in card.links
+            if _opens(link)
+        ),
+    ]
+
+
+def _opens(link: Link) -> bool:
+    """Teams opens https only; other addresses are shown."""
+    return link.url.startswith("https://")
+
+
+def _button(button: Button) -> Json:
+    execute = _execute(button)
+    if not button.asks and not button.confirm:
+        return {**execute, "associatedInputs": "none"}
+    body = [_block([_run(button.confirm)])] if button.confirm else []
+    show: Json = {
+        "type": "Action.ShowCard",
+        "title": execute["title"],
+        "card": {
+            "type": "AdaptiveCard",
+            "version": VERSION,
+            "body": [*body, *map(_input, button.asks)],
+            "actions": [execute],
+        },
+    }
+    if "style" in execute:
+        show["style"] = execute["style"]
+    return show
+
+
+def _execute(button: Button) -> Json:
+    made: Json = {
+        "type": "Action.Execute",
+        "title": _label(button.label),
+        "verb": button.verb,
+        "data": {_TOKEN: button.token},
+    }
+    if button.style in _STYLES:
+        made["style"] = _STYLES[button.style]
+    return made
+
+
+def _input(asked: Field) -> Json:
+    made: Json = {
+        "type": "Input.Text",
+        "id": asked.id,
+        "label": inert(asked.label),
+        "isMultiline": asked.multiline,
+        "maxLength": asked.max_length,
+        "placeholder": _text(asked.placeholder),
+    }
+    if asked.required:
+        made["isRequired"] = True
+        made["errorMessage"] = "Please fill this in."
+    return made
+
+
+# --- the middle --------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Paper:
+    """Elements within the room that is left; what does not fit is said, once."""
+
+    room: int
+    made: list[Json] = field(default_factory=list)
+    is_cut: bool = False
+
+    def write(self, section: Section) -> None:
+        """Put down as much of a section as fits."""
+        is_first = True
+        for entry in _entries(section):
+            if is_first:
+                entry.update(spacing="Medium", separator=True)
+                is_first = False
+            self._put(entry)
+        if section.table:
+            self._table(section.table)
+
+    def done(self) -> list[Json]:
+        """All elements, with a word about what is missing."""
+        return [*self.made, _block([_run(_CUT)])] if self.is_cut else self.made
+
+    def _put(self, *elements: Json) -> bool:
+        size = _length(list(elements))
+        if self.is_cut or size > self.room:
+            self.is_cut = True
+            return False
+        self.room -= size
+        self.made += elements
+        return True
+
+    def _table(self, table: Table) -> None:
+        if self.is_cut:
+            return
+        caption = [_small(table.caption)] if table.caption else []
+        narrowed, notes = _narrowed(table)
+        whole = _drawn(narrowed)
+        dropped = 0
+        while narrowed.rows and _length(whole) > self.room - _RESERVE:
+            # A tenth at a time: few rounds, and little more dropped than must be.
+            fewer = _shortened(narrowed, max(1, len(narrowed.rows) // 10))
+            dropped += len(narrowed.rows) - len(fewer.rows)
+            narrowed = fewer
+            whole = _drawn(narrowed)
+        if table.rows and not narrowed.rows:
+            self.is_cut = True
+            return
+        if dropped:
+            notes.append(f"… and {dropped} more rows do not fit here")
+        said = [_small("; ".join(notes))] if notes else []
+        self._put(*caption, *whole, *said)
+
+
+def _entries(section: Section) -> list[Json]:
+    """Heading, texts and facts, one element each."""
+    entries = []
+    if section.heading:
+        entries.append(_block([_run(section.heading, weight="Bolder")]))
+    entries += [
+        _block([_run(text)], spacing="Small") for text in section.texts if line(text)
+    ]
+    entries += [_fact(fact) for fact in section.facts]
+    return entries
+
+
+def _fact(fact: Fact) -> Json:
+    if fact.before is None:
+        value = [_run(fact.value or "–")]
+    else:
+        value = [
+            _run(fact.before or "empty", strikethrough=True, isSubtle=True),
+            _run(fact.value or "empty", before=" → "),
+        ]
+    return {
+        "type": "ColumnSet",
+        "spacing": "Small",
+        "columns": [
+            _column(2, [_run(fact.label, isSubtle=True)]),
+            _column(3, value),
+        ],
+    }
+
+
+def _column(width: int, runs: list[Json]) -> Json:
+    return {"type": "Column", "width": width, "items": [_block(runs)]}
+
+
+def _small(text: str) -> Json:
+    return _block([_run(text, size="Small", isSubtle=True)], spacing="Small")
+
+
+# --- tables --------------------------------------------------------------------------
+
+
+def _narrowed(table: Table) -> tuple[Table, list[str]]:
+    """The first column and the last ones; and what to say about the others."""
+    notes = [table.more] if table.more else []
+    left = len(table.columns) - COLUMNS_MAX
+    if left <= 0:
+        return table, notes
+    keep = [0, *range(left + 1, len(table.columns))]
+    notes.append(f"… and {left} earlier columns do not fit here")
+    return (
+        replace(
+            table,
+            columns=tuple(table.columns[at] for at in keep),
+            rows=tuple(
+                tuple(row[at] for at in keep if at < len(row)) for row in table.rows
+            ),
+            numeric=tuple(new for new, old in enumerate(keep) if old in table.numeric),
+        ),
+        notes,
+    )
+
+
+def _shortened(table: Table, by: int) -> Table:
+    """Without `by` of its last rows; a total in the very last row stays."""
+    last = len(table.rows) - 1
+    total = [last] if last > 0 and last in table.emphasis else []
+    end = last if total else last + 1
+    kept = [*range(max(end - by, 0)), *total]
+    if kept == total:
+        kept = []
+    return replace(
+        table,
+        rows=tuple(table.rows[at] for at in kept),
+        emphasis=tuple(new for new, old in enumerate(kept) if old in table.emphasis),
+        indents=tuple(_depth(table, at) for at in kept),
+    )
+
+
+def _depth(table: Table, row: int) -> int:
+    return table.indents[row] if row < len(table.indents) else 0
+
+
+def _drawn(table: Table) -> list[Json]:
+    """The table; one of many columns also as lines, for narrow screens."""
+    if len(table.columns) < _WIDE:
+        return [_table(table)]
+    return [
+        {**_table(table), "targetWidth": "atLeast:standard"},
+        {
+            "type": "Container",
+            "targetWidth": "atMost:narrow",
+            "items": [_row_line(table, at) for at in range(len(table.rows))]
+            or [_small(" · ".join(table.columns))],
+        },
+    ]
+
+
+def _table(table: Table) -> Json:
+    rows = [_row(table, table.columns, bold=True, depth=0)]
+    for at, row in enumerate(table.rows):
+        bold = at in table.emphasis
+        rows.append(_row(table, row, bold=bold, depth=_depth(table, at)))
+    return {
+        "type": "Table",
+        "firstRowAsHeaders": True,
+        "showGridLines": True,
+        "gridStyle": "default",
+        "columns": [{"width": width} for width in _widths(table)],
+        "rows": rows,
+    }
+
+
+def _widths(table: Table) -> list[int]:
+    """How wide the columns are towards each other, by what stands in them."""
+    widths = []
+    for at, column in enumerate(table.columns):
+        cells = [row[at] for row in table.rows if at < len(row)]
+        longest = max((len(line(cell)) for cell in (column, *cells)), default=0)
+        widths.append(min(max(longest, 6), 26))
+    return widths
+
+
+def _row(table: Table, cells: Iterable[str], *, bold: bool, depth: int) -> Json:
+    made = []
+    padded = [*cells, *("",) * len(table.columns)][: len(table.columns)]
+    for at, cell in enumerate(padded):
+        indent = _BLANK * 3 * min(depth, 6) if at == 0 else ""
+        look = {"weight": "Bolder"} if bold else {}
+        block = _block([_run(_cell(cell), before=indent, empty=_BLANK, **look)])
+        if at in table.numeric:
+            block["horizontalAlignment"] = "Right"
+        made.append({"type": "TableCell", "items": [block]})
+    return {"type": "TableRow", "cells": made}
+
+
+def _cell(text: str) -> str:
+    return cut(line(text), _CELL_MAX)
+
+
+def _row_line(table: Table, at: int) -> Json:
+    """One row as a line: the first cell, then what stands in the others."""
+    row = table.rows[at]
+    bold = {"weight": "Bolder"} if at in table.emphasis or not table.indents else {}
+    indent = _BLANK * 3 * min(_depth(table, at), 6)
+    parts = []
+    for number, cell in enumerate(row[1:], start=1):
+        shown = _cell(cell)
+        if not shown or shown == "–":
+            continue
+        name = line(table.columns[number]) if number in table.numeric else ""
+        parts.append(f"{name} {shown}".strip())
+    runs = [_run(_cell(row[0]), before=indent, empty=_BLANK, **bold)]
+    if parts:
+        runs.append(_run(" · ".join(parts), before=f"{_BLANK} "))
+    return _block(runs, spacing="Small")
+
+
+# --- the smallest parts ------------------------------------------------------------
+
+
+def _text(text: str) -> str:
+    """One clean line without the start of a macro or of a mention."""
+    shown = line(text)
+    while "{{" in shown:
+        shown = shown.replace("{{", "{ {")
+    return shown.replace("<at", "‹at").replace("</at", "‹/at")
+
+
+def _label(text: str) -> str:
+    return cut(_text(text), _LABEL_MAX) or "…"
+
+
+def _run(text: str, *, before: str = "", empty: str = "…", **look: Any) -> Json:
+    """A run of untrusted `text`; `before` and `empty` are our own."""
+    shown = cut(_text(text), _ENTRY_MAX) or empty
+    return {"type": "TextRun", "text": f"{before}{shown}", **look}
+
+
+def _block(runs: list[Json], **look: Any) -> Json:
+    return {"type": "RichTextBlock", "inlines": runs, **look}
+
+
+def _length(value: Any) -> int:
+    """How long a part is as JSON, in UTF-16 units."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return len(text.encode("utf-16-le")) // 2
