@@ -29,7 +29,7 @@ from bot import database, health, views
 from bot.chatlog import Chatlog
 from bot.clerk import Clerk
 from bot.connect import Consent
-from bot.console import Console
+from bot.console.platform import Console
 from bot.console.ports import ConsoleSettings, Persona, Ports
 from bot.background import Background
 from bot.backstage import Backstage
@@ -127,7 +127,7 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
     desk = Desk(
         engine,
         ledger,
-        policy.read(settings.policy),
+        policy.load(settings.policy),
         _derived_key(settings, b"trail"),
         now,
         owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
@@ -205,7 +205,9 @@ def quickbooks_apps(settings: Settings) -> dict[Environment, QuickBooksApp]:
     for environment, client_id, secret in pairs:
         if client_id and secret:
             main = environment is settings.quickbooks_environment
-            api, discovery = INTUIT.get(environment, ("", ""))
+            intuit = INTUIT.get(environment)
+            api = intuit.api_url if intuit else ""
+            discovery = intuit.discovery_url if intuit else ""
             apps[environment] = QuickBooksApp(
                 environment=environment,
                 client_id=client_id,
@@ -345,7 +347,7 @@ class _Routes:
     def add(self, app: web.Application) -> None:
         """Add every route to the one application."""
         parts = self._parts
-        parts.console.routes(app)
+        parts.console.mount(app)
         Consent(
             parts.connection,
             page=parts.console.card_page,
@@ -393,7 +395,7 @@ class _Routes:
 
     async def _look_again(self, company: str) -> None:
         try:
-            await self._parts.ledger.sync(company, force=True)
+            await self._parts.ledger.sync(company)
         except BooksFault as fault:
             log.warning("an event led to nothing", extra={"why": fault.sentence})
 
@@ -447,6 +449,7 @@ def _life(parts: Countersign) -> Callable[[web.Application], AsyncIterator[None]
         yield
         timetable.stop()
         await parts.background.rest()
+        await parts.connection.settle()
         if parts.slack is not None:
             await parts.slack.stop()
         if parts.teams is not None:
@@ -478,9 +481,9 @@ async def _catch_up(parts: Countersign) -> None:
     if await parts.desk.resume():
         log.info("took up interrupted proposals")
     await parts.notices.catch_up()
-    for workspace, company in await parts.connection.take_endings():
-        card = connections.connection_ended(company, admin=True)
-        await parts.voice.tell_admins(workspace, card)
+    for ended in await parts.connection.take_endings():
+        card = connections.connection_ended(ended.company, admin=True)
+        await parts.voice.tell_admins(ended.workspace, card)
 
 
 async def _renew(parts: Countersign) -> None:
@@ -504,9 +507,9 @@ async def _daily(parts: Countersign) -> None:
     await parts.chatlog.tidy()
     for connected in await parts.connection.all():
         verified = await parts.desk.verify(connected.company.id)
-        if verified.lines:
+        if verified.seq:
             card = trail.stands(
-                connected.company, verified.lines, verified.head, verified.broken_at
+                connected.company, verified.seq, verified.sentence, verified.sound
             )
             await parts.voice.tell_admins(connected.workspace, card)
 
@@ -548,10 +551,11 @@ async def run(settings: Settings) -> None:
 async def console_link(settings: Settings, email: str) -> str | None:
     """A one-time link into the console for the person with that address."""
     parts = assemble(settings, utc_now)
+    wanted = email.strip().lower()
     try:
         await _prepare(parts)
         for person in await parts.people.people(WORKSPACE):
-            if person.email and person.email == email.strip().lower():
+            if person.email == wanted:
                 return await parts.console.entrance(person)
         return None
     finally:

@@ -92,9 +92,9 @@ async def _database(settings: Settings, report: _Report) -> bool:
 
 
 def _policy(path: Path | None, report: _Report) -> None:
-    read = policy.read(path)
-    if isinstance(read, policy.Broken):
-        report.bad(f"policy: {read.sentence} Until then nothing can be proposed.")
+    found = policy.load(path)
+    if isinstance(found, policy.Broken):
+        report.bad(f"policy: {found.sentence} Until then nothing can be proposed.")
     elif path is None:
         report.good("policy: any approver but the requester (no COUNTERSIGN_POLICY)")
     else:
@@ -139,9 +139,10 @@ async def _keys(
     parts: program.Countersign, environment: Environment, report: _Report
 ) -> None:
     tried = await parts.connection.check_app(environment)
-    (report.good if tried.is_fine else report.bad)(
-        f"QuickBooks {environment.value}: {tried.sentence}"
-    )
+    for sentence in tried.sentences:
+        (report.good if tried.works else report.bad)(
+            f"QuickBooks {environment.value}: {sentence}"
+        )
 
 
 async def _slack(parts: program.Countersign, report: _Report) -> None:

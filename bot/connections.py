@@ -92,6 +92,7 @@ class Connections:
         await self._back.admins_only(asked, "Disconnecting a company")
         company = connected.company
         await self._back.connection.disconnect(company.id, asked.person.id)
+        await self._back.ledger.forget(company.id)
         await self._back.chatlog.forget_company(company.id)
         return cards.disconnected(company, asked.person.name)
 

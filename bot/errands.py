@@ -66,7 +66,8 @@ class Errands:
             Denied: the desk says no.
         """
         if _LINK.fullmatch(asked.words):
-            return await self._link_code(asked)
+            await self._link_code(asked)
+            return None
         turn = await self._turn(asked)
         meant = interpret(
             asked.words, await self._names(turn), asked.today, turn.context
@@ -147,7 +148,8 @@ class Errands:
     async def _read(self, turn: "_Turn", meant: Interpretation) -> _Done:
         action = meant.action or ""
         if action == "proposal.show":
-            return await self._show_proposal(turn, meant), ()
+            await self._show_proposal(turn, meant)
+            return None, ()
         if action == "proposals.list":
             return await self._list_proposals(turn, meant), ()
         if turn.connected is None:

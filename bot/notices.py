@@ -79,10 +79,10 @@ class Notices:
             await self._people.person(notice.viewer_id) if notice.viewer_id else None
         )
         card = self.card(proposal, notice.id, viewer)
+        if not await self._desk.sending(notice.id):
+            return False  # another process has it in hand
         try:
             if notice.message is None:
-                if not await self._desk.sending(notice.id):
-                    return False  # another process is sending it
                 message = await self._voice.send(place, card)
                 await self._desk.sent(notice.id, message, proposal.version)
             else:
@@ -92,6 +92,7 @@ class Notices:
             await self._desk.gone(notice.id)
             return False
         except SendFailed as failed:
+            await self._desk.unsent(notice.id)
             log.warning(
                 "a notice lags",
                 extra={

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-from approvals.proposal import Denied, Role
+from approvals.proposal import Denied, Proposal, Role
 from bot.backstage import Asked, Backstage
 from bot.connections import Connections
 from bot.errands import Errands
 from bot.platform import Press, Reply
 from cards import access
 from cards.card import Card
+from qbo import asks
 
 _ROLES: Mapping[str, frozenset[Role]] = {
     "staff": frozenset({Role.STAFF}),
@@ -56,14 +57,12 @@ class Presses:
                 await self._companies.connect(asked)
                 return None
             case "renew":
-                return await self._renew(asked, press)
+                await self._renew(asked, press)
+                return None
             case "second":
                 return await self._errands.second(asked)
             case _:
-                raise Denied(
-                    "This button is no longer good. Nothing has been changed.",
-                    rule="changed",
-                )
+                raise _no_longer_good()
 
     async def _decided(self, asked: Asked, press: Press) -> Reply:
         desk, platform, person = self._back.desk, asked.place.platform, asked.person
@@ -77,10 +76,10 @@ class Presses:
                 place=asked.place.text(),
             )
         elif press.verb == "withdraw":
-            pressed = await desk.pressed(press.token, person)
+            pressed = await self._pressed(asked, press)
             proposal = await desk.withdraw(pressed.id, person, platform=platform)
         else:
-            pressed = await desk.pressed(press.token, person)
+            pressed = await self._pressed(asked, press)
             number = press.fields.get("doc_number") or None
             proposal = await desk.settle(
                 pressed.id,
@@ -89,24 +88,33 @@ class Presses:
                 platform=platform,
             )
         self._back.background.later(self._back.carry_out(proposal))
-        notice = desk.notice_of(press.token)
-        return Reply(card=self._back.notices.card(proposal, notice, person))
+        return Reply(card=self._back.notices.card(proposal, "", person))
+
+    async def _pressed(self, asked: Asked, press: Press) -> Proposal:
+        """The proposal whose button was pressed.
+
+        Raises:
+            Denied: the button is not ours, not this one, or of another revision.
+        """
+        verb, proposal = await self._back.desk.pressed(
+            press.token, message=press.message, place=asked.place.text()
+        )
+        if verb != press.verb or proposal.workspace != asked.person.workspace:
+            raise _no_longer_good()
+        return proposal
 
     async def _renew(self, asked: Asked, press: Press) -> None:
         """Propose a stale change anew, upon the records as they are now."""
         back = self._back
-        stale = await back.desk.pressed(press.token, asked.person)
-        if stale.rebased is None:
-            raise Denied(
-                f"{stale.number} cannot be taken up as it was. Ask again in words."
-                " Nothing has been changed.",
-                rule="state",
-            )
+        stale = await self._pressed(asked, press)
         number = await back.desk.reserve(asked.person.workspace)
-        draft = await back.ledger.renewed(stale.rebased, ref=number, today=asked.today)
-        await back.propose(
-            asked, stale.company, draft, stale.circumstances, stale.words
+        draft, circumstances = await back.ledger.draft(
+            stale.company.id,
+            asks.change_from(stale.draft.change),
+            ref=number,
+            today=asked.today,
         )
+        await back.propose(asked, stale.company, draft, circumstances, stale.words)
 
     async def _access(self, asked: Asked, press: Press) -> Card:
         await self._back.admins_only(asked, "Giving access")
@@ -127,3 +135,9 @@ class Presses:
             await self._back.voice.tell(person, access.welcome(outcome))
         name = request.sender.name or request.sender.user
         return access.access_settled(name, outcome, asked.person.name)
+
+
+def _no_longer_good() -> Denied:
+    return Denied(
+        "This button is no longer good. Nothing has been changed.", rule="changed"
+    )

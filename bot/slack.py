@@ -84,9 +84,11 @@ class Slack:
         *,
         session: aiohttp.ClientSession | None = None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        on_ready: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         """Nothing is asked of Slack before `start`.
 
+        `on_ready` is told the team's id before the first event is heard.
         `session` is used for every call and stays the caller's; without one,
         `start` makes one and `stop` closes it. `pause` waits between attempts
         to introduce ourselves.
@@ -97,6 +99,7 @@ class Slack:
         self._session = session
         self._owned: aiohttp.ClientSession | None = None
         self._pause = pause
+        self._on_ready = on_ready
         self._signatures = (
             Signatures(settings.signing_secret, now)
             if settings.signing_secret
@@ -159,6 +162,18 @@ class Slack:
         if self._owned is not None:
             await self._owned.close()
 
+    async def check(self) -> tuple[bool, str]:
+        """Whether Slack takes the token, and a sentence for operators."""
+        timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
+        async with aiohttp.ClientSession(timeout=timeout) as session:
+            settings = self._settings
+            calls = Web(settings.api_url, settings.bot_token, session, self._now)
+            try:
+                team = await calls.introduce()
+            except (SendFailed, Gone) as failed:
+                return False, f"the bot token does not work ({failed})."
+        return True, f"installed in {team.name} ({team.id})."
+
     def routes(self, app: web.Application) -> None:
         """Answer Slack's requests at POST /slack/events."""
         app.router.add_post("/slack/events", self._request)
@@ -212,7 +227,10 @@ class Slack:
         wait = 1.0
         while self._known is None:
             try:
-                self._known = await calls.introduce()
+                team = await calls.introduce()
+                if self._on_ready is not None:
+                    await self._on_ready(team.id)
+                self._known = team
             except (SendFailed, Gone) as failed:
                 log.warning("slack is not ready", extra={"why": str(failed)})
                 await self._pause(wait)

@@ -1,4 +1,4 @@
-"""What the console is given to look at: people, proposals, connections as it wants them."""
+"""What the console is given to look at, in the shapes it asks for."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -14,6 +14,8 @@ from approvals.proposal import (
 )
 from bot.console import ports
 from bot.people import People
+from cards import proposals
+from cards.card import Card
 from qbo.connection import Connected, Connection, State
 from qbo.ledger import Ledger
 
@@ -146,6 +148,19 @@ class ConnectionsView:
             synced_at=await self._synced_at(connected.company.id),
             confirm_token=connected.company.id if confirming else None,
         )
+
+
+def proposal_card(
+    desk: Desk, proposal: Proposal, viewer: Person, now: datetime
+) -> Card:
+    """A proposal on a page, with that viewer's buttons."""
+    return proposals.card(
+        proposal,
+        viewer=viewer,
+        actions=desk.actions(proposal, viewer),
+        token=lambda verb: desk.token("", proposal, verb),
+        now=now,
+    )
 
 
 def synced_at(ledger: Ledger) -> Callable[[str], Awaitable[datetime | None]]:

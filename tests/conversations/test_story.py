@@ -1,0 +1,332 @@
+"""The main job end to end: ask, propose, approve, posted; and what may go wrong."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from approvals.proposal import Status
+from tests.conversations.town import ALEX, COMPANY, PRIYA, SAM, Town, town
+
+ASK = "invoice Acme West for 10 hours consulting, net 30"
+
+
+@pytest.fixture
+async def place(tmp_path: Path) -> AsyncIterator[Town]:
+    async with town(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def place_on(tmp_path: Path, database_url: str) -> AsyncIterator[Town]:
+    """A town on each kind of database."""
+    async with town(tmp_path, database_url=database_url) as made:
+        yield made
+
+
+async def _proposed(place: Town, text: str = ASK, number: str = "P-1") -> None:
+    async with place.visit(SAM) as sam:
+        await sam.say(text)
+        await sam.sees(number)
+
+
+async def _approved(place: Town, number: str = "P-1") -> None:
+    async with place.visit(PRIYA) as priya:
+        await priya.sees(number)
+        await priya.press("approve")
+
+
+async def test_a_question_is_answered_with_its_working(place_on: Town) -> None:
+    async with place_on.visit(SAM) as sam:
+        await sam.say("who owes us money")
+        answer = await sam.sees("owe")
+
+    assert "[SIMULATED]" in answer
+    assert "As of" in answer
+
+
+async def test_an_approved_invoice_is_in_the_books_once(place_on: Town) -> None:
+    before = await place_on.invoices()
+
+    await _proposed(place_on)
+    assert await place_on.invoices() == before
+    await _approved(place_on)
+    applied = await place_on.status("P-1", Status.APPLIED)
+
+    number = applied.receipts[0].doc_number
+    found = await place_on.query(f"SELECT * FROM Invoice WHERE DocNumber = '{number}'")
+    invoice = found["Invoice"][0]
+    assert await place_on.invoices() == before + 1
+    assert invoice["CustomerRef"]["name"] == "Acme West"
+    assert invoice["Line"][0]["Amount"] == 1500
+    assert "P-1" in invoice["PrivateNote"]
+    async with place_on.visit(SAM) as sam:
+        await sam.sees(f"Invoice {number}")
+
+
+async def test_who_asked_cannot_approve(place: Town) -> None:
+    await _proposed(place)
+    async with place.visit(PRIYA) as priya:
+        await priya.sees("P-1")
+        token = priya.button("approve")["token"]
+
+    async with place.visit(SAM) as sam:
+        await sam.get("/console/")
+        page = await sam.post(
+            "/console/press", verb="approve", token=token, message="", event="e1"
+        )
+
+    assert "approver" in page
+    assert (await place.proposal("P-1")).status is Status.PENDING
+
+
+async def test_a_rejection_needs_its_reason_and_posts_nothing(place: Town) -> None:
+    before = await place.invoices()
+    await _proposed(place)
+
+    async with place.visit(PRIYA) as priya:
+        await priya.sees("P-1")
+        await priya.press("reject", reason="wrong customer")
+        await priya.sees("wrong customer")
+
+    assert (await place.proposal("P-1")).status is Status.REJECTED
+    assert await place.invoices() == before
+
+
+async def test_twenty_presses_at_once_are_one_application(place_on: Town) -> None:
+    before = await place_on.invoices()
+    await _proposed(place_on)
+    async with place_on.visit(PRIYA) as priya:
+        await priya.sees("P-1")
+        button = priya.button("approve")
+
+        await asyncio.gather(
+            *(
+                priya.post("/console/press", **button, event=f"press-{number}")
+                for number in range(20)
+            )
+        )
+
+    await place_on.status("P-1", Status.APPLIED)
+    assert await place_on.invoices() == before + 1
+    assert len(await place_on.requests("/invoice")) == 1
+
+
+async def test_a_message_delivered_twice_is_one_proposal(place: Town) -> None:
+    async with place.visit(SAM) as sam:
+        await sam.get("/console/")
+        for _ in range(3):
+            await sam.post("/console/say", text=ASK, event="the-same")
+        await sam.sees("P-1")
+
+    assert await place.parts.desk.by_number("main", "P-2") is None
+
+
+async def test_a_dropped_reply_still_ends_in_one_invoice(place: Town) -> None:
+    before = await place.invoices()
+    await _proposed(place)
+    await place.order(
+        match={"entity": "Invoice", "operation": "create"},
+        drop="after",
+    )
+
+    await _approved(place)
+    await place.status("P-1", Status.UNCONFIRMED, Status.APPLIED)
+    place.clock.advance(minutes=1)
+    await place.parts.desk.resume()
+    applied = await place.status("P-1", Status.APPLIED)
+
+    assert applied.receipts[0].doc_number
+    assert await place.invoices() == before + 1
+
+
+async def test_a_lost_request_is_asked_again_with_the_same_id(place: Town) -> None:
+    before = await place.invoices()
+    await _proposed(place)
+    await place.order(
+        match={"entity": "Invoice", "operation": "create"},
+        drop="before",
+    )
+
+    await _approved(place)
+    await place.status("P-1", Status.UNCONFIRMED)
+    for _ in range(4):
+        place.clock.advance(minutes=2)
+        await place.parts.desk.resume()
+    await place.status("P-1", Status.APPLIED)
+
+    assert await place.invoices() == before + 1
+    posts = await place.requests("/invoice")
+    assert len({post["requestid"] for post in posts}) == 1
+
+
+async def test_a_repeated_customer_answered_with_a_duplicate_name_is_adopted(
+    place: Town,
+) -> None:
+    """The first attempt worked, its reply was lost, and the books lag behind."""
+    simulator = place.simulator.url
+    await place.http.post(
+        f"{simulator}/_simulator/switches", json={"requestid_ignored_for": "Customer"}
+    )
+    await _proposed(place, "add customer Blue Heron Cafe, email hello@heron.example")
+    await place.order(match={"entity": "Customer", "operation": "create"}, drop="after")
+    await _approved(place)
+    await place.status("P-1", Status.UNCONFIRMED)
+
+    # The search sees nothing yet, so the customer is asked for again: 6240.
+    await place.order(
+        match={"path": "/query"}, status=200, body={"QueryResponse": {}}, times=50
+    )
+    place.clock.advance(seconds=160)
+    await place.parts.desk.resume()
+    assert len(await place.requests("/customer")) == 2
+    assert (await place.proposal("P-1")).status is Status.UNCONFIRMED
+    await place.http.delete(f"{simulator}/_simulator/faults")
+    place.clock.advance(minutes=5)
+    await place.parts.desk.resume()
+    await place.status("P-1", Status.APPLIED)
+
+    found = await place.query(
+        "SELECT * FROM Customer WHERE DisplayName = 'Blue Heron Cafe'"
+    )
+    assert len(found["Customer"]) == 1
+
+
+async def test_a_definite_no_of_quickbooks_is_final(place: Town) -> None:
+    before = await place.invoices()
+    await _proposed(place)
+    await place.order(
+        match={"entity": "Invoice", "operation": "create"},
+        status=400,
+        code="6000",
+        detail="Business Validation Error: made up",
+    )
+
+    await _approved(place)
+    failed = await place.status("P-1", Status.FAILED)
+
+    assert failed.reason
+    assert await place.invoices() == before
+
+
+async def test_quickbooks_being_down_is_said_and_nothing_is_lost(place: Town) -> None:
+    await _proposed(place)
+    await place.order(match={"path": "/v3/"}, status=503, times=100)
+
+    await _approved(place)
+    place.clock.advance(minutes=1)
+    async with place.visit(SAM) as sam:
+        await sam.say("who owes us money")
+        said = await sam.sees("could not be reached|did not answer|not be read")
+
+    assert "Traceback" not in said
+    waiting = await place.proposal("P-1")
+    assert waiting.status is Status.APPROVED
+    assert waiting.reason
+    await place.http.delete(f"{place.simulator.url}/_simulator/faults")
+    place.clock.advance(minutes=30)
+    await place.parts.desk.resume()
+    await place.status("P-1", Status.APPLIED)
+
+
+async def test_a_correction_is_the_next_revision(place: Town) -> None:
+    await _proposed(place)
+    async with place.visit(PRIYA) as priya:
+        await priya.sees("P-1")
+        old = priya.button("approve")
+        async with place.visit(SAM) as sam:
+            await sam.say("make it 12 hours")
+            await sam.sees("1,800.00")
+
+        page = await priya.post("/console/press", **old, event="late")
+
+    assert "changed" in page
+    revised = await place.proposal("P-1")
+    assert revised.revision == 2
+    assert revised.status is Status.PENDING
+
+
+async def test_a_doubtful_customer_is_asked_about_and_a_button_answers(
+    place: Town,
+) -> None:
+    async with place.visit(SAM) as sam:
+        await sam.say("invoice Acme for 2 hours consulting")
+        await sam.sees("Which|which")
+        assert await place.parts.desk.by_number("main", "P-1") is None
+        page = sam.page
+
+        await sam.post(
+            "/console/press",
+            verb="say",
+            token="Acme West",
+            message="",
+            event="choice",
+        )
+        await sam.sees("P-1")
+
+    assert "Acme Corporation" in page
+
+
+async def test_only_administrators_connect(place: Town) -> None:
+    async with place.visit(SAM) as sam:
+        await sam.say("connect")
+        await sam.sees("for administrators")
+
+    async with place.visit(ALEX) as alex:
+        await alex.say("connection status")
+        await alex.sees("Connected to QuickBooks")
+
+
+async def test_a_disconnected_company_is_revoked_and_says_so(place: Town) -> None:
+    async with place.visit(ALEX) as alex:
+        await alex.say("disconnect")
+        await alex.sees("disconnected")
+        await alex.say("who owes us money")
+        await alex.sees("No QuickBooks company is connected")
+
+    revoked = await place.requests("/revoke")
+    assert len(revoked) == 1
+    assert not await place.parts.connection.may_post(COMPANY)
+
+
+async def test_an_apology_comes_instead_of_a_very_late_answer(place: Town) -> None:
+    from bot.platform import ChatMessage, Place, Sender
+
+    message = ChatMessage(
+        "interrupted",
+        Sender("console", "main", SAM),
+        Place("console", "main", SAM),
+        "who owes us money",
+        place.clock(),
+    )
+    await place.parts.clerk.accept(message)
+    place.clock.advance(minutes=20)
+
+    await place.parts.clerk.resume()
+
+    async with place.visit(SAM) as sam:
+        await sam.sees("Sorry, I was interrupted")
+
+
+async def test_an_interrupted_question_is_answered_after_a_restart(
+    place: Town,
+) -> None:
+    from bot.platform import ChatMessage, Place, Sender
+
+    message = ChatMessage(
+        "interrupted",
+        Sender("console", "main", SAM),
+        Place("console", "main", SAM),
+        ASK,
+        place.clock(),
+    )
+    await place.parts.clerk.accept(message)
+    place.clock.advance(minutes=6)
+
+    await place.parts.clerk.resume()
+    await place.parts.clerk.resume()
+
+    async with place.visit(SAM) as sam:
+        await sam.sees("P-1")
+    assert await place.parts.desk.by_number("main", "P-2") is None
