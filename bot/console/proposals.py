@@ -9,6 +9,7 @@ from markupsafe import Markup
 from approvals.proposal import Proposal, Status
 from bot.console.drawing import card_html
 from bot.console.guard import Visit
+from bot.console.history import told
 from bot.console.site import Site, must_visit
 
 _LIMIT = 50
@@ -125,7 +126,9 @@ class ProposalPages:
             "proposal.html",
             number=found.number,
             proposal=self._shown(visit, found, f"/console/proposals/{found.number}"),
-            trail=await self._site.ports.proposals.trail(found),
+            trail=[
+                told(line) for line in await self._site.ports.proposals.trail(found)
+            ],
         )
 
     def _shown(self, visit: Visit, proposal: Proposal, back: str) -> _Shown:

@@ -1,5 +1,6 @@
 """The proposals' pages and the admin's pages, over HTTP."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -85,9 +86,11 @@ async def test_a_press_on_a_proposals_page_leads_back_to_it(office: Office) -> N
 
 async def test_a_proposal_shows_what_happened_to_it(office: Office) -> None:
     office.tray.held = [proposal("P-1")]
+    facts = json.dumps({"reason": EVIL, "doc_number": "1189", "version": 3})
     office.tray.lines = (
-        TrailLine(1, NOW, "P-1", "proposed", "Sam", "console", EVIL),
-        TrailLine(2, NOW, "P-2", "approved", "Priya", "slack", ""),
+        TrailLine(1, NOW, "P-1", "propose", "Sam", "console", facts),
+        TrailLine(2, NOW, "P-2", "quorum", "Priya", "slack", ""),
+        TrailLine(3, NOW, "P-1", "lost-and-found", "", "", "no JSON"),
     )
     async with office.browser() as browser:
         await browser.be("sam")
@@ -95,7 +98,12 @@ async def test_a_proposal_shows_what_happened_to_it(office: Office) -> None:
         page = await browser.get("/console/proposals/P-1")
 
     assert "<strong>Proposed</strong>" in page
-    assert "approved" not in page
+    assert "in the console" in page
+    assert "<dt>doc number</dt><dd>1189</dd>" in page
+    assert "<strong>Lost and found</strong>" in page
+    assert "no JSON" in page
+    assert "<strong>Approved</strong>" not in page
+    assert "&lt;script&gt;alert" in page
     assert "<script>alert" not in page
 
 

@@ -1,0 +1,86 @@
+"""A line of the trail in words.
+
+The trail keeps short stable words and facts as JSON; here they become what a
+person reads. A word that is not known here is shown as it stands.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from approvals.proposal import TrailLine
+
+_WORDS: Mapping[str, str] = {
+    "propose": "Proposed",
+    "approve": "Approved, and more approvals are needed",
+    "quorum": "Approved",
+    "reject": "Rejected",
+    "withdraw": "Taken back",
+    "expire": "Expired: nobody approved it in time",
+    "revise": "Changed before approval; earlier approvals no longer count",
+    "moved": "The books moved, so it no longer fits",
+    "overdue": "Not posted within the time allowed",
+    "hold": "Held back; nothing was sent",
+    "claim": "Taken in hand for posting",
+    "adopt": "Brought up to date; nothing that was shown differs",
+    "attempt": "Sent to QuickBooks",
+    "receipt": "Posted",
+    "receipt-step": "One step posted",
+    "refused": "QuickBooks refused it",
+    "outdated": "Edited in QuickBooks in between",
+    "part": "Posted in part",
+    "not-taken": "QuickBooks did not take it; it is tried again",
+    "lost": "QuickBooks did not answer; the outcome is unknown",
+    "lapse": "Interrupted after sending; the outcome is unknown",
+    "lapse-unsent": "Interrupted before sending",
+    "found": "Found in QuickBooks",
+    "found-step": "One step found in QuickBooks",
+    "again": "Asked again under the same request",
+    "doubt": "Could not be found out; a person has to tell",
+    "there": "Somebody found it in QuickBooks",
+    "there-step": "Somebody found one step in QuickBooks",
+    "not-there": "Somebody found that it is not in QuickBooks",
+    "compare": "Read back and compared",
+    "late-receipt": "A late answer of QuickBooks was kept",
+    "late-fault": "A late refusal of QuickBooks was kept",
+}
+_PLATFORMS = {"slack": "Slack", "teams": "Teams", "console": "the console"}
+# Said in the line itself, or of no use beside it.
+_SILENT = frozenset({"reason", "from", "to", "version"})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line in words: `reason` as it was given, `facts` for who looks closer."""
+
+    event: str
+    who: str
+    platform: str
+    at: datetime
+    reason: str
+    facts: tuple[tuple[str, str], ...]
+
+
+def told(line: TrailLine) -> Told:
+    """What a line of the trail tells."""
+    try:
+        facts: Any = json.loads(line.facts) if line.facts else {}
+    except ValueError:
+        facts = {"facts": line.facts}
+    if not isinstance(facts, dict):
+        facts = {"facts": facts}
+    reason = facts.get("reason")
+    return Told(
+        event=_WORDS.get(line.event, line.event.replace("-", " ").capitalize()),
+        who=line.who,
+        platform=_PLATFORMS.get(line.platform, line.platform),
+        at=line.at,
+        reason=reason if isinstance(reason, str) else "",
+        facts=tuple(
+            (name.replace("_", " "), str(value))
+            for name, value in facts.items()
+            if name not in _SILENT and value not in (None, "")
+        ),
+    )
