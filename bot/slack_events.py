@@ -250,7 +250,8 @@ def submitted(body: Mapping[str, Any], at: datetime) -> Pressed | None:
         )
     except (ValueError, TypeError):
         return None
-    if not who or _text(view.get("callback_id")) != MODAL:
+    is_ours = _text(view.get("callback_id")) == MODAL
+    if not (is_ours and who and channel and ts and verb):
         return None
     home = _text(view.get("app_installed_team_id")) or _text(
         _mapping(body.get("team")).get("id")
