@@ -74,7 +74,8 @@ class FarBooks:
     reading: list[BaseException] = field(default_factory=list)
     differences: tuple[str, ...] = ()
     finds: int = 0
-    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    # A request has arrived and waits at its gate.
+    waiting: asyncio.Event = field(default_factory=asyncio.Event)
     # QuickBooks forgets request ids; a name list ignores them.
     remembers: bool = True
 
@@ -93,11 +94,11 @@ class FarBooks:
         assert len(receipts) == step - 1
         request = draft.steps[step - 1]
         self.arrived.append((request.request_id, request.body))
-        self.reached.set()
         order = self.orders.pop(0) if self.orders else Order()
         if order.before is not None:
             raise order.before
         if order.gate is not None:
+            self.waiting.set()
             await order.gate.wait()
         receipt = self._write(request, step)
         if order.after is not None:
@@ -191,27 +192,36 @@ def draft(
     )
 
 
-@dataclass
 class Rail:
     """A Desk with its far side, its database and its clock."""
 
-    engine: AsyncEngine
-    clock: Clock
-    books: FarBooks
-    desk: Desk
-    confirmed: bool = True
+    def __init__(
+        self, engine: AsyncEngine, clock: Clock, policy: Policy | Broken | None = None
+    ) -> None:
+        self.engine = engine
+        self.clock = clock
+        self.books = FarBooks(clock)
+        self.confirmed = True
+        self.policy = policy or Policy()
+        self.desk = self.another("first")
 
-    def another(self, owner: str = "second", clock: Clock | None = None) -> Desk:
+    def another(
+        self,
+        owner: str = "second",
+        *,
+        clock: Clock | None = None,
+        settings: DeskSettings | None = None,
+    ) -> Desk:
         """Another process on the same database and the same QuickBooks."""
         return Desk(
             self.engine,
             self.books,
-            self.desk.policy,
+            self.policy,
             KEY,
             clock or self.clock,
             owner=owner,
             may_post=self._may_post,
-            settings=DeskSettings(),
+            settings=settings,
         )
 
     async def _may_post(self, company: str) -> bool:
@@ -262,21 +272,3 @@ class Rail:
             await desk.resume()
             self.clock.advance(minutes=5)
         return await desk.proposal(proposal.id)
-
-
-def rail(
-    engine: AsyncEngine, clock: Clock, policy: Policy | Broken | None = None
-) -> Rail:
-    books = FarBooks(clock)
-    made = Rail.__new__(Rail)
-    desk = Desk(
-        engine,
-        books,
-        policy or Policy(),
-        KEY,
-        clock,
-        owner="first",
-        may_post=lambda company: made._may_post(company),
-    )
-    Rail.__init__(made, engine, clock, books, desk)
-    return made
