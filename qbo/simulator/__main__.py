@@ -25,7 +25,7 @@ def options(arguments: Sequence[str]) -> Options:
         help="company to serve; may be repeated (default harbour-pine-us)",
     )
     add("--today", type=date.fromisoformat, help="pretend it is this day (2026-11-20)")
-    add("--invoices", type=int, help="how many invoices the story has at least")
+    add("--invoices", type=int, help="invoices the story has; 0 for none")
     add("--latency-ms", type=int, default=0, help="wait that long before each answer")
     add("--limits", action="store_true", help="500 requests a minute, 10 a second")
     add("--token", action="append", metavar="ACCESS[:REFRESH]", help="fixed token")

@@ -66,7 +66,7 @@ _HABITS: Final = {
 """When customers pay, in days after the due date; others -20 to 6, some much later."""
 
 
-_DISPUTES: Final = ((30, 0.05), (60, 0.06), (95, 0.1), (220, 0.04))
+_DISPUTES: Final = ((30, 0.04), (60, 0.06), (95, 0.09), (220, 0.02))
 """Up to how many days overdue which share is disputed and left unpaid."""
 
 

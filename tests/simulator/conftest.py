@@ -1,0 +1,37 @@
+"""A simulator on a free port, and a plain HTTP client in front of it."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+
+import pytest
+
+from qbo.simulator.serve import Options, Running, start
+from tests.simulator.client import TOKEN, QuickBooks
+
+TODAY = date(2026, 11, 20)
+
+
+@pytest.fixture
+async def running() -> AsyncIterator[Running]:
+    """Both companies with empty books."""
+    companies = ("harbour-pine-us", "pennine-uk")
+    options = Options(
+        port=0, today=TODAY, invoices=0, companies=companies, tokens=(TOKEN,)
+    )
+    running = await start(options)
+    yield running
+    await running.stop()
+
+
+@pytest.fixture
+async def books(running: Running) -> AsyncIterator[QuickBooks]:
+    """The American company."""
+    async with QuickBooks(running.url, "9130350000000001") as client:
+        yield client
+
+
+@pytest.fixture
+async def uk_books(running: Running) -> AsyncIterator[QuickBooks]:
+    """The British company."""
+    async with QuickBooks(running.url, "9130350000000002") as client:
+        yield client
