@@ -91,7 +91,7 @@ class _Gate:
     """What this process remembers of one company; times are Unix seconds."""
 
     share: Pace
-    starts: deque[float] = field(default_factory=deque)
+    ends: deque[float] = field(default_factory=deque)
     in_flight: int = 0
     paused_until: float = 0.0
     said_at: float = 0.0
@@ -138,6 +138,7 @@ class Governor:
             yield
         finally:
             gate.in_flight -= 1
+            gate.ends.append(self._clock())
             gate.changed.set()
 
     @asynccontextmanager
@@ -231,35 +232,39 @@ class Governor:
                 await asyncio.sleep(gate.paused_until - now)
                 continue
             wait = self._wait(gate, now)
-            if wait <= 0 and gate.in_flight < gate.share.at_once:
-                gate.starts.append(now)
+            if wait == 0:
                 gate.in_flight += 1
                 return gate
-            if now + wait > end:
-                raise _patience(wait)
-            if wait > 0:
+            if now + (wait or 0.0) > end:
+                raise _patience(wait or _FIRST_PAUSE_SECONDS)
+            if wait is not None:
                 await asyncio.sleep(wait)
                 continue
             gate.changed.clear()
             try:
-                async with asyncio.timeout(max(end - now, 0.0)):
+                async with asyncio.timeout(end - now):
                     await gate.changed.wait()
             except TimeoutError as wrong:
                 raise _patience(_FIRST_PAUSE_SECONDS) from wrong
 
     @staticmethod
-    def _wait(gate: _Gate, now: float) -> float:
-        """Seconds until one more start keeps to the second's and the minute's share."""
-        starts = gate.starts
-        while starts and starts[0] <= now - 60.0:
-            starts.popleft()
+    def _wait(gate: _Gate, now: float) -> float | None:
+        """Seconds until one more may start; None: not before one that is out ends.
+
+        A request may arrive at QuickBooks at any moment between its start and its
+        end. So it counts until a second (a minute) after its end: then no second
+        over there sees more than the share, however long the way.
+        """
+        share, ends = gate.share, gate.ends
+        if gate.in_flight >= min(share.at_once, share.per_second, share.per_minute):
+            return None
+        while ends and ends[0] <= now - 60.0:
+            ends.popleft()
         waits = [0.0]
-        for count, seconds in (
-            (gate.share.per_minute, 60.0),
-            (gate.share.per_second, 1.0),
-        ):
-            if len(starts) >= count:
-                waits.append(starts[-count] + seconds - now)
+        for count, seconds in ((share.per_minute, 60.0), (share.per_second, 1.0)):
+            room = count - gate.in_flight
+            if len(ends) >= room:
+                waits.append(ends[-room] + seconds - now)
         return max(waits)
 
     async def _glance(self, company: str, gate: _Gate) -> None:

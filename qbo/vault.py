@@ -42,6 +42,9 @@ _log = logging.getLogger(__name__)
 # A token must still be good when a request arrives that waited for its turn.
 _MARGIN: Final = timedelta(minutes=2)
 
+# While it cannot be renewed, or another process is at it, it serves up to here.
+_LAST_MOMENT: Final = timedelta(seconds=5)
+
 _RENEWAL_SECONDS: Final = 60.0
 _LEASE: Final = timedelta(seconds=90)
 _TURN_SECONDS: Final = 15.0
@@ -341,7 +344,7 @@ class Vault:
             # Whoever waits may give up; a renewal once begun is also saved.
             return await asyncio.shield(task)
         except Unreachable:
-            if token := self._usable(row, stale, timedelta(seconds=5)):
+            if token := self._usable(row, stale, _LAST_MOMENT):
                 return token
             raise
 
@@ -382,6 +385,8 @@ class Vault:
                 return token
             if await self._lease(row, owner):
                 break
+            if token := self._usable(row, stale, _LAST_MOMENT):
+                return token
             if loop.time() > end:
                 raise Unreachable(_BEING_RENEWED)
             await asyncio.sleep(pause_seconds)
