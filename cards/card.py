@@ -21,6 +21,16 @@ class Tone(StrEnum):
     MUTED = "muted"
 
 
+# How a tone looks beside a word, where there is no colour to give it.
+SIGNS = {
+    Tone.PLAIN: "",
+    Tone.GOOD: "🟢 ",
+    Tone.WARNING: "🟡 ",
+    Tone.BAD: "🔴 ",
+    Tone.MUTED: "⚪ ",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One labelled value; `before` where the value replaces something."""

@@ -122,6 +122,24 @@ def consent_failed(text: str) -> Card:
     )
 
 
+def returned(company: Company) -> Card:
+    """The page after consent: the rest happens in the chat."""
+    text = f"{cut(line(company.name), 60)} is connected."
+    return Card(
+        title=text,
+        summary=summary(company, "connected."),
+        banner=title(company),
+        status="Connected",
+        tone=Tone.GOOD,
+        sections=(
+            Section(
+                texts=("Go back to the chat; you can close this page.",),
+                facts=(Fact("Environment", environment(company)),),
+            ),
+        ),
+    )
+
+
 def connection_ended(company: Company, *, admin: bool) -> Card:
     """QuickBooks no longer accepts our tokens; an admin gets the button."""
     todo = (
@@ -227,13 +245,9 @@ def tested(company: Company, text: str, *, works: bool) -> Card:
     )
 
 
-def synced(company: Company, changed: int, at: datetime) -> Card:
-    """What a synchronisation brought."""
-    text = (
-        f"{count(changed, 'record')} changed since the last time."
-        if changed
-        else "Nothing has changed since the last time."
-    )
+def synced(company: Company, records: int, at: datetime) -> Card:
+    """The local copy was just brought up to date; how much of it there is."""
+    text = f"I have read {count(records, 'record')} from QuickBooks."
     return Card(
         title="The books are up to date.",
         summary=summary(company, "up to date."),

@@ -40,7 +40,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from cards.card import Button, Card, Section, Table
-from cards.plain import address, line
+from cards.plain import address, line, token
 
 _WIDE = 3
 _INDENT_MAX = 6
@@ -66,6 +66,7 @@ def html(card: Card, *, action: str = _PRESS, level: int = 3) -> Markup:
         mark=mark,
         spoken=line(spoken),
         address=address,
+        token=token,
         action=action,
         level=level,
         label=_label,

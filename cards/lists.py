@@ -79,22 +79,15 @@ def _owing(listing: Listing[Owing]) -> Body:
         title = f"{count(listing.count, 'customer')} owe us {total}"
     if listing.complete and late.amount:
         title += ", all of it overdue" if late == total else f", {late} of it overdue"
-    documents = ("Bills", "Invoices")[not payable]
-    columns = ("Vendor" if payable else "Customer", documents, "Overdue", "Balance")
+    columns = ("Vendor" if payable else "Customer", "Balance", "Overdue")
     made = [
-        (
-            line(row.party),
-            str(row.documents),
-            _overdue(row),
-            str(row.balance),
-        )
-        for row in rows[:ROWS_MAX]
+        (line(row.party), str(row.balance), _overdue(row)) for row in rows[:ROWS_MAX]
     ]
     return Body(
         title=f"{title}.",
         tone=Tone.WARNING if late.amount else Tone.PLAIN,
         sections=(
-            Section(table=_with_total(columns, made, listing, numeric=(1, 2, 3))),
+            Section(table=_with_total(columns, made, listing, numeric=(1, 2), at=1)),
         ),
     )
 
@@ -146,21 +139,20 @@ def _invoices(
     columns = (
         "Bill" if is_bill else "Invoice",
         *party,
-        "Due",
-        "Status",
         "Total" if shows_total else "Open",
+        "Status",
     )
     made = [
         (
             line(row.doc_number or "") or f"(id {row.id})",
             *(() if alone else (line(_party(row)),)),
-            day(row.due_date),
-            _state(row, today),
             str(row.total if shows_total else row.balance),
+            _state(row, today),
         )
         for row in rows
     ]
-    return _with_total(columns, made, listing, numeric=(len(columns) - 1,))
+    at = len(columns) - 2
+    return _with_total(columns, made, listing, numeric=(at,), at=at)
 
 
 def _party(row: Invoice | Bill) -> str:
@@ -169,9 +161,11 @@ def _party(row: Invoice | Bill) -> str:
 
 def _state(row: Invoice | Bill, today: date) -> str:
     status = row.status(today)
-    if status != "Overdue":
-        return status
-    return f"Overdue, {count((today - row.due_date).days, 'day')}"
+    if status == "Overdue":
+        return f"Overdue since {day(row.due_date)}"
+    if status == "Outstanding":
+        return f"Outstanding, due {day(row.due_date)}"
+    return status
 
 
 def _shows_totals(listing: Listing[Any], today: date) -> bool:
@@ -308,15 +302,20 @@ def _with_total(
     listing: Listing[Any],
     *,
     numeric: tuple[int, ...],
+    at: int | None = None,
 ) -> Table:
-    """The table with its total (of everything that matched) and what was cut."""
+    """The table with its total (of everything that matched) and what was cut.
+
+    The total stands in column `at`, or in the last one.
+    """
     left = listing.count - len(rows)
     emphasis: tuple[int, ...] = ()
     if listing.total is not None and listing.count > 1:
         label = f"All {listing.count:,}" if left > 0 else "Total"
         emphasis = (len(rows),)
-        blanks = ("",) * (len(columns) - 2)
-        rows = [*rows, (label, *blanks, str(listing.total))]
+        total = [label, *("",) * (len(columns) - 1)]
+        total[-1 if at is None else at] = str(listing.total)
+        rows = [*rows, tuple(total)]
     more = f"… and {left:,} more" if left > 0 else None
     return Table(columns, tuple(rows), numeric=numeric, emphasis=emphasis, more=more)
 

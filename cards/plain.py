@@ -133,3 +133,8 @@ def address(url: str) -> str:
     """An address of our own making that a renderer may turn into a link."""
     assert url.startswith(("https://", "http://")), "a link that is no web address"
     return url
+
+
+def token(text: str) -> str:
+    """A button's opaque text as any transport takes it: no half characters."""
+    return text.encode(errors="ignore").decode()

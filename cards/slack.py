@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from cards import asking as askings
-from cards.card import Button, Card, Fact, Field, Section, Style, Table, Tone
-from cards.plain import address, cut, inert, line
+from cards.card import SIGNS, Button, Card, Fact, Field, Section, Style, Table
+from cards.plain import address, cut, inert, line, token
 from cards.text import table_text
 
 Json: TypeAlias = dict[str, Any]
@@ -53,7 +53,6 @@ _CELL_MAX = 200
 _ENTRY_MAX = 1500
 # What the sentence about a cut, and a table's own, take at most.
 _RESERVE = 300
-_BADGES = {Tone.GOOD: "🟢 ", Tone.WARNING: "🟡 ", Tone.BAD: "🔴 ", Tone.MUTED: "⚪ "}
 _CUT = "… This is not all: the rest does not fit into a Slack message."
 _BLANK = "\u00a0"
 
@@ -84,9 +83,9 @@ def _notification(card: Card) -> str:
 def _head(card: Card) -> list[Json]:
     above = [line(card.banner)] if card.banner else []
     if card.status:
-        above.append(f"{_BADGES.get(card.tone, '')}{line(card.status)}")
+        above.append(f"{SIGNS[card.tone]}{line(card.status)}")
     blocks = [_context(above)] if above else []
-    title = line(card.title) or "…"
+    title = line(card.title)
     if len(title) <= HEADER_MAX:
         blocks.append({"type": "header", "text": _plain(title, HEADER_MAX)})
     else:
@@ -146,14 +145,14 @@ def _actions(buttons: tuple[Button, ...]) -> list[Json]:
 def _button(button: Button, occurrence: int) -> Json:
     prefix = ASKING if button.asks else ACTION
     suffix = f"#{occurrence}" if occurrence > 1 else ""
-    label = line(button.label) or "…"
+    label = line(button.label)
     made: Json = {
         "type": "button",
         "action_id": f"{prefix}{button.verb}{suffix}",
         "text": _plain(label, BUTTON_TEXT_MAX),
     }
     if button.token:
-        made["value"] = button.token
+        made["value"] = token(button.token)
     if button.style is not Style.PLAIN:
         made["style"] = button.style.value
     if button.confirm and not button.asks:
@@ -183,6 +182,9 @@ class _Paper:
         """Put down as much of a section as fits."""
         if self.is_cut:
             return
+        if section.heading and self.made and self.blocks > 1:
+            self.blocks -= 1
+            self.made.append({"type": "divider"})
         self._entries(_entries(section))
         if section.table and not self.is_cut:
             self._table(section.table)
@@ -309,7 +311,9 @@ def _table(table: Table) -> Json:
             ]
         )
     settings = [
-        {"align": "right" if at in table.numeric else "left", "is_wrapped": at == 0}
+        {"align": "right", "is_wrapped": False}
+        if at in table.numeric
+        else {"align": "left", "is_wrapped": True}
         for at in range(len(table.columns))
     ]
     return {"type": "table", "column_settings": settings, "rows": rows}
@@ -350,7 +354,7 @@ def _run(text: str, *, bold: bool = False, strike: bool = False) -> Json:
 
 
 def _plain(text: str, limit: int) -> Json:
-    return {"type": "plain_text", "text": cut(text, limit), "emoji": False}
+    return {"type": "plain_text", "text": cut(text, limit) or "…", "emoji": False}
 
 
 def _size(value: Any) -> int:
@@ -368,13 +372,13 @@ def _size(value: Any) -> int:
 # --- forms ---------------------------------------------------------------------------
 
 
-def asking(token: str, label: str, verb: str) -> Button:
+def asking(value: str, label: str, verb: str) -> Button:
     """The button behind a pressed `cs-ask:<verb>`, with the fields that it asks.
 
     Raises:
         ValueError: this verb asks nothing.
     """
-    found = askings.button(verb, token)
+    found = askings.button(verb, value)
     if found is None:
         raise ValueError(f"{verb!r} asks nothing")
     return replace(found, label=label or found.label)
@@ -385,7 +389,7 @@ def modal(button: Button, *, metadata: str = "") -> Json:
 
     Each field's block_id and action_id are the field's id.
     """
-    label = line(button.label) or "…"
+    label = line(button.label)
     blocks: list[Json] = []
     if button.confirm:
         blocks.append(_rich([_run(line(button.confirm))]))
@@ -415,7 +419,7 @@ def _input(asked: Field) -> Json:
     return {
         "type": "input",
         "block_id": asked.id,
-        "label": _plain(line(asked.label) or "…", LABEL_MAX),
+        "label": _plain(line(asked.label), LABEL_MAX),
         "optional": not asked.required,
         "element": element,
     }

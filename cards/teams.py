@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from cards.card import Button, Card, Fact, Field, Link, Section, Style, Table, Tone
-from cards.plain import address, cut, inert, line
+from cards.card import SIGNS, Button, Card, Fact, Field, Link, Section, Style, Table
+from cards.plain import address, cut, inert, line, token
 
 Json: TypeAlias = dict[str, Any]
 
@@ -29,8 +29,7 @@ CHARACTERS_MAX = 28_000
 ACTIONS_MAX = 6
 # Ours: beyond these a table cannot be read in a chat.
 COLUMNS_MAX = 8
-_WIDE = 5
-_FULL_WIDTH = 4
+_WIDE = 4
 
 _CELL_MAX = 200
 _ENTRY_MAX = 1500
@@ -38,7 +37,6 @@ _TITLE_MAX = 300
 _LABEL_MAX = 100
 _LARGE_MAX = 60
 _RESERVE = 600
-_COLORS = {Tone.GOOD: "Good", Tone.WARNING: "Warning", Tone.BAD: "Attention"}
 _STYLES = {Style.PRIMARY: "positive", Style.DANGER: "destructive"}
 _CUT = "… This is not all: the rest does not fit into a Teams message."
 _BLANK = "\u00a0"
@@ -57,7 +55,7 @@ def content(card: Card) -> Json:
         "actions": actions,
     }
     columns = (len(s.table.columns) for s in card.sections if s.table)
-    if max(columns, default=0) >= _FULL_WIDTH:
+    if max(columns, default=0) >= _WIDE:
         made["msteams"] = {"width": "Full"}
     paper = _Paper(CHARACTERS_MAX - _RESERVE - _length(made))
     for section in card.sections:
@@ -84,9 +82,8 @@ def _head(card: Card) -> list[Json]:
     title = _run(card.title, size=size, weight="Bolder")
     body.append(_block([title], spacing="Small" if body else "None"))
     if card.status:
-        color = _COLORS.get(card.tone)
-        look = {"color": color} if color else {"isSubtle": card.tone is Tone.MUTED}
-        status = _run(card.status, weight="Bolder", **look)
+        # Teams' own colours are too pale for text in the light theme.
+        status = _run(card.status, before=SIGNS[card.tone], weight="Bolder")
         body.append(_block([status], spacing="Small"))
     return body
 
@@ -165,7 +162,7 @@ def _execute(button: Button) -> Json:
         "type": "Action.Execute",
         "title": _label(button.label),
         "verb": button.verb,
-        "data": {_TOKEN: button.token},
+        "data": {_TOKEN: token(button.token)},
     }
     if button.style in _STYLES:
         made["style"] = _STYLES[button.style]
@@ -268,8 +265,8 @@ def _fact(fact: Fact) -> Json:
         "type": "ColumnSet",
         "spacing": "Small",
         "columns": [
-            _column(2, [_run(fact.label, isSubtle=True)]),
-            _column(3, value),
+            _column(1, [_run(fact.label, isSubtle=True)]),
+            _column(2, value),
         ],
     }
 
