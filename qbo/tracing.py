@@ -296,8 +296,8 @@ def _is_sent_by(record: Json, start: datetime, before: str | None) -> bool:
         return True
     if when is None:
         raise Ambiguous(
-            f"{_number(record)} was e-mailed, but QuickBooks does not say when. Somebody"
-            " has to look whether it was this time.",
+            f"{_number(record)} was e-mailed, but QuickBooks does not say when."
+            " Somebody has to look whether it was this time.",
             about="invoice",
         )
     if before is not None and loads(before) == given:
