@@ -465,7 +465,6 @@ async def _prepare(parts: Countersign) -> None:
     await database.migrate(parts.engine)
     name = "Harbour & Pine Landscaping" if settings.demo else "Countersign"
     await parts.people.open_workspace(WORKSPACE, name, settings.admins)
-    await parts.people.bind("console", WORKSPACE, WORKSPACE)
     if settings.demo:
         for person, full_name, email, _, roles in DEMO_PEOPLE:
             await parts.people.enrol(

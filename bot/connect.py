@@ -48,7 +48,7 @@ class Consent:
             start = await self._connection.begin(request.query.get("link", ""))
         except ConsentFault as fault:
             return self._page(connections.consent_failed(fault.sentence), 400)
-        response = web.HTTPFound(start.url)
+        response = web.Response(status=302, headers={"Location": start.url})
         response.set_cookie(
             COOKIE,
             start.cookie,

@@ -99,7 +99,7 @@ class Connections:
     async def _sync(self, connected: Connected) -> Card:
         status = await self._back.ledger.sync(connected.company.id, force=True)
         at = status.fresh_at or self._back.now()
-        return cards.synced(connected.company, status.changed, at)
+        return cards.synced(connected.company, status.rows, at)
 
     async def _test(self, connected: Connected) -> Card:
         try:

@@ -209,7 +209,9 @@ class Errands:
             )
         if latest is not None and latest.status is not Status.PENDING:
             turn.waiting = meant.as_json()
-            return proposals.too_late_to_correct(latest)
+            return talk.too_late_to_correct(
+                latest.number, latest.status.value, company=latest.company
+            )
         return await self._propose(turn, turn.connected, meant, latest)
 
     async def _propose(
@@ -306,10 +308,7 @@ class Errands:
             proposal = latest
         await desk.withdraw(proposal.id, asked.person, platform=asked.place.platform)
         await self._back.notices.catch_up()
-        return talk.sentence(
-            f"{proposal.number} is withdrawn. Nothing has been posted.",
-            company=proposal.company,
-        )
+        return proposals.withdrawn(proposal.number, company=proposal.company)
 
     # --- one person on two platforms ------------------------------------------------
 

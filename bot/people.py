@@ -209,6 +209,11 @@ class People:
 
     async def recognise(self, sender: Sender) -> Person | Newcomer | Stranger:
         """Who a sender is to us. A newcomer's wish for access is kept."""
+        if sender.platform == "console":
+            # The console's users are our own people; it has let them in itself.
+            found = await self.person(sender.user)
+            is_ours = found is not None and found.workspace == sender.tenant
+            return found if found is not None and is_ours else Stranger()
         async with AsyncSession(self._reading) as session:
             tenant = await session.get(_TenantRow, (sender.platform, sender.tenant))
             if tenant is None:

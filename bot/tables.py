@@ -1,21 +1,29 @@
 """Every file that has rows, so that migrations know all tables."""
 
+import approvals.notices
 import approvals.store
+import approvals.trail
 import bot.chatlog
-import bot.console.rows
+import bot.console.sessions
+import bot.console.transcript
 import bot.people
 import bot.teams
-import qbo.connection
 import qbo.governor
+import qbo.invitations
 import qbo.mirror
+import qbo.vault
 
 ALL = (
+    approvals.notices,
     approvals.store,
+    approvals.trail,
     bot.chatlog,
-    bot.console.rows,
+    bot.console.sessions,
+    bot.console.transcript,
     bot.people,
     bot.teams,
-    qbo.connection,
     qbo.governor,
+    qbo.invitations,
     qbo.mirror,
+    qbo.vault,
 )

@@ -58,6 +58,10 @@ class Console:
         base = self._site.settings.public_url or self._site.settings.base_url
         return f"{base.rstrip('/')}/console/enter?token={token}"
 
+    def card_page(self, card: Card, status: int) -> web.Response:
+        """A card as a page of its own, for somebody who comes back from elsewhere."""
+        return self._site.alone(card, status)
+
     async def tidy(self) -> None:
         """Forget sessions and sign-in links that have run out."""
         await self._site.sessions.tidy()

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from approvals.proposal import Person
 from bot.console.bell import Bell
-from bot.console.drawing import Drawn, drawn
+from bot.console.drawing import Drawn, card_html, drawn
 from bot.console.guard import DOOR, VISIT, Guard, Visit
 from bot.console.ports import ConsoleSettings, Ports
 from bot.console.sessions import Sessions
 from bot.console.transcript import Message, Transcript
 from bot.platform import Place, Sender
+from cards.card import Card
 from qbo.books import Company
 from qbo.books import Environment as Books
 
@@ -153,6 +154,16 @@ class Site:
             await self.sessions.note(visit.session, None)
         return response
 
+    def alone(self, card: Card, status: int) -> web.Response:
+        """A card as a page for somebody who may not be signed in; no buttons."""
+        shown = replace(card, buttons=())
+        values = {"card": shown, "body": card_html(shown, csrf="", back="")}
+        text = self._templates.get_template("alone.html").render(values)
+        headers = {**_HEADERS, "Cache-Control": "no-store"}
+        return web.Response(
+            text=text, content_type="text/html", status=status, headers=headers
+        )
+
     def piece(self, template: str, values: Mapping[str, Any]) -> str:
         """A part of a page, for the script to put in."""
         return self._templates.get_template(template).render(values)
@@ -163,8 +174,16 @@ class Site:
         return self.piece("message.html", values)
 
     def drawn(self, visit: Visit, message: Message, back: str) -> Drawn:
-        """A message with its card as markup."""
-        return drawn(message, csrf=visit.session.csrf, back=back)
+        """A message with its card as markup.
+
+        A card that cannot be drawn is shown by its summary: one message must
+        never take the whole transcript away.
+        """
+        try:
+            return drawn(message, csrf=visit.session.csrf, back=back)
+        except Exception:  # noqa: BLE001 - whatever is wrong with one card
+            _LOG.exception("console card not drawn", extra={"message_id": message.id})
+            return Drawn(message, None)
 
     async def _frame(self, request: web.Request, visit: Visit | None) -> dict[str, Any]:
         frame: dict[str, Any] = {

@@ -35,6 +35,17 @@ async def test_a_team_of_no_workspace_is_turned_away(people: People) -> None:
     assert isinstance(found, Stranger)
 
 
+async def test_the_consoles_users_are_our_own_people(people: People) -> None:
+    sam = await people.enrol("main", "Sam", {Role.STAFF})
+
+    assert await people.recognise(Sender("console", "main", sam.id)) == sam
+    for stranger in (
+        Sender("console", "other", sam.id),
+        Sender("console", "main", "x"),
+    ):
+        assert isinstance(await people.recognise(stranger), Stranger)
+
+
 async def test_a_tenant_belongs_to_one_workspace_for_good(people: People) -> None:
     await people.open_workspace("other", "Others")
     await people.bind("slack", "T1", "main")
