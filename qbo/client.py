@@ -171,6 +171,7 @@ class Client:
             content=body,
             headers={"Content-Type": content_type},
         )
+        await self._connection.check_may_post(company)
         async with self._governor.writing(
             company,
             patience_seconds=self._limits.write_turn_seconds,

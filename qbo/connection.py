@@ -108,6 +108,10 @@ _NO_ACCESS: Final = (
     "QuickBooks gave no access to this company's books, so nothing was connected. Ask"
     " for a new link with /connect and choose the company again."
 )
+_UNCONFIRMED_COMPANY: Final = (
+    "Nobody has said yet that this is the right company, so nothing was posted. The"
+    " administrator who connected it can do that under Connections."
+)
 _NOT_OUR_KEYS: Final = (
     "QuickBooks does not accept Countersign's own keys, so nothing was connected."
     " Whoever runs Countersign can find out more with `countersign check`."
@@ -289,6 +293,21 @@ class Connection:
         """Whether anything can be posted: connected, and confirmed by its admin."""
         connected = await self._vault.find(company)
         return connected is not None and connected.state is State.CONNECTED
+
+    async def check_may_post(self, company: str) -> None:
+        """Pass only where something can be posted.
+
+        Raises:
+            Disconnected: the connection has ended, or never began.
+            Forbidden: its admin has not yet said that it is the right company.
+        """
+        connected = await self._vault.find(company)
+        if connected is None or connected.state is State.DISCONNECTED:
+            raise Disconnected(NEVER_CONNECTED, company=company)
+        if connected.state is State.ENDED:
+            raise Disconnected(answers.ENDED, company=company)
+        if connected.state is State.CONFIRMING:
+            raise Forbidden(_UNCONFIRMED_COMPANY)
 
     # Tokens.
 

@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import Field, SQLModel, col
 
 from qbo.books import Environment
-from qbo.faults import Throttled
+from qbo.faults import Throttled, Unreachable
 
 _log = logging.getLogger(__name__)
 
@@ -132,6 +132,7 @@ class Governor:
 
         Raises:
             Throttled: the turn would come later than the patience lasts.
+            Unreachable: our own database cannot be read.
         """
         gate = await self._entered(company, patience_seconds)
         try:
@@ -152,6 +153,7 @@ class Governor:
 
         Raises:
             Throttled: another write did not end within the patience.
+            Unreachable: our own database cannot be read.
         """
         gate = self._gate(company)
         end = self._clock() + patience_seconds
@@ -161,14 +163,13 @@ class Governor:
         except TimeoutError as wrong:
             raise _busy() from wrong
         try:
+            # Also where taking the lease is broken off: it may be in the row already.
             await self._lease(company, end, lease_seconds)
-            try:
-                left = max(end - self._clock(), 0.0)
-                async with self.reading(company, patience_seconds=left):
-                    yield
-            finally:
-                await self._release(company)
+            left = max(end - self._clock(), 0.0)
+            async with self.reading(company, patience_seconds=left):
+                yield
         finally:
+            await self._release(company)
             gate.writing.release()
 
     async def pause(self, company: str, seconds: float | None) -> float:
@@ -269,6 +270,12 @@ class Governor:
 
     async def _glance(self, company: str, gate: _Gate) -> None:
         """See, at most once a second, what the other processes say."""
+        try:
+            await self._look(company, gate)
+        except SQLAlchemyError as wrong:
+            raise _blind(wrong) from wrong
+
+    async def _look(self, company: str, gate: _Gate) -> None:
         if 0 <= self._clock() - gate.looked_at < _GLANCE_SECONDS:
             return
         async with gate.looking:
@@ -316,24 +323,31 @@ class Governor:
     async def _lease(self, company: str, end: float, lease_seconds: float) -> None:
         while True:
             now = self._clock()
-            async with self._engine.begin() as connection:
-                await _ensure(connection, company)
-                taken = await connection.execute(
-                    update(_PaceRow)
-                    .where(
-                        col(_PaceRow.company) == company,
-                        or_(
-                            col(_PaceRow.writer).is_(None),
-                            col(_PaceRow.writer_until) < now,
-                        ),
-                    )
-                    .values(writer=self._process, writer_until=now + lease_seconds)
-                )
-            if taken.rowcount:
+            try:
+                is_taken = await self._leased(company, now, lease_seconds)
+            except SQLAlchemyError as wrong:
+                raise _blind(wrong) from wrong
+            if is_taken:
                 return
             if now + _TURN_POLL_SECONDS > end:
                 raise _busy()
             await asyncio.sleep(_TURN_POLL_SECONDS)
+
+    async def _leased(self, company: str, now: float, lease_seconds: float) -> bool:
+        async with self._engine.begin() as connection:
+            await _ensure(connection, company)
+            taken = await connection.execute(
+                update(_PaceRow)
+                .where(
+                    col(_PaceRow.company) == company,
+                    or_(
+                        col(_PaceRow.writer).is_(None),
+                        col(_PaceRow.writer_until) < now,
+                    ),
+                )
+                .values(writer=self._process, writer_until=now + lease_seconds)
+            )
+        return bool(taken.rowcount)
 
     async def _release(self, company: str) -> None:
         try:
@@ -385,6 +399,14 @@ def _patience(seconds: float) -> Throttled:
         "QuickBooks asks for a little patience: too many requests at once. Nothing was"
         " changed; please try again in a minute.",
         retry_after_seconds=max(seconds, 0.0),
+    )
+
+
+def _blind(wrong: SQLAlchemyError) -> Unreachable:
+    _log.error("the pace cannot be read: %s", type(wrong).__name__)
+    return Unreachable(
+        "I cannot reach my own database just now, so QuickBooks was not asked. Nothing"
+        " was changed; please try again in a few minutes."
     )
 
 

@@ -361,6 +361,30 @@ async def test_each_answer_to_a_write_is_one_fault_and_no_second_write(
     assert len(await line.writes()) == 1
 
 
+async def test_nothing_is_written_before_the_company_is_confirmed(line: Line) -> None:
+    await line.connection.disconnect(line.company, "alex")
+    await line.far.connect(line.connection, confirm=False)
+
+    assert await line.customers() > 0
+    with pytest.raises(Forbidden, match="right company"):
+        await line.create()
+    assert await line.writes() == []
+
+    await line.connection.confirm(line.company, "alex")
+    await line.create()
+
+
+async def test_nothing_is_written_without_a_connection(line: Line) -> None:
+    await line.connection.disconnect(line.company, "alex")
+
+    with pytest.raises(Disconnected, match="not connected"):
+        await line.create()
+    with pytest.raises(Disconnected):
+        await line.customers()
+
+    assert await line.writes() == []
+
+
 @pytest.mark.parametrize("drop", ["before", "after"])
 async def test_a_lost_reply_to_a_write_is_unconfirmed(line: Line, drop: str) -> None:
     before = await line.customers()

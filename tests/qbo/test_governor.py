@@ -5,11 +5,11 @@ import time
 from collections.abc import Awaitable, Callable
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qbo.books import Environment
-from qbo.faults import Throttled
+from qbo.faults import Throttled, Unreachable
 from qbo.governor import PACES, Governor, Pace
 
 COMPANY = "production:1"
@@ -273,3 +273,57 @@ async def test_reads_cost_hardly_any_commits(engine: AsyncEngine, wall: Wall) ->
         wall.now += 1.0
 
     assert commits == 1
+
+
+async def test_a_request_counts_until_a_second_after_its_end(
+    engine: AsyncEngine, wall: Wall
+) -> None:
+    one = governor(engine, wall, Pace(per_minute=100, per_second=2, at_once=8))
+    async with one.reading(COMPANY, patience_seconds=0):
+        wall.now += 5.0
+        await read(one)
+        # One is out and one has just ended: both may be arriving now.
+        with pytest.raises(Throttled):
+            await read(one)
+
+    wall.now += 0.9
+    assert await passed(lambda: read(one)) == 0
+    wall.now += 0.2
+    assert await passed(lambda: read(one)) == 2
+
+
+async def test_an_unreadable_database_stops_requests_with_a_sentence(
+    engine: AsyncEngine, wall: Wall
+) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP TABLE quickbooks_pace"))
+    one = governor(engine, wall, Pace(per_minute=100, per_second=100, at_once=8))
+
+    with pytest.raises(Unreachable, match="my own database"):
+        await read(one)
+    with pytest.raises(Unreachable, match="my own database"):
+        async with one.writing(COMPANY, patience_seconds=0, lease_seconds=1):
+            pass
+    # A pause that cannot be kept still holds in this process.
+    assert await one.pause(COMPANY, 5.0) == 5.0
+
+
+async def test_a_writer_that_gives_up_leaves_no_lease(
+    engine: AsyncEngine, wall: Wall
+) -> None:
+    pace = Pace(per_minute=100, per_second=100, at_once=8)
+    one, two = governor(engine, wall, pace), governor(engine, wall, pace)
+    entered = asyncio.Event()
+
+    async def write(each: Governor) -> None:
+        async with each.writing(COMPANY, patience_seconds=0, lease_seconds=140):
+            entered.set()
+            await asyncio.sleep(60)
+
+    writing = asyncio.create_task(write(one))
+    await entered.wait()
+    writing.cancel()
+    await asyncio.gather(writing, return_exceptions=True)
+
+    async with two.writing(COMPANY, patience_seconds=0, lease_seconds=140):
+        pass
