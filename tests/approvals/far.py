@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from approvals.desk import Desk, DeskSettings
 from approvals.policy import Broken, Policy
-from approvals.proposal import Notice, Person, Proposal, Role, WantedNotice
+from approvals.proposal import Notice, Person, Proposal, Role, Status, WantedNotice
 from qbo.books import (
     Circumstances,
     Company,
@@ -31,11 +31,13 @@ from qbo.books import (
     Step,
     Verb,
 )
+from qbo.faults import NotTaken
 from tests.conftest import Clock
 
 COMPANY = Company("9130", "Harbour & Pine Landscaping", Environment.SIMULATOR)
 KEY = b"a key outside the database"
 W = "w1"
+_MOVING = {Status.APPROVED, Status.APPLYING, Status.UNCONFIRMED}
 
 
 def person(name: str, *roles: Role, workspace: str = W) -> Person:
@@ -61,6 +63,10 @@ class Order:
     gate: asyncio.Event | None = None
 
 
+def _is_not_taken(order: Order) -> bool:
+    return isinstance(order.before, NotTaken)
+
+
 @dataclass
 class FarBooks:
     """Books on the far side; every list is consumed from the front."""
@@ -76,6 +82,9 @@ class FarBooks:
     finds: int = 0
     # A request has arrived and waits at its gate.
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
+    # When a request that may have been taken first came, and those ill timed since.
+    first_taken: dict[str, datetime] = field(default_factory=dict)
+    ill_timed: list[tuple[str, float]] = field(default_factory=list)
     # QuickBooks forgets request ids; a name list ignores them.
     remembers: bool = True
 
@@ -95,6 +104,7 @@ class FarBooks:
         request = draft.steps[step - 1]
         self.arrived.append((request.request_id, request.body))
         order = self.orders.pop(0) if self.orders else Order()
+        self._note_time(request.request_id, was_taken=not _is_not_taken(order))
         if order.before is not None:
             raise order.before
         if order.gate is not None:
@@ -104,6 +114,17 @@ class FarBooks:
         if order.after is not None:
             raise order.after
         return receipt
+
+    def _note_time(self, request_id: str, *, was_taken: bool) -> None:
+        """Note a request that comes again too early, or too late."""
+        since = self.first_taken.get(request_id)
+        if since is None:
+            if was_taken:
+                self.first_taken[request_id] = self.clock()
+            return
+        age = (self.clock() - since).total_seconds()
+        if not 150 <= age <= 3600:
+            self.ill_timed.append((request_id, age))
 
     def _write(self, request: Step, step: int) -> Receipt:
         known = self.records.get(request.request_id)
@@ -270,5 +291,9 @@ class Rail:
         """Let the timetable run until nothing is left to do, for at most 3 hours."""
         for _ in range(36):
             await desk.resume()
+            now = await desk.proposal(proposal.id)
+            if now.status not in _MOVING and all(r.compared for r in now.receipts):
+                break
             self.clock.advance(minutes=5)
+        await desk.resume()
         return await desk.proposal(proposal.id)

@@ -1,0 +1,186 @@
+"""The trail: one chain, and no way to change it unseen."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import text
+
+from approvals.desk import Desk
+from approvals.policy import Policy
+from approvals.proposal import Status
+from qbo.books import Environment
+from tests.approvals.far import ALEX, COMPANY, KEY, Rail, W
+
+
+async def changed(rail: Rail, *statements: str) -> None:
+    async with rail.engine.begin() as connection:
+        for statement in statements:
+            assert (await connection.execute(text(statement))).rowcount > 0
+
+
+@pytest.fixture
+async def written(rail: Rail) -> Rail:
+    """A rail with one applied proposal: six lines."""
+    await rail.desk.apply((await rail.approved()).id)
+    return rail
+
+
+async def test_a_trail_as_it_was_written_is_sound(written: Rail) -> None:
+    verified = await written.desk.verify(COMPANY.id)
+
+    assert verified.sound
+    assert verified.seq == 6
+    assert verified.sentence == "All 6 lines are as they were written."
+
+
+async def test_a_chain_without_lines_is_sound(rail: Rail) -> None:
+    assert (await rail.desk.verify("nothing")).sound
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "who = 'Somebody else'",
+        "who_id = 'somebody'",
+        "event = 'reject'",
+        "facts = '{}'",
+        "platform = 'teams'",
+        "proposal_id = 'another'",
+        "number = 'P-2'",
+        "at = '2026-11-20 15:00:01.000000+00:00'",
+        "digest = 'x'",
+    ],
+)
+async def test_an_edited_line_is_named(written: Rail, change: str) -> None:
+    await changed(written, f"UPDATE trail SET {change} WHERE seq = 3")
+
+    verified = await written.desk.verify(COMPANY.id)
+
+    assert not verified.sound
+    assert verified.broken_at == 3
+    assert verified.sentence == "Line 3 is not as it was written."
+
+
+async def test_a_removed_line_is_named(written: Rail) -> None:
+    await changed(written, "DELETE FROM trail WHERE seq = 3")
+
+    verified = await written.desk.verify(COMPANY.id)
+
+    assert verified.broken_at == 3
+    assert verified.sentence == "Line 3 is missing."
+
+
+async def test_a_removed_line_is_named_also_when_the_rest_moves_up(
+    written: Rail,
+) -> None:
+    await changed(
+        written,
+        "DELETE FROM trail WHERE seq = 3",
+        "UPDATE trail SET seq = 3 WHERE seq = 4",
+        "UPDATE trail SET seq = 4 WHERE seq = 5",
+        "UPDATE trail SET seq = 5 WHERE seq = 6",
+        "UPDATE trail_head SET seq = 5",
+    )
+
+    assert (await written.desk.verify(COMPANY.id)).broken_at == 3
+
+
+async def test_a_cut_end_is_seen(written: Rail) -> None:
+    await changed(written, "DELETE FROM trail WHERE seq > 4")
+
+    verified = await written.desk.verify(COMPANY.id)
+
+    assert (verified.seq, verified.broken_at) == (4, 5)
+    assert "cut off" in verified.sentence
+
+
+async def test_a_cut_end_is_seen_also_when_the_head_is_set_back(
+    written: Rail,
+) -> None:
+    await changed(
+        written,
+        "DELETE FROM trail WHERE seq > 4",
+        "UPDATE trail_head SET seq = 4,"
+        " digest = (SELECT digest FROM trail WHERE seq = 4)",
+    )
+
+    verified = await written.desk.verify(COMPANY.id)
+
+    assert verified.broken_at == 5
+    assert "seal" in verified.sentence
+
+
+async def test_going_on_after_a_cut_does_not_heal_it(written: Rail) -> None:
+    await changed(
+        written,
+        "DELETE FROM trail WHERE seq > 4",
+        "UPDATE trail_head SET seq = 4,"
+        " digest = (SELECT digest FROM trail WHERE seq = 4)",
+    )
+
+    await written.proposed()
+
+    assert (await written.desk.verify(COMPANY.id)).broken_at == 5
+
+
+async def test_removed_lines_without_a_head_are_seen(written: Rail) -> None:
+    await changed(written, "DELETE FROM trail_head")
+
+    assert (await written.desk.verify(COMPANY.id)).broken_at == 7
+
+
+async def test_lines_under_another_key_are_not_ours(written: Rail) -> None:
+    other = Desk(
+        written.engine,
+        written.books,
+        Policy(),
+        KEY + b"!",
+        written.clock,
+        owner="other",
+        may_post=_always,
+    )
+
+    assert (await other.verify(COMPANY.id)).broken_at == 1
+
+
+async def _always(company: str) -> bool:
+    return bool(company)
+
+
+async def test_two_processes_do_not_fork_the_chain(rail: Rail) -> None:
+    second = rail.another()
+    proposals = [await rail.approved() for _ in range(4)]
+
+    await asyncio.gather(
+        *(desk.apply(p.id) for p in proposals for desk in (rail.desk, second)),
+        *(rail.proposed() for _ in range(4)),
+    )
+
+    verified = await rail.desk.verify(COMPANY.id)
+    assert verified.sound
+    assert verified.seq == 4 * 6 + 4
+
+
+async def test_each_company_has_its_own_chain(rail: Rail) -> None:
+    await rail.proposed()
+    await rail.desk.freeze(W, ALEX, platform="console")
+
+    assert COMPANY.environment is Environment.SIMULATOR
+    assert (await rail.desk.verify(COMPANY.id)).seq == 1
+    assert (await rail.desk.verify(f"workspace:{W}")).seq == 1
+
+
+async def test_the_trail_says_who_did_what_from_where(rail: Rail) -> None:
+    proposal = await rail.proposed()
+    await rail.press(proposal, "reject", reason="twice “billed”")
+
+    lines = await rail.desk.trail(proposal.id)
+
+    assert [(x.event, x.who, x.platform) for x in lines] == [
+        ("propose", "Sam", "console"),
+        ("reject", "Priya", "slack"),
+    ]
+    assert "twice “billed”" in lines[1].facts
+    assert lines[1].proposal == "P-1"
+    assert lines[1].at == rail.clock()
+    assert f'"to": "{Status.REJECTED}"' in lines[1].facts
