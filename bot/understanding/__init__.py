@@ -1,0 +1,1 @@
+"""Words become an interpretation: names, dates, money, the grammar, follow-ups."""

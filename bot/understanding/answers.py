@@ -1,0 +1,493 @@
+"""Answers to a question: "the second one", "Bright Star", "Net 30"."""
+
+from collections.abc import Callable
+from typing import Any
+
+from bot.understanding import reads, writes
+from bot.understanding.interpretation import ACTIONS, Interpretation
+from bot.understanding.marks import amount_at, money, quantity
+from bot.understanding.names import Book
+from bot.understanding.partners import _fields
+from bot.understanding.questions import CHANGES_ASKED
+from bot.understanding.reading import ARGUMENT_LETTERS, Gathered, Reading
+from bot.understanding.request import Request
+from bot.understanding.sentence import Sentence
+from qbo.books import Name
+
+_ORDINALS = {
+    "first": 1,
+    "1st": 1,
+    "1": 1,
+    "one": 1,
+    "second": 2,
+    "2nd": 2,
+    "2": 2,
+    "third": 3,
+    "3rd": 3,
+    "3": 3,
+    "fourth": 4,
+    "4th": 4,
+    "4": 4,
+    "fifth": 5,
+    "5th": 5,
+    "5": 5,
+    "last": -1,
+    "former": 1,
+    "latter": -1,
+    "top": 1,
+    "bottom": -1,
+}
+_ORDINAL = (
+    r"(?<=^ )(?:(?:the|i|mean|meant|want|option|number|no|#|choice|please|it's|its|it|"
+    r"is|that"
+    r"|,|yes|take|use|go|with|for|choose|pick) )*(?P<which>first|second|third|fourth|"
+    r"fifth|"
+    r"last|former|latter|top|bottom|[1-5]|1st|2nd|3rd|4th|5th)"
+    r"(?: (?:one|option|choice|please|customer|vendor|account|item|!|\.|thanks|of|the|"
+    r"them|"
+    r"those|these))* $"
+)
+
+
+def interpretation(reading: Reading, last: Interpretation) -> Interpretation | None:
+    """What was asked about, completed; None where the message is no answer."""
+    asked = last.question
+    if asked is None:
+        return None
+    if asked.about == "action":
+        return _action(reading, last)
+    if last.action is None:
+        return _open_name(reading, last)
+    if asked.choices:
+        chosen = ordinal(reading.sentence, asked.choices)
+        if chosen is not None and asked.about not in {"amount", "quantity"}:
+            return _completed(reading, last, asked.about, chosen)
+    read = _READERS.get(asked.about, _nothing)
+    value = read(reading, last)
+    if value is None:
+        return None
+    if isinstance(value, Interpretation):
+        return value
+    if isinstance(value, _Full):
+        return _completed(reading, last, "full", value)
+    return _completed(reading, last, asked.about, value)
+
+
+def ordinal(sentence: Sentence, choices: tuple[str, ...]) -> str | None:
+    """The choice that an ordinal names."""
+    found = sentence.search(_ORDINAL)
+    if found is None:
+        return None
+    symbol = sentence.parts[found.groups["which"][0]].symbol
+    place = _ORDINALS[symbol]
+    if place == -1:
+        return choices[-1]
+    return choices[place - 1] if place <= len(choices) else None
+
+
+def _completed(
+    reading: Reading, last: Interpretation, about: str, value: Any
+) -> Interpretation:
+    """The action with its answer, or the next question."""
+    assert last.action is not None, "an answer completes a known action"
+    shape = ACTIONS[last.action]
+    arguments = {**last.arguments}
+    if about in {"item", "account", "quantity"} and about not in shape.takes:
+        _into_lines(arguments, about, value)
+    elif about == "changes" and isinstance(value, dict):
+        arguments["changes"] = value
+    elif about == "full":
+        arguments["full"] = True
+    elif about == "amount" and "amount" not in shape.takes:
+        _into_lines(arguments, about, value)
+    elif about in {"terms", "due_date", "date"} and about not in shape.takes:
+        if "changes" in shape.takes:
+            changes = dict(arguments.get("changes") or {})
+            arguments["changes"] = {**changes, about: value}
+        else:
+            return _again(reading, last)
+    else:
+        arguments[about] = value
+    if last.action == "invoice.show" and about == "customer":
+        arguments["which"] = "latest"
+    return complete(reading, last.action, arguments, corrects=last.corrects)
+
+
+def _into_lines(arguments: dict[str, Any], about: str, value: Any) -> None:
+    lines = [dict(line) for line in arguments.get("lines", [])]
+    for line in lines:
+        if about not in line and not (about == "item" and "account" in line):
+            line[about] = value
+            break
+    else:
+        lines.append({about: value})
+    order = ("item", "account", "quantity", "rate", "amount", "description")
+    arguments["lines"] = [
+        {key: line[key] for key in order if key in line} for line in lines
+    ]
+
+
+def _again(reading: Reading, last: Interpretation) -> Interpretation:
+    del reading
+    return last
+
+
+def complete(
+    reading: Reading, action: str, arguments: dict[str, Any], *, corrects: bool = False
+) -> Interpretation:
+    """An action with arguments that are known: made, or the next question."""
+    shape = ACTIONS[action]
+    if shape.kind == "write":
+        request = Request(reading, action)
+        request.gathered.arguments.update(arguments)
+        request.sentence.drop(0, len(request.sentence.parts))
+        for line in arguments.get("lines", []):
+            noun = "account" if action.startswith("bill") else "item"
+            if noun not in line:
+                request.doubt(noun)
+        return writes.finished(request, corrects=corrects)
+    if shape.kind == "command":
+        return Interpretation("command", action, arguments)
+    return reads.finished(reading, action, Gathered(arguments))
+
+
+_NOISE = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "one",
+        "ones",
+        "please",
+        "i",
+        "mean",
+        "meant",
+        "it's",
+        "its",
+        "it",
+        "is",
+        "that",
+        ",",
+        ".",
+        "!",
+        "for",
+        "to",
+        "from",
+        "at",
+        "yes",
+        "no",
+        "sorry",
+        "thanks",
+        "customer",
+        "vendor",
+        "account",
+        "item",
+        "called",
+        "actually",
+        "oh",
+        "ok",
+        "i'd",
+        "use",
+        "take",
+        "want",
+        "with",
+        "of",
+    ]
+)
+
+
+def trimmed(sentence: Sentence) -> str:
+    """The answer without the words around it, as typed."""
+    first, last = 0, len(sentence.parts)
+    while first < last and sentence.parts[first].symbol in _NOISE:
+        first += 1
+    while last > first and sentence.parts[last - 1].symbol in _NOISE | {"?"}:
+        last -= 1
+    return sentence.said(first, last)
+
+
+def _name(reading: Reading, last: Interpretation) -> Any:
+    """One of the choices by its own words, else any name of the list."""
+    assert last.question is not None, "an answer has a question"
+    letter = ARGUMENT_LETTERS[last.question.about]
+    said = trimmed(reading.sentence)
+    if not said:
+        return None
+    for names in (last.question.choices, None):
+        book = reading.index.books[letter]
+        if names:
+            known = [book.names[n] for n in names if n in book.names]
+            book = Book([Name(n.name) for n in known], plurals=letter in "ia")
+        fit = book.fit(said)
+        if fit.only is not None:
+            if not reading.index.books[letter].names[fit.only].active and (
+                last.action or ""
+            ).endswith((".create", ".record")):
+                return None
+            return fit.only
+        if fit.names and names is None:
+            gathered = Gathered(dict(last.arguments))
+            gathered.doubt(last.question.about, fit.names, said)
+            assert last.action is not None, "a named argument has an action"
+            return _asked_again(reading, last, gathered)
+    return None
+
+
+def _asked_again(
+    reading: Reading, last: Interpretation, gathered: Gathered
+) -> Interpretation:
+    assert last.action is not None, "a named argument has an action"
+    if ACTIONS[last.action].kind == "read":
+        return reads.finished(reading, last.action, gathered)
+    request = Request(reading, last.action)
+    request.gathered = gathered
+    return writes.finished(request, corrects=last.corrects)
+
+
+def _open_name(reading: Reading, last: Interpretation) -> Interpretation | None:
+    """The action itself was open: the one that is chosen is shown."""
+    assert last.question is not None, "an answer has a question"
+    chosen = ordinal(reading.sentence, last.question.choices)
+    if chosen is None:
+        said = trimmed(reading.sentence)
+        book = Book([Name(name) for name in last.question.choices], plurals=False)
+        chosen = book.fit(said).only if said else None
+    if chosen is None:
+        return None
+    noun = "customer" if chosen in reading.index.books["c"].names else "vendor"
+    return complete(reading, f"{noun}.show", {noun: chosen})
+
+
+def _amount(reading: Reading, last: Interpretation) -> Any:
+    del last
+    sentence = reading.sentence
+    if sentence.has(r"in full|full amount|full balance|fully|everything|all of it"):
+        return None if sentence.has(r"{MONEY}") else _Full()
+    found = sentence.search(
+        r"(?<=^ )(?:(?:it|was|is|it's|the|amount|sorry|for|make|that|please|of|a|total|"
+        r"yes|"
+        r"they|paid|he|she|i|mean|,) )*(?P<sum>{MONEY})(?: (?:please|in|total|exactly|"
+        r"!|\.|"
+        r"dollars|pounds))* $"
+    )
+    if found is None:
+        return None
+    value = amount_at(sentence, found.groups["sum"][0])
+    return None if value is None else money(value)
+
+
+class _Full:
+    """The answer "in full" to a question about an amount."""
+
+
+def _quantity(reading: Reading, last: Interpretation) -> Any:
+    del last
+    found = reading.sentence.search(
+        r"(?<=^ )(?:(?:make|it|just|please) )*(?P<count>{NUM})(?: {UNIT})?(?: please)? "
+        r"$"
+    )
+    if found is None:
+        return None
+    value = reading.sentence.parts[found.groups["count"][0]].value
+    return quantity(value) if value else None
+
+
+def _number(reading: Reading, last: Interpretation) -> Any:
+    assert last.question is not None, "an answer has a question"
+    tag = "<doc:b>" if last.question.about == "bill" else "<doc:i>"
+    found = reading.sentence.search(
+        rf"(?<=^ )(?:(?:invoice|bill|number|no|#|the|it's|its|it|is|i|mean|meant|"
+        rf"please|"
+        rf"sorry|,|that|one) )*(?P<number>\d+|<code>|{tag}|<inv>)(?: (?:please|!|\.|"
+        rf"one))* $"
+    )
+    if found is None:
+        return None
+    part = reading.sentence.parts[found.groups["number"][0]]
+    if part.symbol.isdigit():
+        return part.symbol
+    return str(part.value)
+
+
+def _date(reading: Reading, last: Interpretation) -> Any:
+    assert last.question is not None, "an answer has a question"
+    dates = list(reading.sentence.each(r"<date>"))
+    words = [p for p in reading.sentence.parts if p.symbol not in _NOISE]
+    if len(dates) != 1 or len(words) > 3:
+        return None
+    when = reading.sentence.parts[dates[0].first].value
+    if not when.exists or not when.is_day:
+        return None
+    day = when.ahead.end if last.question.about == "due_date" else when.behind.end
+    return day.isoformat() if day else None
+
+
+def _terms(reading: Reading, last: Interpretation) -> Any:
+    del last
+    found = reading.sentence.search(r"<terms>")
+    if found is not None:
+        return reading.sentence.parts[found.first].value[0]
+    return reading.index.books["t"].fit(trimmed(reading.sentence)).only
+
+
+def _method(reading: Reading, last: Interpretation) -> Any:
+    del last
+    said = trimmed(reading.raw).removeprefix("by ")
+    return reading.index.books["m"].fit(said).only
+
+
+def _account_for(reading: Reading, last: Interpretation) -> Any:
+    del last
+    return reading.index.books["a"].fit(trimmed(reading.sentence)).only
+
+
+def _text(reading: Reading, last: Interpretation) -> Any:
+    """A new name stays as typed, unless the message plainly asks for something."""
+    del last
+    found = reading.sentence.search(r"<q>")
+    if found is not None:
+        return str(reading.sentence.parts[found.first].value) or None
+    if reading.is_question or reads.meant(reading, reading.for_reading()) is not None:
+        return None
+    if writes.meant(reading) is not None:
+        return None
+    said = reading.text.strip(" .!")
+    return said if 0 < len(said) <= 100 else None
+
+
+def _lines(reading: Reading, last: Interpretation) -> Any:
+    """Lines by themselves: "10 hours consulting at 150"."""
+    if last.action is None or reading.is_question or writes.meant(reading) is not None:
+        return None
+    request = Request(reading, last.action)
+    party = "vendor" if last.action.startswith("bill") else "customer"
+    if party in last.arguments:
+        request.gathered.arguments[party] = last.arguments[party]
+    writes.lines_only(request)
+    made = request.arguments.get("lines")
+    if not made and "amount" not in request.arguments and not request.gathered.doubts:
+        return None
+    request.gathered.arguments.update(
+        {key: value for key, value in last.arguments.items() if key != "lines"}
+    )
+    return writes.finished(request, corrects=last.corrects)
+
+
+def _changes(reading: Reading, last: Interpretation) -> Any:
+    """The new value of what is to change; the question says of which field."""
+    assert last.action is not None, "a change is a change of something"
+    assert last.question is not None, "an answer has a question"
+    if reading.is_question:
+        return None
+    request = Request(reading, last.action)
+    changes: dict[str, object] = {}
+    _fields(request, changes)
+    if any(doubt.about == "terms" for doubt in request.gathered.doubts):
+        request.gathered.arguments.update(last.arguments)
+        return writes.finished(request, corrects=last.corrects)
+    for value, source in (
+        (False, "inactive|deactivate|archive"),
+        (True, "active|reactivate|activate"),
+    ):
+        if not changes and request.sentence.has(source):
+            changes["active"] = value
+    pending = next(
+        (f for f, text in CHANGES_ASKED.items() if text == last.question.text), None
+    )
+    if not changes and pending in {"name", "address", "memo"}:
+        said = _text(reading, last)
+        if said is not None:
+            changes[pending] = said
+    found = request.sentence.search("<date>")
+    if not changes and pending == "due_date" and found is not None:
+        when = request.sentence.parts[found.first].value
+        if when.exists and when.is_day and when.ahead.end is not None:
+            changes["due_date"] = when.ahead.end.isoformat()
+    return changes or None
+
+
+def _company(reading: Reading, last: Interpretation) -> Any:
+    del last
+    return reading.index.books["k"].fit(trimmed(reading.raw)).only
+
+
+def _email(reading: Reading, last: Interpretation) -> Any:
+    del last
+    found = reading.sentence.search(r"<e>")
+    return str(reading.sentence.parts[found.first].value) if found else None
+
+
+def _proposal(reading: Reading, last: Interpretation) -> Any:
+    del last
+    found = reading.sentence.search(
+        r"(?<=^ )(?:#|the|number|proposal| )*(?P<n><p>|\d+) $"
+    )
+    if found is None:
+        return None
+    part = reading.sentence.parts[found.groups["n"][0]]
+    return str(part.value) if part.symbol == "<p>" else f"P-{part.symbol}"
+
+
+def _nothing(reading: Reading, last: Interpretation) -> Any:
+    del reading, last
+
+
+_READERS: dict[str, Callable[[Reading, Interpretation], Any]] = {
+    "customer": _name,
+    "vendor": _name,
+    "item": _name,
+    "account": _name,
+    "amount": _amount,
+    "quantity": _quantity,
+    "invoice": _number,
+    "bill": _number,
+    "date": _date,
+    "due_date": _date,
+    "terms": _terms,
+    "method": _method,
+    "deposit_to": _account_for,
+    "pay_from": _account_for,
+    "income_account": _account_for,
+    "name": _text,
+    "lines": _lines,
+    "changes": _changes,
+    "company": _company,
+    "email": _email,
+    "proposal": _proposal,
+}
+
+_ACTION_WORDS = {
+    "payment.record": r"record|payment|news|paid|it was paid|enter|log",
+    "invoice.show": r"show|see|status|look|question|check|view",
+    "invoice.create": r"invoice|create",
+    "invoice.void": r"void",
+    "invoice.send": r"send|email",
+}
+
+
+def _action(reading: Reading, last: Interpretation) -> Interpretation | None:
+    """Which of the actions asked about is wanted."""
+    assert last.question is not None, "an answer has a question"
+    choices = last.question.choices
+    said = reading.text.strip(" .!?").casefold()
+    chosen = ordinal(reading.sentence, choices)
+    if chosen is None and said in choices:
+        chosen = said
+    if (
+        chosen is None
+        and len(said.split()) <= 4
+        and not reading.sentence.has(r"<name:\w+>|<doc:\w>|{MONEY}|<date>|<p>")
+    ):
+        fits = [
+            action
+            for action in choices
+            if action in _ACTION_WORDS and reading.sentence.has(_ACTION_WORDS[action])
+        ]
+        chosen = fits[0] if len(fits) == 1 else None
+    if chosen is None or chosen not in ACTIONS:
+        return None
+    shape = ACTIONS[chosen]
+    arguments = {k: v for k, v in last.arguments.items() if k in shape.takes}
+    if chosen == "payment.record" and "invoice" in last.arguments:
+        arguments["invoices"] = [last.arguments["invoice"]]
+    return complete(reading, chosen, arguments)

@@ -1,0 +1,265 @@
+"""What we owe and what we spent: bills, their payment, expenses."""
+
+from bot.understanding import lines
+from bot.understanding.dates import When
+from bot.understanding.parties import fits_of, phrases, prefer_account
+from bot.understanding.request import Request
+
+_PAY_FROM = r"(?:paid )?(?:from|out of|on|with|using|via|by|off|through|in)"
+
+
+def create(request: Request) -> None:
+    """ "Bill from Staples Office dated Nov 12: 86.20 for office supplies, ref 4471"."""
+    sentence = request.sentence
+    request.take_reasons()
+    request.take_memo()
+    request.take_terms()
+    request.take_reference()
+    numbers = request.documents("<doc:b>")
+    if len(numbers) == 1 and "reference" not in request.arguments:
+        request.arguments["reference"] = numbers[0]
+    elif numbers:
+        request.doubt("reference", tuple(numbers))
+    _bill_date(request)
+    request.take_due()
+    if sentence.has("<date>"):
+        request.take_date(r"(?:(?:on|dated|date|from|,) )*")
+    _vendor(request, "from|by|bill")
+    request.take(
+        r"(?:(?:enter|add|record|create|new|log|book|post|got|received|receive|put in|"
+        r"key in"
+        r"|input|register|save|make|there is|have|here is|heres|raise|put|key|we|i|a|"
+        r"an|the|"
+        r"another|just) )*(?:bills?|billed us|invoiced us|charged us)(?: (?:from|by|"
+        r"for|of|:"
+        r"|in|-|number))*"
+    )
+    request.take(r"(?:billed|invoiced|charged)(?: us)?(?: for)?")
+    request.take(r"(?:enter|add|record|create|new|log|book|post)")
+    _account_lines(request)
+
+
+def _bill_date(request: Request) -> None:
+    if request.sentence.has(r"(?:dated|date|bill date)(?: (?:of|on|:|is))* <date>"):
+        request.take_date(r"(?:,? ?(?:bill )?(?:dated|date)(?: (?:of|on|:|is))* )")
+
+
+def _vendor(request: Request, heads: str) -> None:
+    """The vendor; where a name is also an account's, the preposition decides."""
+    sentence = request.sentence
+    for place, part in enumerate(sentence.parts):
+        if not (fits_of(part, "v") and fits_of(part, "a")):
+            continue
+        before = sentence.parts[place - 1].symbol if place else ""
+        account = part.value["a"].whole and not part.value["v"].whole
+        if before in {"from", "by", "at", "with"} and not part.value["a"].whole:
+            account = False
+        elif before in {"for", "on", "under", "to", "as"}:
+            account = not (part.value["v"].whole and not part.value["a"].whole)
+        gone = "v" if account else "a"
+        part.value = {k: fit for k, fit in part.value.items() if k != gone}
+        part.symbol = "<name:" + "".join(sorted(part.value)) + ">"
+    sentence.changed()
+    request.take_party("vendor", heads, "a")
+
+
+def take_lines(request: Request) -> None:
+    """Lines by themselves, with what may stand beside them."""
+    request.take_memo()
+    request.take_terms()
+    request.take_due()
+    _account_lines(request)
+
+
+def _account_lines(request: Request) -> None:
+    sentence = request.sentence
+    made = lines.take(request.reading, sentence, "a", request.gathered)
+    if made and any("amount" not in line for line in made):
+        request.doubt("amount")
+    if made:
+        request.arguments["lines"] = made
+    if request.gathered.doubts:
+        return
+    rest = request.rest("for of to on in")
+    if rest is None:
+        return
+    unknown = phrases(sentence, "a")
+    if unknown:
+        said = sentence.said(unknown[0].first, unknown[0].last)
+        request.doubt("account", request.reading.index.books["a"].likely(said), said)
+    elif sentence.has("<date>"):
+        request.doubt("date")
+    elif not made:
+        if sentence.has(r"<bad>|<neg>|<foreign>|{MONEY} or {MONEY}"):
+            request.doubt("amount")
+        else:
+            request.doubt("lines")
+    else:
+        request.doubt("amount")
+
+
+def pay(request: Request) -> None:
+    """ "Pay bill 8841 in full from checking"."""
+    sentence = request.sentence
+    request.take_reasons()
+    request.take(r"<memo>")
+    numbers = request.documents("<doc:b>")
+    if len(numbers) == 1:
+        request.arguments["bill"] = numbers[0]
+    elif numbers:
+        request.doubt("bill", tuple(numbers))
+    elif request.shown.bill is not None and sentence.has(
+        r"(?:it|that|this|(?:the|that|this) bill)"
+    ):
+        request.arguments["bill"] = request.shown.bill
+        request.take(r"(?:it|(?:the|that|this) bill|that|this)")
+    request.take_account("pay_from", _PAY_FROM)
+    request.take_date(r"(?:(?:on|dated|date|,) )*")
+    if "bill" not in request.arguments or sentence.has(r"{V}"):
+        _vendor(request, "pay|to|settle")
+    if "bill" in request.arguments and "vendor" in request.arguments:
+        # Whose bill it is follows from its number.
+        del request.arguments["vendor"]
+    full = sentence.search(
+        r"(?:in full|fully|full amount|the full balance|everything(?: we owe)?(?: "
+        r"them)?|"
+        r"(?:all|the)(?: of)?(?: (?:our|their|its|his|her|open|unpaid|outstanding|the|"
+        r"\|))* "
+        r"(?:bills|balance)(?: in full)?|what we owe(?: them)?|off)"
+    )
+    if full is not None:
+        sentence.drop(full.first, full.last)
+        request.take(r"in full")
+    request.take_amount()
+    if (
+        full is not None
+        and "amount" not in request.arguments
+        and not any(doubt.about == "amount" for doubt in request.gathered.doubts)
+    ):
+        request.arguments["full"] = True
+    while request.take(
+        r"(?:pay|settle|off|bills?|their|invoice|account|balance|vendor)"
+    ):
+        pass
+    if (
+        not {"bill", "vendor"} & request.arguments.keys()
+        and not request.gathered.doubts
+    ):
+        return
+    if request.rest() is not None and sentence.has(r"<doc:i>|{C}|<date>"):
+        request.doubt("bill")
+
+
+def spend(request: Request) -> None:
+    """ "Spent 64.30 on fuel at Shell yesterday, on the fuel card"."""
+    sentence = request.sentence
+    request.take_reasons()
+    request.take_memo()
+    request.take_reference()
+    request.arguments.pop("reference", None)
+    request.take_account("pay_from", _PAY_FROM)
+    request.take_date(r"(?:(?:on|dated|date|,) )*")
+    _vendor(request, "at|from|to|with|paid")
+    places = [p for p, part in enumerate(sentence.parts) if fits_of(part, "a")]
+    accounts: set[tuple[str, ...]] = set()
+    for place in places:
+        names = fits_of(sentence.parts[place], "a")
+        accounts.add(prefer_account(request.reading, names, "expense") or names)
+    if len(accounts) == 1:
+        names = accounts.pop()
+        if len(names) == 1:
+            request.arguments["account"] = names[0]
+        else:
+            request.doubt("account", names)
+    elif accounts:
+        request.doubt(
+            "account", tuple(sorted({n for names in accounts for n in names}))
+        )
+    for place in reversed(places):
+        sentence.drop(place, place + 1)
+    request.take_amount()
+    while request.take(
+        r"(?:spent|bought|purchased|record|log|add|create|new|enter|make|book|post|"
+        r"note|file"
+        r"|expenses?|receipt|charge|paid|pay|on|for|of|under|category|account|cost|"
+        r"some|"
+        r"categorized|as|vendor|total|amount|worth|submit)"
+    ):
+        pass
+    if request.gathered.doubts or (
+        "account" in request.arguments and (request.rest() is None)
+    ):
+        return
+    unknown = phrases(sentence, "av")
+    if unknown:
+        said = sentence.said(unknown[0].first, unknown[0].last)
+        before = sentence.parts[unknown[0].first - 1].symbol if unknown[0].first else ""
+        about = "account" if "account" not in request.arguments else "vendor"
+        if before in {"at", "from", "to"}:
+            about = "vendor"
+        request.doubt(about, request.reading.index.books[about[0]].likely(said), said)
+    elif request.rest() is not None and "account" in request.arguments:
+        request.doubt("pay_from" if sentence.has("card|check|cash|bank") else "amount")
+
+
+def categorize(request: Request) -> None:
+    """ "Put last month's Zoom expenses under software subscriptions"."""
+    sentence = request.sentence
+    request.take_reasons()
+    request.take(r"<memo>|<q>")
+    found = sentence.search(
+        r"(?:under|as|to|into|in|with|against)(?: (?:the|our|category|account|an|a))* "
+        r"(?P<account>{A})(?: (?:account|category|instead))*(?= $| [.!,?])"
+    )
+    if found is None:
+        found = sentence.search(
+            r"(?:under|as|to|into|against)(?: (?:the|our|category|account))* "
+            r"(?P<account>{A})"
+        )
+    if found is not None:
+        place = found.groups["account"][0]
+        names = fits_of(sentence.parts[place], "a")
+        names = prefer_account(request.reading, names, "expense") or names
+        if len(names) == 1:
+            request.arguments["account"] = names[0]
+        else:
+            request.doubt("account", names, sentence.said(place, place + 1))
+        sentence.drop(found.first, found.last)
+    else:
+        found = sentence.search(r"(?:under|as|to|into) (?P<said>.+)")
+        if found is not None:
+            first, last = found.groups["said"]
+            said = sentence.said(first, last)
+            book = request.reading.index.books["a"]
+            request.doubt("account", book.likely(said), said)
+            sentence.drop(found.first, found.last)
+    number = sentence.search(
+        r"(?:expense|charge|transaction|purchase)(?: (?:number|no|#))* (?P<n>\d+|"
+        r"<code>)"
+    )
+    if number is not None:
+        place = number.groups["n"][0]
+        request.arguments["expense"] = sentence.said(place, place + 1)
+        sentence.drop(number.first, number.last)
+    elif request.take(r"(?:that|this|the) (?:one|expense|charge|transaction)(?= )"):
+        pass
+    when = sentence.search(r"(?:(?:from|in|of|for|on) )*(?P<when><date>)")
+    if when is not None:
+        value: When = sentence.parts[when.groups["when"][0]].value
+        if value.exists:
+            request.arguments["period"] = request.reading.period_json(value)
+        else:
+            request.doubt("date")
+        sentence.drop(when.first, when.last)
+    _vendor(request, "from|at|to|the")
+    while request.take(
+        r"(?:put|categorize|recategorize|code|classify|move|file|book|reconcile|assign|"
+        r"tag|"
+        r"change|switch|allocate|set|post|mark|map|sort|make|expenses?|charges?|"
+        r"spending|"
+        r"transactions?|spend|purchases?|payments?|category|account|receipts?|bills?|"
+        r"every|recode|at|from|under|as)"
+    ):
+        pass
+    if request.rest() is not None and not request.gathered.doubts:
+        request.doubt("expense")

@@ -1,0 +1,288 @@
+"""One message of a conversation, understood in the light of the one before it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from bot.understanding import answers, commands, followups, reads, refusals, writes
+from bot.understanding.interpretation import ACTIONS, Interpretation, refuse
+from bot.understanding.names import Index, index_of
+from bot.understanding.questions import ask_action
+from bot.understanding.reading import Reading
+from bot.understanding.request import Shown
+from bot.understanding.text import LENGTH_MAX, PARTS_MAX, clean
+from qbo.books import Names
+
+# What a lost person may have meant.
+SUGGESTED = ("receivables.list", "invoices.list", "invoice.create", "help")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What came before in the same conversation of the same person.
+
+    `last` is their last interpretation, `shown` the records that the last answer
+    showed, as (kind, number or name): ("invoice", "1042"), ("customer", "Acme
+    West").
+    """
+
+    last: Interpretation | None = None
+    shown: tuple[tuple[str, str], ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """As kept between two messages."""
+        return {
+            "last": self.last and self.last.as_json(),
+            "shown": [list(record) for record in self.shown],
+        }
+
+    @staticmethod
+    def from_json(obj: Mapping[str, Any]) -> "Context":
+        """The context that `as_json` wrote.
+
+        Raises:
+            KeyError: a field is absent.
+        """
+        last = obj["last"]
+        return Context(
+            last and Interpretation.from_json(last),
+            tuple((str(kind), str(name)) for kind, name in obj["shown"]),
+        )
+
+    def one(self) -> Shown:
+        """The one record of each kind that "it" can mean."""
+        found: dict[str, str] = {}
+        for kind in ("invoice", "bill", "customer", "vendor"):
+            names = {name for shown, name in self.shown if shown == kind}
+            if len(names) == 1:
+                found[kind] = names.pop()
+            elif not names and self.last is not None:
+                name = self.last.arguments.get(kind)
+                if isinstance(name, str):
+                    found[kind] = name
+        return Shown(**found)
+
+
+def followed(
+    context: Context,
+    interpretation: Interpretation,
+    shown: tuple[tuple[str, str], ...] = (),
+) -> Context:
+    """The context after a message that meant `interpretation` and showed `shown`.
+
+    A refusal, and a command that changes nothing talked about, leave the
+    conversation where it was.
+    """
+    if interpretation.kind == "refuse":
+        return context
+    return Context(interpretation, shown)
+
+
+def interpret(
+    text: str, names: Names, today: date, context: Context | None = None
+) -> Interpretation:
+    """What a message means. Never raises, whatever the text.
+
+    Names in the arguments are always names of `names`; relative dates count from
+    `today`. With a context the message may carry on what came before it.
+    """
+    index = index_of(names)
+    # Cut before cleaning: what is thrown away need not be read.
+    tidy = clean(text[: LENGTH_MAX * 4])
+    if not tidy or len(tidy) > LENGTH_MAX:
+        return ask_action(SUGGESTED)
+    return _understood(tidy, index, today, context or Context())
+
+
+def _understood(
+    tidy: str, index: Index, today: date, context: Context
+) -> Interpretation:
+    reading = Reading(tidy, index, today)
+    if not reading.raw.parts or len(reading.raw.parts) > PARTS_MAX:
+        return ask_action(SUGGESTED)
+    try:
+        made = _in_context(reading, context)
+    except OverflowError:
+        # Arithmetic beyond the years that a date can have.
+        return ask_action(SUGGESTED)
+    return _with_company(reading, made)
+
+
+def _in_context(reading: Reading, context: Context) -> Interpretation:
+    last = context.last
+    refused = _refused(reading)
+    if refused is not None:
+        return refused
+    if last is not None and last.kind == "clarify":
+        answered = answers.interpretation(reading, last)
+        if answered is not None:
+            return answered
+    if last is not None:
+        carried = followups.interpretation(reading, last, context.one())
+        if carried is not None:
+            return carried
+    return alone(reading, context)
+
+
+def _refused(reading: Reading) -> Interpretation | None:
+    """A refusal; the name in a request for a new customer is data."""
+    action = writes.meant(reading)
+    sentence = reading.sentence
+    if action in {"customer.create", "vendor.create", "item.create"}:
+        sentence = writes.without_name(reading, action)
+    return refusals.interpretation(sentence, writing=action is not None)
+
+
+def alone(reading: Reading, context: Context) -> Interpretation:
+    """What a message means that stands on its own."""
+    both = _two_requests(reading, context)
+    if both is not None:
+        return both
+    made = _single(reading, context)
+    if made is not None:
+        return made
+    return _lost(reading)
+
+
+def _single(reading: Reading, context: Context) -> Interpretation | None:
+    """The one command, write or read that a message is."""
+    doubtful = _read_or_write(reading)
+    if doubtful is not None:
+        return doubtful
+    return (
+        commands.interpretation(reading)
+        or followups.about_shown(reading, context.one(), context.last)
+        or writes.interpretation(reading, context.one())
+        or reads.interpretation(_with_pronoun(reading, context))
+    )
+
+
+def _with_pronoun(reading: Reading, context: Context) -> Reading:
+    """ "Their invoices", after one customer was shown, are that customer's."""
+    return followups.with_pronoun(reading, context.one())
+
+
+def _read_or_write(reading: Reading) -> Interpretation | None:
+    """ "Invoice 1042 paid": a question, or news? That is for the person to say."""
+    sentence = reading.sentence
+    if reading.is_question or sentence.has(r"\?"):
+        return None
+    found = sentence.search(
+        r"(?<=^ )(?:(?:the|invoice|number|#) )*(?:<doc:i>|\d{3,}) (?:is |was |has been "
+        r"|got )?"
+        r"paid(?: \.| !| please)* $"
+    )
+    if found is None:
+        return None
+    number = next(
+        (
+            str(part.value) if part.symbol == "<doc:i>" else part.symbol
+            for part in sentence.parts
+            if part.symbol == "<doc:i>" or part.symbol.isdigit()
+        ),
+        None,
+    )
+    arguments = {} if number is None else {"invoice": number}
+    return ask_action(("invoice.show", "payment.record"), arguments)
+
+
+_JOINTS = (
+    r"(?:, |\. |; |! |\? )*(?:and then|and also|and|then|also|plus|as well as)(?: "
+    r"please| "
+    r"can you| could you| also)*|;|\.|\?|!|,"
+)
+_OPENERS = (
+    r"(?:invoice|bill|charge|void|cancel|send|email|pay|record|create|add|make|update|"
+    r"change|"
+    r"show|list|tell|give|what|who|which|how|run|undo|withdraw|connect|disconnect|sync|"
+    r"put|set|"
+    r"enter|log|delete|remove|pull|rename|deactivate|approve|reject|get|check|issue)"
+)
+
+
+def _two_requests(reading: Reading, context: Context) -> Interpretation | None:
+    """Two requests in one message: which of them first is not for us to guess."""
+    sentence = reading.sentence
+    for found in sentence.each(rf"(?:{_JOINTS}) (?={_OPENERS} )"):
+        if found.first == 0 or found.last >= len(sentence.parts):
+            continue
+        here = sentence.parts[found.first].start
+        there = sentence.parts[found.last].start
+        first, second = reading.text[:here].strip(), reading.text[there:].strip()
+        if not first or not second:
+            continue
+        one = _single(Reading(first, reading.index, reading.today), context)
+        two = _single(Reading(second, reading.index, reading.today), Context())
+        if one is None or two is None or not (_stands(one) and _stands(two)):
+            continue
+        if one.action == two.action == "invoice.create" and "lines" not in (
+            two.arguments
+        ):
+            continue
+        assert one.action is not None, "what stands has an action"
+        assert two.action is not None, "what stands has an action"
+        return ask_action(tuple(dict.fromkeys((one.action, two.action))))
+    return None
+
+
+def _stands(made: Interpretation) -> bool:
+    """Whether a piece of a message is a request by itself."""
+    if made.action is None or made.action == "help":
+        return False
+    if made.kind in {"read", "write", "command"}:
+        return True
+    # A question about a name or number that was said; nothing of it missing.
+    asked = made.question
+    return asked is not None and bool(asked.choices) and asked.about != "action"
+
+
+_BUSINESS = (
+    r"<name:\w+>|<doc:\w>|<m>|<date>|invoices?|bills?|customers?|vendors?|payments?|"
+    r"expenses?|"
+    r"accounts?|items?|reports?|overdue|balance|void|send|pay|paid|record|create|"
+    r"update|change"
+    r"|quickbooks|<terms>|money|approve|draft|due|open|unpaid|add|delete|by month|show|"
+    r"list"
+)
+
+
+def _lost(reading: Reading) -> Interpretation:
+    """A message that nothing fits: a question if it is about books, else a refusal."""
+    sentence = reading.sentence
+    words = [part for part in sentence.parts if part.symbol[:1].isalpha()]
+    if sentence.has(_BUSINESS) or len(words) < 2:
+        return ask_action(SUGGESTED)
+    return refuse("out_of_scope")
+
+
+def _with_company(reading: Reading, made: Interpretation) -> Interpretation:
+    """A company named in a request is the one it is about."""
+    if made.kind not in {"read", "write", "clarify"} or made.action is None:
+        return made
+    if ACTIONS[made.action].kind == "command" or made.action == "company.show":
+        return made
+    found = commands.company_at(reading)
+    if found is None:
+        return made
+    start, _, company = found
+    before = reading.text[:start].rstrip().casefold()
+    if not before.endswith(
+        (" in", " at", " for", " of", " the", " on")
+    ) and before not in {
+        "in",
+        "at",
+        "for",
+        "on",
+        "",
+    }:
+        return made
+    return Interpretation(
+        made.kind,
+        made.action,
+        {**made.arguments, "company": company},
+        made.assumptions,
+        made.question,
+        made.reason,
+        made.corrects,
+    )

@@ -1,0 +1,490 @@
+"""A write, changed by the message after it: "make it 12 hours", "no, Acme West".
+
+The outcome is the whole corrected write. As with every write nothing of the
+message may be left over, else it is no correction.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from bot.understanding import answers, commands, lines, reads, writes
+from bot.understanding.interpretation import ACTIONS, Interpretation
+from bot.understanding.marks import amount_at, money
+from bot.understanding.parties import fits_of
+from bot.understanding.partners import _fields
+from bot.understanding.questions import ask
+from bot.understanding.reading import Doubt, Reading
+from bot.understanding.request import Request
+
+_LEAD = (
+    r"(?<=^ )(?:(?:no|nope|nah|actually|sorry|oops|wait|ah|oh|hmm|hang|on|hold|my|bad|"
+    r"mistake"
+    r"|correction|make|change|it|that|this|to|should|be|is|was|have|been|i|meant|mean|"
+    r"rather|"
+    r"instead|also|and|plus|set|use|with|for|please|put|,|\.|!|-|:|ok|okay|yes|but|the|"
+    r"it's|"
+    r"its|can|you|could|let's|add|then|not|now|just|needs|only|update|we|need|want|"
+    r"they|he|"
+    r"she|paid|them|say|said) )*"
+)
+_CORRECTING = (
+    r"(?:no|nope|actually|sorry|oops|wait|make|change|instead|should|meant|mean|rather|"
+    r"correction|also|add|remove|drop|without|use|not|set|put|update|include|plus|it's|"
+    r"take|minus|needs|only)"
+)
+
+
+def interpretation(reading: Reading, last: Interpretation) -> Interpretation | None:
+    """The corrected write, or a question about it; None where it is none."""
+    assert last.action is not None, "a write has an action"
+    sentence = reading.sentence
+    if (
+        reading.is_question
+        or sentence.has(r"<p>|proposal|\?")
+        or len(sentence.parts) > 40
+    ):
+        return None
+    if commands.interpretation(reading) is not None:
+        return None
+    request = Request(reading, last.action)
+    changed = _changed(request, last)
+    if changed is None:
+        return None
+    doubts = request.gathered.doubts
+    if not doubts and request.rest("instead too also it that one") is not None:
+        return None
+    if not _tied(reading, request, last):
+        return None
+    return _outcome(reading, request, last, changed)
+
+
+def _tied(reading: Reading, request: Request, last: Interpretation) -> bool:
+    """Whether the words say that it corrects, or can be nothing else."""
+    if reading.sentence.has(_CORRECTING):
+        # A request with a verb of its own stands on its own.
+        meant = writes.meant(reading)
+        return meant in {None, last.action, "customer.update", "vendor.update"} or (
+            meant == "invoice.update" and not reading.sentence.has("<doc:i>")
+        )
+    if writes.meant(reading) is not None:
+        return False
+    if reads.meant(reading, reading.for_reading()) is not None and not (
+        reading.sentence.has(r"(?<=^ )due <date>")
+    ):
+        return bool(request.arguments.keys() & {"due_date", "send"})
+    names = {"customer", "vendor", "account"} & request.arguments.keys()
+    bare = len(reading.sentence.parts) == 1
+    if bare and (names or reading.sentence.parts[0].symbol.isdigit()):
+        return False
+    return not request.gathered.doubts or reading.sentence.has(_CORRECTING)
+
+
+def _outcome(
+    reading: Reading,
+    request: Request,
+    last: Interpretation,
+    changed: dict[str, Any],
+) -> Interpretation:
+    assert last.action is not None, "a write has an action"
+    arguments = {**last.arguments, **changed}
+    if "terms" in changed and "due_date" not in changed:
+        arguments.pop("due_date", None)
+    if "due_date" in changed and "terms" not in changed:
+        arguments.pop("terms", None)
+    if "amount" in changed:
+        arguments.pop("full", None)
+    corrects = last.kind == "write" or last.corrects
+    if request.gathered.doubts:
+        doubt = request.gathered.doubts[0]
+        asked = ask(last.action, arguments, doubt, tuple(request.gathered.assumptions))
+        return _marked(asked, corrects=corrects)
+    made = answers.complete(reading, last.action, arguments, corrects=corrects)
+    still = last.question
+    if last.kind == "clarify" and made.kind == "clarify" and still is not None:
+        about = made.question.about if made.question else ""
+        if about == still.about and still.about not in changed:
+            # The question before is still open.
+            again = Doubt(still.about, still.choices)
+            made = _marked(ask(last.action, arguments, again), corrects=corrects)
+    if (
+        last.kind == "clarify"
+        and made.kind == "write"
+        and still is not None
+        and (
+            still.about not in arguments
+            and still.about not in {"item", "account", "changes"}
+        )
+    ):
+        again = Doubt(still.about, still.choices)
+        return _marked(ask(last.action, arguments, again), corrects=corrects)
+    return made
+
+
+def _marked(made: Interpretation, *, corrects: bool) -> Interpretation:
+    return Interpretation(
+        made.kind,
+        made.action,
+        made.arguments,
+        made.assumptions,
+        made.question,
+        made.reason,
+        corrects,
+    )
+
+
+def _changed(request: Request, last: Interpretation) -> dict[str, Any] | None:
+    """What the message changes, top-level arguments only; None if nothing."""
+    assert last.action is not None, "a write has an action"
+    takes = ACTIONS[last.action].takes
+    arguments = request.arguments
+    sentence = request.sentence
+    removing = sentence.has(
+        r"(?:remove|drop|without|take off|minus|take out|skip|no) "
+        r"(?:(?:the|any|of) )*{I}|take (?:the )?{I} (?:off|out)"
+    )
+    adding = sentence.has(r"(?:add|also|plus|include|as well|too)")
+    # "Not Tuesday, Monday": what it is not has been said before.
+    request.take(
+        r"not (?:the |on |for )?(?:<date>|{NAME}|{MONEY}|<terms>)(?: {UNIT})?(?: but|"
+        r" ,)?(?= (?:\S+ )*(?:<date>|{NAME}|{MONEY}|<terms>))"
+    )
+    request.take(
+        r"(?:,|but)? ?not (?:the |on |for )?(?:<date>|{NAME}|{MONEY}|<terms>)"
+        r"(?: {UNIT})?(?= $| [.!])"
+    )
+    if "changes" in takes:
+        return _fields_changed(request, last)
+    if "memo" in takes:
+        request.take_memo()
+    if "terms" in takes:
+        request.take_terms()
+    if "due_date" in takes and sentence.has("due|payable"):
+        if "date" in last.arguments:
+            arguments["date"] = last.arguments["date"]
+        request.take_due()
+        arguments.pop("date", None)
+    if "send" in takes:
+        _sending(request)
+    if "reference" in takes:
+        request.take_reference()
+    if "pay_from" in takes:
+        request.take_account("pay_from", r"(?:from|out of|on|with|using|via|by)")
+    if "deposit_to" in takes:
+        request.take_account("deposit_to", r"(?:deposited )?(?:into|to|in)")
+        request.take_method()
+    _numbers(request, takes)
+    if "email" in takes:
+        _fields(request, arguments, address="address" in takes)
+    if "date" in takes:
+        request.take_date(r"(?:(?:on|dated|date|from|of|backdated|as) )*")
+    for party in ("customer", "vendor"):
+        if party in takes:
+            others = "ia"
+            request.take_party(party, "for|to|from|customer|vendor|no|meant", others)
+    _strip_lead(request)
+    if "lines" in takes:
+        letter = "a" if last.action.startswith("bill") else "i"
+        if removing:
+            _without(request, last, letter)
+        else:
+            _relined(request, last, letter, adding=adding)
+    elif "account" in takes:
+        _account(request)
+    if "amount" in takes and "lines" not in arguments:
+        request.take_amount()
+    if "name" in takes and not arguments:
+        _renamed(request)
+    _strip_lead(request)
+    while request.take(
+        r"(?:make|change|set|use|add|also|instead|remove|drop|without|quantity|qty|"
+        r"amount|"
+        r"customer|vendor|account|price|rate|hours|put|rather|take|off|out|invoice|"
+        r"date|total|"
+        r"no|not|too|sorry|actually|should|meant|mean|update|needs|only|terms|due|but|"
+        r"wait|"
+        r"dated|payment|number|one|bill|from|by|it's|its|correction|oops|nope|include|"
+        r"minus)"
+    ):
+        pass
+    if not arguments and not request.gathered.doubts:
+        return None
+    return dict(arguments)
+
+
+def _strip_lead(request: Request) -> None:
+    found = request.sentence.search(_LEAD + r"(?=\S)")
+    if found is not None and found.last > found.first:
+        request.sentence.drop(found.first, found.last)
+
+
+def _sending(request: Request) -> None:
+    if request.take(
+        r"(?:don't|dont|do not|don t|without|no need to) (?:send|email|sending)"
+        r"(?: \S+){0,3} $"
+    ):
+        return
+    if request.take(
+        r"(?<=^ )(?:(?:and|also|please|then|now|yes|ok|,) )*(?:send|email|mail)"
+        r"(?: (?:it|them|this|that|too|as|well|out|to|the|customer|invoice|now|"
+        r"please|off|over))* $"
+    ):
+        request.arguments["send"] = True
+
+
+def _numbers(request: Request, takes: tuple[str, ...]) -> None:
+    """Another invoice or bill."""
+    for argument, tag in (("invoice", "<doc:i>"), ("bill", "<doc:b>")):
+        several = argument == "invoice" and "invoices" in takes
+        if argument not in takes and not several:
+            continue
+        numbers = request.documents(tag)
+        if not numbers and not several and "amount" not in takes:
+            found = request.sentence.search(_LEAD + r"(?P<number>\d{3,}) $")
+            if found is not None:
+                place = found.groups["number"][0]
+                numbers = [request.sentence.parts[place].symbol]
+                request.sentence.drop(place, place + 1)
+        if several and numbers:
+            request.arguments["invoices"] = numbers
+        elif len(numbers) == 1:
+            request.arguments[argument] = numbers[0]
+        elif numbers:
+            request.doubt(argument, tuple(numbers))
+
+
+def _fields_changed(request: Request, last: Interpretation) -> dict[str, Any] | None:
+    """Another value of a field of a customer, vendor or invoice."""
+    changes: dict[str, Any] = {}
+    assert last.action is not None, "a write has an action"
+    if last.action == "invoice.update":
+        request.take_memo()
+        if "memo" in request.arguments:
+            changes["memo"] = request.arguments.pop("memo")
+        request.take_terms()
+        if "terms" in request.arguments:
+            changes["terms"] = request.arguments.pop("terms")
+        request.take_due()
+        if "due_date" in request.arguments:
+            changes["due_date"] = request.arguments.pop("due_date")
+        _numbers(request, ACTIONS[last.action].takes)
+    else:
+        _fields(request, changes)
+        party = last.action.split(".")[0]
+        request.take_party(party, "for|no|meant", "")
+    _strip_lead(request)
+    while request.take(
+        r"(?:instead|actually|sorry|no|email|phone|terms|address|change|make|"
+        r"set|to|use|also|add|it|that|invoice|customer|vendor|due|date|memo)"
+    ):
+        pass
+    if changes:
+        old = last.arguments.get("changes")
+        merged = {**old, **changes} if isinstance(old, dict) else changes
+        request.arguments["changes"] = merged
+    if not request.arguments and not request.gathered.doubts:
+        return None
+    return dict(request.arguments)
+
+
+def _account(request: Request) -> None:
+    sentence = request.sentence
+    for place in reversed(range(len(sentence.parts))):
+        names = fits_of(sentence.parts[place], "a")
+        if not names:
+            continue
+        if len(names) == 1:
+            request.arguments["account"] = names[0]
+        else:
+            request.doubt("account", names, sentence.said(place, place + 1))
+        sentence.drop(place, place + 1)
+        return
+
+
+def _renamed(request: Request) -> None:
+    found = request.sentence.search(
+        r"<q>|(?:call|called|name|spelled)(?: \S+)? (?P<said>.+)"
+    )
+    if found is None:
+        return
+    part = request.sentence.parts[found.first]
+    if part.symbol == "<q>":
+        said = str(part.value)
+    else:
+        said = request.sentence.said(*found.groups["said"]).strip(" .!")
+    if said:
+        request.arguments["name"] = said
+    request.sentence.drop(found.first, found.last)
+
+
+def _without(request: Request, last: Interpretation, letter: str) -> None:
+    """The lines without those that are named."""
+    old = [dict(line) for line in last.arguments.get("lines", [])]
+    noun = "item" if letter == "i" else "account"
+    sentence = request.sentence
+    for place in reversed(range(len(sentence.parts))):
+        names = fits_of(sentence.parts[place], letter)
+        if not names:
+            continue
+        kept = [line for line in old if line.get(noun) not in names]
+        if len(old) - len(kept) != 1:
+            request.doubt(
+                noun, tuple(n for n in names), sentence.said(place, place + 1)
+            )
+            return
+        old = kept
+        sentence.drop(place, place + 1)
+    if not old:
+        request.doubt("lines")
+        return
+    request.arguments["lines"] = old
+
+
+def _relined(
+    request: Request, last: Interpretation, letter: str, *, adding: bool
+) -> None:
+    """Lines added, or the one line that is meant changed."""
+    sentence = request.sentence
+    old = [dict(line) for line in last.arguments.get("lines", [])]
+    if "amount" in last.arguments and not old:
+        return
+    has_item = any(fits_of(part, letter) for part in sentence.parts)
+    if has_item:
+        new = lines.take(request.reading, sentence, letter, request.gathered)
+        if request.gathered.doubts or not new:
+            return
+        noun = "item" if letter == "i" else "account"
+        for line in new:
+            same = [o for o in old if o.get(noun) == line.get(noun)]
+            if adding and not same:
+                old.append(line)
+            elif adding:
+                # More of the same, or that line again? Not for us to guess.
+                request.doubt("quantity", (), "")
+            elif len(same) == 1:
+                _update(request, same[0], line)
+            elif len(old) == 1 and len(new) == 1:
+                _replace_item(request, old[0], line, noun)
+            else:
+                request.doubt(noun, tuple(str(o.get(noun)) for o in old))
+        request.arguments["lines"] = old
+        return
+    _numbers_of_line(request, old)
+
+
+def _update(request: Request, line: dict[str, Any], new: dict[str, Any]) -> None:
+    """One line with another quantity, rate or amount."""
+    count = Decimal(new["quantity"]) if "quantity" in new else None
+    rate = Decimal(new["rate"]) if "rate" in new else None
+    if count is None and rate is None:
+        if "amount" not in new:
+            return
+        if "rate" in line or "quantity" in line:
+            request.doubt("amount")
+            return
+        line["amount"] = new["amount"]
+        return
+    _priced(request, line, count, rate)
+
+
+def _replace_item(
+    request: Request, line: dict[str, Any], new: dict[str, Any], noun: str
+) -> None:
+    """Another item: what was said of the line stays, but not another item's rate."""
+    if "rate" in line and not {"rate", "amount"} & new.keys():
+        request.doubt("lines")
+        return
+    kept = {k: v for k, v in line.items() if k == "quantity" and k not in new}
+    if "amount" in line and "rate" not in line and "amount" not in new:
+        kept["amount"] = line["amount"]
+    line.clear()
+    merged = {noun: new[noun], **kept, **{k: v for k, v in new.items() if k != noun}}
+    line.update(merged)
+
+
+def _numbers_of_line(request: Request, old: list[dict[str, Any]]) -> None:
+    """A quantity, a rate or a sum that belongs to the only line."""
+    sentence = request.sentence
+    rate = sentence.search(
+        r"(?:at|rate|price|@)(?: (?:of|to|is))* (?P<rate>{MONEY})(?: (?:each|an? "
+        r"{UNIT}|per "
+        r"\S+|apiece|instead))*|(?P<rate2>{MONEY}) (?:each|an? {UNIT}|per {UNIT}|"
+        r"apiece|/ "
+        r"{UNIT})"
+    )
+    count = None
+    if rate is None or sentence.has("{NUM} {UNIT}"):
+        count = sentence.search(
+            r"(?:quantity|qty|x)(?: (?:of|to|is|:))* (?P<count>{NUM})|"
+            r"(?P<count2>{NUM}) {UNIT}"
+        )
+    total = None
+    if rate is None and count is None:
+        total = sentence.search(
+            r"(?:for |total |amount |of |to )*(?P<sum>{MONEY})(?: total)?"
+        )
+    if rate is None and count is None and total is None:
+        return
+    if len(old) != 1:
+        names = tuple(str(o.get("item") or o.get("account")) for o in old)
+        request.doubt("item" if names else "lines", names)
+        for found in (rate, count, total):
+            if found is not None:
+                sentence.drop(found.first, found.last)
+        return
+    line = old[0]
+    rate_value = _value(request, rate, "rate", "rate2")
+    count_at = _at(count, "count", "count2")
+    count_value = sentence.parts[count_at].value if count_at is not None else None
+    total_at = _at(total, "sum")
+    if total_at is not None:
+        part = sentence.parts[total_at]
+        if part.symbol != "<m>" and "quantity" in line and "amount" not in line:
+            count_value = part.value
+        elif "quantity" in line:
+            # The whole sum, or the price of each? Not for us to guess.
+            request.doubt("quantity" if part.symbol != "<m>" else "amount")
+        else:
+            value = amount_at(sentence, total_at)
+            if value is None:
+                request.doubt("amount")
+            else:
+                line["amount"] = money(value)
+    if (count_value is not None and count_value > 0) or rate_value is not None:
+        _priced(request, line, count_value, rate_value)
+    spans = sorted((f for f in (rate, count, total) if f), key=lambda f: -f.first)
+    for found in spans:
+        sentence.drop(found.first, found.last)
+    request.arguments["lines"] = old
+
+
+def _at(found: Any, *groups: str) -> int | None:
+    if found is None:
+        return None
+    return next((found.at(g) for g in groups if found.at(g) is not None), None)
+
+
+def _value(request: Request, found: Any, *groups: str) -> Decimal | None:
+    place = _at(found, *groups)
+    if place is None:
+        return None
+    value = amount_at(request.sentence, place)
+    if value is None:
+        request.doubt("amount")
+    return value
+
+
+def _priced(
+    request: Request, line: dict[str, Any], count: Decimal | None, rate: Decimal | None
+) -> None:
+    """Quantity and rate, with the amount that follows; a bare sum has neither."""
+    if count is None and "quantity" in line:
+        count = Decimal(line["quantity"])
+    if rate is None and "rate" in line:
+        rate = Decimal(line["rate"])
+    if rate is None and "amount" in line:
+        # Of a sum for the whole nobody can say what more of it costs.
+        request.doubt("amount")
+        return
+    kept = {k: v for k, v in line.items() if k not in {"quantity", "rate", "amount"}}
+    line.clear()
+    line.update(lines.priced(kept, count, rate))

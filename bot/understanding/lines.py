@@ -1,0 +1,224 @@
+"""The lines of a document: items sold, or accounts charged.
+
+Everything else (who, when, memo, terms) has been taken out of the sentence
+before, so that what is left is lines and the words between them.
+"""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from bot.understanding.marks import CENT, amount_at, money, quantity
+from bot.understanding.parties import fits_of, is_unknown, prefer_account
+from bot.understanding.reading import Gathered, Reading, near_assumption
+from bot.understanding.sentence import Found, Sentence
+
+_EACH = (
+    r"(?:each|apiece|a piece|per (?:{UNIT}|{I}|item|head|one)|an? {UNIT}|/ {UNIT}"
+    r"|hourly|daily)"
+)
+_RATE = (
+    rf"(?: ,| -| \|)?(?: (?:at|for|charged at|priced at|rate|at a rate of|@))"
+    rf" (?P<rate>{{MONEY}}) {_EACH}"
+    rf"|(?: ,)? (?P<rate2>{{MONEY}}) {_EACH}"
+    r"|(?: ,)? (?:at|at a rate of|charged at|priced at|rate|rate of) (?P<rate3>{MONEY})"
+)
+_SUM = (
+    r"(?: ,| -)? (?:for|=|:|-|totalling|totaling|total|worth|costing) (?P<sum>{MONEY})"
+    r"(?! {UNIT})(?: total| in total)?|(?:,? \(?)?(?: \()? (?P<sum2><m>|<n>)(?: \))?"
+    r"(?: total)?|(?: =| :)? (?P<sum3>\d+)(?! (?:x|{UNIT}|of|more|{I})(?= ))"
+)
+_PRICE = rf"(?:{_RATE}|{_SUM})?"
+_QUANTITY = r"(?P<count>{NUM}|a|an|one)"
+_UNIT = r"(?: (?:{UNIT}|x|times))?(?: (?:of|for|worth of|more|extra|additional))*"
+_DETERMINERS = r"(?:(?:the|some|a|an|our|more) )*"
+
+_ITEM_LINES: tuple[str, ...] = (
+    # "$500 for consulting"
+    rf"(?<! at )(?P<sum><m>|<n>)(?: (?:of|for|worth of|in|on))? {_DETERMINERS}"
+    r"(?P<item>{I})",
+    rf"(?<! at )(?P<sum>\d+) (?:for|worth of|on) {_DETERMINERS}(?P<item>{{I}})"
+    r"(?! at (?=\d|<))",
+    # "10 hours of consulting at 150", "2 lawn mowings"
+    rf"{_QUANTITY}{_UNIT} (?P<item>{{I}})(?: {{UNIT}})?{_PRICE}",
+    # "consulting for 10 hours at 150", "key fobs x 12"
+    rf"(?P<item>{{I}})(?: ,| :| -)?(?: for| of)? (?P<count>{{NUM}}) {{UNIT}}{_PRICE}",
+    rf"(?P<item>{{I}}) (?:x|times|qty|quantity|\( x?|, x|, qty|, quantity)(?: of| :)? "
+    rf"(?P<count>{{NUM}})(?: \))?{_PRICE}",
+    # "consulting at 150", "consulting 500", "delivery"
+    rf"(?P<item>{{I}}){_PRICE}",
+)
+# "10 hours at 60": the item Hours, where no other item is named.
+_UNIT_LINE = rf"{_QUANTITY} (?P<unit>{{UNIT}}){_PRICE}"
+
+_ACCOUNT_LINES: tuple[str, ...] = (
+    r"(?P<sum>{MONEY})(?: (?:for|to|on|of|in|under|as|against|-|,|:|into|worth of"
+    r"|should go to|goes to|go to|coded to|charged to))* (?:(?:the|some|our) )*"
+    r"(?P<item>{A})",
+    r"(?P<item>{A})(?: (?:for|:|,|-|=|of|expense|expenses|at))* (?P<sum>{MONEY})",
+)
+
+
+def priced(
+    line: dict[str, Any], count: Decimal | None, rate: Decimal | None
+) -> dict[str, Any]:
+    """The line with quantity and rate, and the amount that follows from both."""
+    if rate is not None and count is None:
+        count = Decimal(1)
+    if count is not None:
+        line["quantity"] = quantity(count)
+    if rate is not None:
+        line["rate"] = money(rate)
+        assert count is not None, "a rate has a quantity"
+        total = (count * rate).quantize(CENT, ROUND_HALF_UP)
+        line["amount"] = money(total)
+    return line
+
+
+def _number(sentence: Sentence, found: Found, *groups: str) -> int | None:
+    return next((found.at(g) for g in groups if found.at(g) is not None), None)
+
+
+def _count(sentence: Sentence, place: int | None) -> Decimal | None:
+    if place is None:
+        return None
+    part = sentence.parts[place]
+    if part.symbol in {"a", "an", "one"}:
+        return Decimal(1)
+    return part.value if isinstance(part.value, Decimal) else None
+
+
+def _line(
+    reading: Reading, sentence: Sentence, found: Found, letter: str, gathered: Gathered
+) -> dict[str, Any]:
+    line: dict[str, Any] = {}
+    noun = "item" if letter == "i" else "account"
+    place = found.at("item")
+    if place is not None:
+        part = sentence.parts[place]
+        names = fits_of(part, letter)
+        if letter == "a":
+            names = prefer_account(reading, names, "expense") or names
+        said = sentence.said(place, place + 1)
+        if len(names) == 1:
+            line[noun] = names[0]
+            note = near_assumption(part.value[letter], said)
+            if note:
+                gathered.assumptions.append(note)
+        else:
+            gathered.doubt(noun, names, said)
+    count_at = found.at("count")
+    count = _count(sentence, count_at)
+    if count_at is not None and (count is None or count <= 0):
+        gathered.doubt("quantity")
+        return line
+    rate_at = _number(sentence, found, "rate", "rate2", "rate3")
+    if rate_at is not None:
+        rate = amount_at(sentence, rate_at)
+        if rate is None:
+            gathered.doubt("amount")
+            return line
+        return priced(line, count, rate)
+    priced(line, count, None)
+    sum_at = _number(sentence, found, "sum", "sum2", "sum3")
+    if sum_at is not None:
+        total = amount_at(sentence, sum_at)
+        if total is None:
+            gathered.doubt("amount")
+        else:
+            line["amount"] = money(total)
+    return line
+
+
+def take(
+    reading: Reading, sentence: Sentence, letter: str, gathered: Gathered
+) -> list[dict[str, Any]]:
+    """The lines of a sentence, taken out of it, in the order said."""
+    _settle_rivals(sentence, letter)
+    sources = _ITEM_LINES if letter == "i" else _ACCOUNT_LINES
+    made: list[tuple[int, dict[str, Any]]] = []
+    after = 0
+    while after < len(sentence.parts):
+        matches = [
+            (found.first, place, found)
+            for place, source in enumerate(sources)
+            if (found := sentence.search(source, after)) is not None
+        ]
+        if not matches:
+            break
+        _, _, found = min(matches, key=lambda match: match[:2])
+        start = sentence.parts[found.first].start
+        made.append((start, _line(reading, sentence, found, letter, gathered)))
+        sentence.drop(found.first, found.last)
+        after = found.first
+    if letter == "i":
+        _take_units(reading, sentence, gathered, made)
+    elif not made:
+        _take_pair(reading, sentence, gathered, made)
+    _describe(sentence, made)
+    return [line for _, line in sorted(made, key=lambda each: each[0])]
+
+
+def _settle_rivals(sentence: Sentence, letter: str) -> None:
+    """A name said in full on another list is no line of this one."""
+    for part in sentence.parts:
+        if part.symbol.startswith("<name:") and letter in part.value:
+            fits = part.value
+            others = [fit for key, fit in fits.items() if key not in "ia"]
+            if any(fit.whole for fit in others) and not fits[letter].whole:
+                part.symbol = (
+                    "<name:" + "".join(sorted(set(part.symbol[6:-1]) - {letter})) + ">"
+                )
+    sentence.changed()
+
+
+def _take_units(
+    reading: Reading,
+    sentence: Sentence,
+    gathered: Gathered,
+    made: list[tuple[int, dict[str, Any]]],
+) -> None:
+    found = sentence.search(_UNIT_LINE)
+    if found is None or made or any(is_unknown(part) for part in sentence.parts):
+        return
+    place = found.groups["unit"][0]
+    fit = reading.index.books["i"].fit(sentence.parts[place].symbol)
+    if not fit.whole or fit.only is None:
+        return
+    line = _line(reading, sentence, found, "i", gathered)
+    start = sentence.parts[found.first].start
+    sentence.drop(found.first, found.last)
+    made.append((start, {"item": fit.only, **line}))
+
+
+def _take_pair(
+    reading: Reading,
+    sentence: Sentence,
+    gathered: Gathered,
+    made: list[tuple[int, dict[str, Any]]],
+) -> None:
+    """One account and one sum, wherever they stand."""
+    accounts = list(sentence.each(r"(?P<item>{A})"))
+    sums = list(sentence.each(r"(?P<sum>{MONEY})"))
+    if len(accounts) != 1 or len(sums) > 1:
+        return
+    joined = Found(
+        accounts[0].first,
+        accounts[0].last,
+        accounts[0].groups | (sums[0].groups if sums else {}),
+    )
+    line = _line(reading, sentence, joined, "a", gathered)
+    start = sentence.parts[accounts[0].first].start
+    for found in sorted([*accounts, *sums], key=lambda each: -each.first):
+        sentence.drop(found.first, found.last)
+    made.append((start, line))
+
+
+def _describe(sentence: Sentence, made: list[tuple[int, dict[str, Any]]]) -> None:
+    """A description belongs to the line before it."""
+    found = sentence.search(r"<described>")
+    if found is None or not made:
+        return
+    at = sentence.parts[found.first].start
+    earlier = [line for start, line in made if start < at] or [made[0][1]]
+    earlier[-1]["description"] = str(sentence.parts[found.first].value)
+    sentence.drop(found.first, found.last)

@@ -1,0 +1,248 @@
+"""What else stands in a message beside names and dates.
+
+Memos and quotes (data, never grammar), numbers of documents and proposals,
+references, terms, sums of money. Each becomes one part.
+"""
+
+import re
+from decimal import Decimal
+
+from bot.understanding.sentence import Sentence
+
+CENT = Decimal("0.01")
+_SIGNS = {"USD": "$", "GBP": "£", "EUR": "€", "CAD": "$", "AUD": "$", "NZD": "$"}
+_WORDS = {
+    "dollars": "$",
+    "dollar": "$",
+    "bucks": "$",
+    "usd": "$",
+    "quid": "£",
+    "pounds": "£",
+    "pound": "£",
+    "gbp": "£",
+    "euros": "€",
+    "euro": "€",
+    "eur": "€",
+}
+# No single document of the books is larger; a longer number is a slip.
+AMOUNT_MAX = Decimal(10) ** 12
+
+
+def money(value: Decimal) -> str:
+    """A sum as the contract writes it: two places."""
+    return str(value.quantize(CENT))
+
+
+def quantity(value: Decimal) -> str:
+    """A quantity as the contract writes it: no trailing zeros."""
+    return format(value.normalize(), "f")
+
+
+def is_sum(value: object) -> bool:
+    """Whether a number can be a sum of money: positive, exact to the cent."""
+    return (
+        isinstance(value, Decimal)
+        and 0 < value < AMOUNT_MAX
+        and value == value.quantize(CENT)
+    )
+
+
+_MEMO_TAIL = (
+    r"(?:(?:and |with |add |, )*(?:the |a )?(?P<word>memo|note|message)"
+    r"(?: line| field| saying| that says| reads| reading| to say| says| of| as| is| to"
+    r"| should say| should read| it| them| :| =| -)*) (?P<said>.+)"
+)
+# A memo without quotes ends where another clause plainly begins.
+_MEMO_END = (
+    r", (?:and )?(?:due|net|dated|send|email|terms|by check|date|ref|reference|then)"
+    r"|and (?:send|email) (?:it|them)|\. |; |, and send"
+)
+
+
+def mark_memo(sentence: Sentence) -> None:
+    """Make one part of a memo and of a description."""
+    for word, tag in (("memo", "<memo>"), ("description", "<described>")):
+        source = _MEMO_TAIL.replace(
+            "memo|note|message",
+            word if tag == "<described>" else "memo|note|memos|notes",
+        )
+        found = sentence.search(source)
+        if found is None:
+            continue
+        first, last = found.groups["said"]
+        if sentence.parts[first].symbol == "<q>":
+            text = sentence.parts[first].value
+            sentence.replace(found.first, first + 1, tag, text)
+            continue
+        if sentence.parts[first].symbol in {"on", "for", "from"} and tag == "<memo>":
+            continue
+        end = sentence.search(_MEMO_END, first)
+        stop = last if end is None or end.first <= first else end.first
+        text = sentence.said(first, stop).strip(" .,;")
+        if text:
+            sentence.replace(found.first, stop, tag, text)
+
+
+def mark_numbers(sentence: Sentence) -> None:
+    """Make one part of every document's number, reference and proposal."""
+    _proposals(sentence)
+    _references(sentence)
+    _terms(sentence)
+    for source, tag in (
+        (
+            r"(?:invoices?|invoiced) (?:(?:number|numbers|no|nos|\.|#) )*"
+            r"(?P<number>\d+|<inv>|<code>)(?! (?:{UNIT}|x|of|each|dollars|bucks|grand|"
+            r"quid|"
+            r"pounds|{I}|%|days?|overdue)(?= ))",
+            "<doc:i>",
+        ),
+        (
+            r"(?:bills?) (?:(?:number|numbers|no|nos|ref|\.|#) )*"
+            r"(?P<number>\d+|<code>)(?! (?:{UNIT}|x|of|each|dollars|bucks|grand|quid|"
+            r"pounds|{I}|%|days?|overdue)(?= ))",
+            "<doc:b>",
+        ),
+    ):
+        after = 0
+        while (found := sentence.search(source, after)) is not None:
+            place = found.groups["number"][0]
+            sentence.replace(place, place + 1, tag, _document(sentence, place))
+            after = place + 1
+    while (found := sentence.search(r"# (?P<number>\d+|<code>)")) is not None:
+        value = _document(sentence, found.groups["number"][0])
+        sentence.replace(found.first, found.last, "<doc:i>", value)
+    while (found := sentence.search(r"<inv>")) is not None:
+        value = sentence.parts[found.first].value
+        sentence.replace(found.first, found.last, "<doc:i>", value)
+    for tag in ("<doc:i>", "<doc:b>"):
+        _more_documents(sentence, tag)
+
+
+def _document(sentence: Sentence, place: int) -> str:
+    part = sentence.parts[place]
+    if part.symbol == "<inv>":
+        return str(part.value)
+    said = sentence.said(place, place + 1)
+    # "INV-" is how people say "invoice", not a part of the number.
+    return re.sub(r"(?i)^inv-?", "", said).lstrip("#")
+
+
+def _more_documents(sentence: Sentence, tag: str) -> None:
+    """ "Invoices 1042, 1043 and 1044": what follows in a list is a number too."""
+    source = (
+        rf"{tag} (?:,|and|plus|or|, and) (?:#|invoice|bill)? ?(?P<number>\d{{3,}}|"
+        rf"<inv>)"
+        r"(?! (?:{UNIT}|x|of|each|for|{I})(?= ))"
+    )
+    while (found := sentence.search(source)) is not None:
+        place = found.groups["number"][0]
+        sentence.replace(place, place + 1, tag, _document(sentence, place))
+
+
+def _proposals(sentence: Sentence) -> None:
+    source = r"(?:proposals?|request) (?:number |no |# )*(?P<number>\d+)"
+    while (found := sentence.search(source)) is not None:
+        place = found.groups["number"][0]
+        sentence.replace(place, place + 1, "<p>", "P-" + sentence.parts[place].symbol)
+
+
+_REFERENCES = (
+    r"(?P<how>check|cheque) (?:number |no |\. |# )*(?P<number>\d+|<code>)",
+    r"(?:with |and |, )?(?:the )?(?:reference|ref|their ref|receipt no)"
+    r" (?:(?:number|no|\.|#|:|is|of) )*(?P<number>\d+|<code>|<q>|<inv>|[a-z]+|<\?>)",
+    r"(?P<how>check) # (?P<number>\d+)",
+)
+
+
+def _references(sentence: Sentence) -> None:
+    for source in _REFERENCES:
+        found = sentence.search(source)
+        if found is None:
+            continue
+        place = found.groups["number"][0]
+        part = sentence.parts[place]
+        said = part.value if part.symbol == "<q>" else sentence.said(place, place + 1)
+        last = place + 1
+        while (
+            last < len(sentence.parts)
+            and sentence.parts[last].start == (sentence.parts[last - 1].end)
+            and sentence.parts[last].symbol not in {",", ".", ";", "?", "!", ")"}
+        ):
+            # "4471/A" is one reference, however it was cut.
+            last += 1
+            said = sentence.said(place, last)
+        first = found.first
+        if "how" in found.groups:
+            first += 1
+        sentence.replace(first, last, "<ref>", str(said))
+
+
+_TERMS = (
+    r"(?:payable |due )?(?:up)?on receipt",
+    r"(?:payment )?(?:terms? (?:of |to |are |is |: )?)?net (?:- )?(?P<days>\d+)(?: "
+    r"days)?",
+    r"(?P<days>\d+) days? net",
+    r"(?:payment )?terms? (?:of |to |are |is |: )?(?P<days>\d+) days",
+    r"(?P<days>\d+) days? (?:payment )?terms",
+)
+
+
+def _terms(sentence: Sentence) -> None:
+    """Payment terms; the value is their exact name, or what was said of none."""
+    book = sentence.index.books["t"]
+    for source in _TERMS:
+        after = 0
+        while (found := sentence.search(source, after)) is not None:
+            place = found.at("days")
+            said = (
+                "Due on receipt"
+                if place is None
+                else f"Net {sentence.parts[place].symbol}"
+            )
+            fit = book.fit(said)
+            value = (fit.only if fit.whole else None, said)
+            sentence.replace(found.first, found.last, "<terms>", value)
+            after = found.first + 1
+
+
+def mark_money(sentence: Sentence) -> None:
+    """Make one part of every sum that says it is one ("$", "k", "quid")."""
+    source = (
+        r"(?P<number>{MONEY}|a|half a|<bad>) (?P<size>grand|k|thousand|hundred|million)"
+        r"(?: (?:dollars|bucks|quid|pounds|euros))?"
+    )
+    sizes = {"grand": 1000, "k": 1000, "thousand": 1000, "hundred": 100}
+    while (found := sentence.search(source)) is not None:
+        place = found.groups["number"][0]
+        part = sentence.parts[place]
+        size = sentence.parts[found.groups["size"][0]].symbol
+        said = part.value[0] if part.symbol == "<m>" else part.value
+        if part.symbol == "a":
+            said = Decimal(1)
+        elif part.symbol == "half":
+            said = Decimal("0.5")
+        sign = part.value[1] if part.symbol == "<m>" else None
+        value = None if said is None else said * sizes.get(size, 1_000_000)
+        tag = "<m>" if value is not None else "<bad>"
+        sentence.replace(found.first, found.last, tag, (value, sign))
+    words = "|".join(_WORDS)
+    source = rf"(?P<number>{{NUM}}) (?P<word>{words})|(?P<first>usd|gbp|eur) (?P<next>{{NUM}})"
+    while (found := sentence.search(source)) is not None:
+        number = found.groups.get("number") or found.groups["next"]
+        word = found.groups.get("word") or found.groups["first"]
+        value = sentence.parts[number[0]].value
+        sign = _WORDS[sentence.parts[word[0]].symbol]
+        sentence.replace(found.first, found.last, "<m>", (value, sign))
+    own = _SIGNS.get(sentence.index.names.currency)
+    for part in sentence.parts:
+        # A sum in another currency than the company's is no sum of its books.
+        if part.symbol == "<m>" and part.value[1] not in {None, own}:
+            part.symbol = "<foreign>"
+    sentence.changed()
+
+
+def amount_at(sentence: Sentence, place: int) -> Decimal | None:
+    """The number that a part is, as a sum; None where it is none."""
+    part = sentence.parts[place]
+    value = part.value[0] if part.symbol == "<m>" else part.value
+    return value if is_sum(value) else None

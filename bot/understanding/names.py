@@ -1,0 +1,347 @@
+"""Names of the books, found in what people type.
+
+A phrase fits a name when each of its words is a word of that name; a name whose
+words were all said beats one that was said in part, and whole words beat
+misspelt ones. What fits several names equally well fits them all.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from bot.understanding import vocabulary
+from bot.understanding.text import Part, fold, parts, singular
+from qbo.books import Name, Names
+
+LISTS = {"c": "customers", "v": "vendors", "i": "items", "a": "accounts"}
+
+# Words of a name that people leave out.
+_OPTIONAL = frozenset(
+    ["the", "and", "ltd", "llc", "llp", "inc", "limited", "plc", "corp"]
+)
+_ABBREVIATIONS = {"bros": "brothers", "corp": "corporation", "saint": "st"}
+_BRIDGES = frozenset(["-", ".", "/", "(", ")", "'"])
+_NEAR_WORDS_MAX = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The names that a phrase fits, in alphabetical order.
+
+    `whole` says that a name was said in full, `near` that it was misspelt.
+    """
+
+    names: tuple[str, ...]
+    whole: bool = False
+    near: bool = False
+
+    @property
+    def only(self) -> str | None:
+        """The name, where there is exactly one."""
+        return self.names[0] if len(self.names) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    name: Name
+    words: tuple[str, ...]
+    needed: frozenset[int]
+    comma: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """How far one entry's words have been said."""
+
+    used: tuple[int, ...]
+    cost: int = 0
+
+
+def words_of(name: str) -> tuple[tuple[str, ...], frozenset[int]]:
+    """The words of a name, and the places of those that have to be said."""
+    words: list[str] = []
+    needed: set[int] = set()
+    depth = 0
+    for part in parts(name, lambda _word: True):
+        if part.symbol in {"(", ")"}:
+            depth += 1 if part.symbol == "(" else -1
+        for word in _split(part, name):
+            if depth <= 0 and word not in _OPTIONAL:
+                needed.add(len(words))
+            words.append(word)
+    return tuple(words), frozenset(needed or range(len(words)))
+
+
+def _split(part: Part, text: str) -> list[str]:
+    """A part's words; numbers with a dash or a unit are several."""
+    if not part.fold:
+        return []
+    said = text[part.start : part.end]
+    spaced = "".join(
+        character if character.isalnum() or character in "'.’&" else " "
+        for character in said
+    )
+    return [
+        "and" if word == "&" else fold(word) for word in spaced.split() if fold(word)
+    ]
+
+
+class Book:
+    """The index of one list of names."""
+
+    def __init__(self, names: Iterable[Name], *, plurals: bool) -> None:
+        self.entries: list[_Entry] = []
+        self.postings: dict[str, set[int]] = {}
+        self.joined: dict[str, tuple[str, str]] = {}
+        self.names = {name.name: name for name in names}
+        self._plurals = plurals
+        self._near: dict[str, tuple[tuple[str, int], ...]] = {}
+        for name in self.names.values():
+            for form in (name.name, *name.also):
+                self._add(name, form)
+        self._vocabulary = [
+            word for word in self.postings if len(word) > 3 and not word.isdigit()
+        ]
+
+    def _add(self, name: Name, form: str) -> None:
+        words, needed = words_of(form)
+        if not words:
+            return
+        place = len(self.entries)
+        self.entries.append(_Entry(name, words, needed, "," in form))
+        for word in words:
+            for variant in {word, singular(word)} if self._plurals else {word}:
+                self.postings.setdefault(variant, set()).add(place)
+        for raw in form.split():
+            # "June Flowers" is said of "June's Flowers".
+            bare = raw.replace("’", "'")
+            if bare.casefold().endswith("'s"):
+                self.postings.setdefault(fold(bare[:-2]), set()).add(place)
+        for one, two in zip(words, words[1:], strict=False):
+            if len(one + two) > 4:
+                self.joined.setdefault(one + two, (one, two))
+
+    def has(self, word: str) -> bool:
+        """Whether it is a word of some name here."""
+        return word in self.postings or word in self.joined
+
+    def _keys(self, part: Part) -> tuple[tuple[str, int], ...]:
+        """The words of names that a part may stand for, with their distance."""
+        word = _ABBREVIATIONS.get(part.fold, part.fold)
+        found = word if word in self.postings else None
+        if found is None and part.possessive and word[:-1] in self.postings:
+            found = word[:-1]
+        if found is None and singular(word) in self.postings:
+            found = singular(word)
+        if found is not None:
+            return ((found, 0),)
+        if part.known or len(word) < 4 or len(word) > 24 or not word.isalpha():
+            return ()
+        if word not in self._near:
+            if len(self._near) > 2000:
+                self._near.clear()
+            reach = 2 if len(word) >= 9 else 1
+            self._near[word] = tuple(
+                (near, int(distance))
+                # Of short words only swapped letters are slips.
+                for near, distance, _ in process.extract(
+                    word,
+                    self._vocabulary,
+                    scorer=OSA.distance,
+                    score_cutoff=reach,
+                    limit=_NEAR_WORDS_MAX,
+                )
+                if len(word) > 4 or sorted(word) == sorted(near)
+            )
+        return self._near[word]
+
+    def _positions(self, entry: _Entry, key: str) -> list[int]:
+        return [
+            place
+            for place, word in enumerate(entry.words)
+            if word == key
+            or (self._plurals and singular(word) == key)
+            or (word[:-1] == key and word.endswith("s"))
+        ]
+
+    def _step(
+        self, paths: dict[int, _Path] | None, part: Part, key: str, cost: int
+    ) -> dict[int, _Path]:
+        """The paths that go on with one more word."""
+        hits = self.postings.get(key, set())
+        weak = part.known or len(key) < 3 or key.isdigit()
+        made: dict[int, _Path] = {}
+        for place in hits if paths is None else hits & paths.keys():
+            entry = self.entries[place]
+            path = _Path(()) if paths is None else paths[place]
+            open_ = [p for p in self._positions(entry, key) if p not in path.used]
+            if path.used:
+                after = path.used[-1] + 1
+                while (
+                    after < len(entry.words)
+                    and after not in entry.needed
+                    and (entry.words[after] != key)
+                ):
+                    after += 1
+                if after in open_:
+                    open_ = [after]
+                elif weak and not entry.comma:
+                    # Common words belong to a name only in their own place.
+                    open_ = []
+            if open_:
+                made[place] = _Path((*path.used, open_[0]), path.cost + cost)
+        return made
+
+    def _advance(
+        self, paths: dict[int, _Path] | None, said: Sequence[Part], at: int
+    ) -> tuple[dict[int, _Path], int]:
+        """The paths after the part at `at`, and how many parts that took."""
+        part = said[at]
+        if part.fold in self.joined and part.fold not in self.postings:
+            one, two = self.joined[part.fold]
+            first = self._step(paths, part, one, 0)
+            return (self._step(first, part, two, 0) if first else {}), 1
+        made: dict[int, _Path] = {}
+        for key, cost in self._keys(part):
+            for place, path in self._step(paths, part, key, cost).items():
+                if place not in made or path.cost < made[place].cost:
+                    made[place] = path
+        if not made and at + 1 < len(said) and part.fold and said[at + 1].fold:
+            both = part.fold + said[at + 1].fold
+            if both in self.postings and not both.isdigit():
+                return self._step(paths, part, both, 0), 2
+        return made, 1
+
+    def match(self, said: Sequence[Part], at: int) -> tuple[int, Fit, bool] | None:
+        """The longest fit that begins at a part.
+
+        Returns where it ends, what it fits, and whether it holds a word that is
+        not one of the grammar's own (only such a phrase is surely a name).
+        """
+        paths: dict[int, _Path] | None = None
+        end, distinct = at, False
+        place = at
+        best: tuple[int, dict[int, _Path], bool] | None = None
+        while place < len(said):
+            part = said[place]
+            if part.symbol.startswith("<") and part.symbol not in {"<n>", "<code>"}:
+                break
+            if not part.fold:
+                if paths and (
+                    part.symbol in _BRIDGES
+                    or (
+                        part.symbol == "," and any(self.entries[e].comma for e in paths)
+                    )
+                ):
+                    place += 1
+                    continue
+                break
+            if paths is not None and part.fold == "and" and place + 1 < len(said):
+                further, took = self._advance(paths, said, place)
+                if not further:
+                    # "&" that the name does not have, or has elsewhere.
+                    further, took = self._advance(paths, said, place + 1)
+                    took += 1
+                    if not any("and" in self.entries[e].words for e in further):
+                        break
+            else:
+                further, took = self._advance(paths, said, place)
+            if not further:
+                break
+            for step in range(place, min(place + took, len(said))):
+                one = said[step]
+                if not one.known and len(one.fold) > 2 and not one.fold.isdigit():
+                    distinct = True
+            paths = further
+            place += took
+            end = place
+            if any(self._is_whole(e, p) for e, p in paths.items()):
+                best = (end, paths, distinct)
+        if paths is None:
+            return None
+        if best is not None and best[0] == end:
+            whole = {e: p for e, p in best[1].items() if self._is_whole(e, p)}
+            return end, self._fit(whole, whole=True), distinct
+        return end, self._fit(paths, whole=False), distinct
+
+    def _is_whole(self, place: int, path: _Path) -> bool:
+        return self.entries[place].needed <= set(path.used)
+
+    def _fit(self, paths: dict[int, _Path], *, whole: bool) -> Fit:
+        least = min(path.cost for path in paths.values())
+        names = {
+            self.entries[place].name.name
+            for place, path in paths.items()
+            if path.cost == least
+        }
+        return Fit(tuple(sorted(names, key=str.casefold)), whole, least > 0)
+
+    def fit(self, phrase: str) -> Fit:
+        """The names that a whole phrase fits, weak words included."""
+        said = parts(phrase, lambda _word: True)
+        said = [part for part in said if part.symbol not in {",", "?", "!", "."}]
+        while said and said[0].fold in {"the", "a", "an"} and len(said) > 1:
+            found = self.match(said, 0)
+            if found and found[0] == len(said):
+                return found[1]
+            said = said[1:]
+        for part in said:
+            part.known = part.fold in vocabulary.KNOWN
+        if not said:
+            return Fit(())
+        found = self.match(said, 0)
+        return found[1] if found and found[0] == len(said) else Fit(())
+
+    def likely(self, phrase: str, limit: int = 5) -> tuple[str, ...]:
+        """Names that look like a phrase that fits none, best first."""
+        wanted = " ".join(words_of(phrase)[0])
+        if not wanted or len(wanted) > 80:
+            return ()
+        choices = {name: " ".join(words_of(name)[0]) for name in self.names}
+        found = process.extract(
+            wanted,
+            choices,
+            scorer=OSA.normalized_similarity,
+            score_cutoff=0.5,
+            limit=limit,
+        )
+        return tuple(name for _, _, name in found)
+
+
+class Index:
+    """All names of one company, ready to be looked up."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.books: dict[str, Book] = {
+            "c": Book(names.customers, plurals=False),
+            "v": Book(names.vendors, plurals=False),
+            "i": Book(names.items, plurals=True),
+            "a": Book(names.accounts, plurals=True),
+            "t": Book(names.terms, plurals=False),
+            "m": Book(names.methods, plurals=False),
+            "k": Book([Name(company) for company in names.companies], plurals=False),
+        }
+
+    def is_name_word(self, word: str) -> bool:
+        """Whether it is a word of some customer, vendor, item or account."""
+        return any(self.books[key].has(word) for key in LISTS)
+
+
+_indexes: list[Index] = []
+
+
+def index_of(names: Names) -> Index:
+    """The index of these names, built once for as long as they are in use."""
+    for index in _indexes:
+        if index.names is names:
+            return index
+    for place, index in enumerate(_indexes):
+        if index.names == names:
+            return index
+    made = Index(names)
+    _indexes.insert(0, made)
+    del _indexes[8:]
+    return made

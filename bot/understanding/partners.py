@@ -1,0 +1,272 @@
+"""Customers, vendors and items: made and changed."""
+
+import re
+
+from bot.understanding.marks import amount_at, money
+from bot.understanding.request import Request
+
+_FIELDS = r"(?:email|phone|address|terms|payment terms|contact|number|net|tel)"
+_NAME_END = (
+    r"(?: ,| ;| \| | :| -| \(| \.)|(?: and| with| at| on| who| their| his| her| its)+ "
+    rf"(?:their |an? |the )?(?:{_FIELDS}|<e>|<phone>|<terms>|\|)"
+    rf"| (?:<e>|<phone>|<terms>|{_FIELDS} )| (?:please|thanks|thank)(?= )"
+)
+
+
+def create(request: Request) -> None:
+    """ "Add customer Blue Heron Cafe, email hello@blueheron.example, net 15"."""
+    noun = request.action.split(".")[0]
+    sentence = request.sentence
+    _fields(request, request.arguments, address=noun == "customer")
+    name = _name(request, noun)
+    if name:
+        request.arguments["name"] = name
+    while request.take(
+        r"(?:add|create|new|register|onboard|make|enter|open|save|put|start|customers?|"
+        r"vendors?|called|named|name|email|phone|address|terms|payment|contact|record|"
+        r"as)"
+    ):
+        pass
+    request.take_reasons()
+    if sentence.has(r"<e>"):
+        request.doubt("email")
+    elif sentence.has(r"<phone>|\d{5,}"):
+        request.doubt("phone")
+
+
+def _name(request: Request, noun: str) -> str | None:
+    """What the new one is called, as typed."""
+    sentence = request.sentence
+    found = sentence.search(
+        rf"{noun}(?: (?:called|named|name|is|:|-|by the name of|for|,))* "
+        rf"(?P<quoted><q>)"
+        rf"|(?P<before><q>) as (?:a |an |our )*(?:new )?{noun}"
+    )
+    if found is not None:
+        place = next(iter(found.groups.values()))[0]
+        value = str(sentence.parts[place].value)
+        sentence.drop(found.first, found.last)
+        return value or None
+    found = sentence.search(
+        rf"(?:add|create|register|enter|make|onboard|save) (?P<said>.+?) as (?:a |an |"
+        rf"our |"
+        rf"another )*(?:new )?{noun}"
+    )
+    if found is None:
+        found = sentence.search(
+            rf"{noun}(?: (?:called|named|name|is|:|-|by the name of|for|,|record))* "
+            rf"(?P<said>.+?)(?={_NAME_END}| $)"
+        )
+    if found is None:
+        return None
+    first, last = found.groups["said"]
+    if all(
+        part.symbol
+        in {
+            "|",
+            "please",
+            "thanks",
+            ",",
+            ".",
+            "!",
+            "?",
+            "for",
+            "to",
+            "us",
+            "me",
+            "with",
+            "and",
+        }
+        for part in sentence.parts[first:last]
+    ):
+        return None
+    said = sentence.said(first, last).strip(" ,.;:-!?")
+    said = re.sub(r"(?i)[ ,]+(please|pls|plz|thanks|thx|ty)$", "", said)
+    sentence.drop(found.first, found.last)
+    return said or None
+
+
+def _fields(request: Request, into: dict[str, object], *, address: bool = True) -> None:
+    """E-mail, phone, terms and address, each taken out with its word."""
+    sentence = request.sentence
+    to = r"(?: (?:address|number|no|is|:|to|of|=|-|as|should be|now|has changed to|,))*"
+    if address:
+        found = sentence.search(
+            r"(?:, |and |with )*(?:billing |postal |street |mailing |new |the |their )*"
+            r"address(?: (?:is|:|to|of|=|now))* (?P<said>(?!<e>).+?)"
+            r"(?=(?: ,| and)? (?:email|phone|<e>|<phone>|<terms>|payment terms|net) | "
+            r"$)"
+        )
+        if found is not None and not sentence.has(r"email address"):
+            first, last = found.groups["said"]
+            part = sentence.parts[first]
+            said = (
+                str(part.value) if part.symbol == "<q>" else sentence.said(first, last)
+            )
+            said = said.strip(" ,.;")
+            lead = {"for", "of", "|"}
+            if said and part.symbol not in lead and not part.symbol.startswith("<name"):
+                into["address"] = said
+                sentence.drop(found.first, found.last)
+    found = sentence.search(
+        rf"(?:(?:,|and|with|their|an?|the|new|contact|at|to|is|billing|;) "
+        rf")*(?:email{to} )?"
+        r"(?P<email><e>)"
+    )
+    if found is not None:
+        place = found.groups["email"][0]
+        into["email"] = str(sentence.parts[place].value)
+        sentence.drop(found.first, found.last)
+    found = sentence.search(
+        rf"(?:(?:,|and|with|their|a|the|new|contact|;) )*(?:(?:phone|number|call|"
+        rf"contact)"
+        rf"{to} )+(?P<phone><phone>|[\d+(][\d ()-]*\d|\d+(?: \d+)*)"
+        r"|(?:(?:,|and|with|to) )*(?P<bare><phone>)"
+    )
+    if found is not None:
+        group = found.groups.get("phone") or found.groups["bare"]
+        into["phone"] = sentence.said(*group).strip()
+        sentence.drop(found.first, found.last)
+    request.take_terms()
+    if "terms" in request.arguments and into is not request.arguments:
+        into["terms"] = request.arguments.pop("terms")
+
+
+def create_item(request: Request) -> None:
+    """ "New service item Stump Grinding, price 220, income account …"."""
+    sentence = request.sentence
+    for name, source in (
+        ("NonInventory", r"non -? ?(?:inventory|stock)|noninventory"),
+        (
+            "Inventory",
+            r"(?:inventory|stock|stocked)(?= (?:item|product|part))|type "
+            r"inventory|inventory item",
+        ),
+        (
+            "Service",
+            r"service(?= item| product)|(?:type|a|an) service|new service|"
+            r"(?:add|create) (?:a |the |new )*service",
+        ),
+    ):
+        if sentence.has(source):
+            request.arguments["type"] = name
+            break
+    request.take_account(
+        "income_account",
+        r"(?:,|and|with|posting|posts|booked|income|goes|going|credited|under|revenue)*"
+        r"(?: ?(?:income|revenue|sales))?(?: ?account)?(?: ?(?:to|:|is|into|under|"
+        r"in))?",
+    )
+    found = sentence.search(
+        r"(?:(?:,|and|with|a|the|at|for|-|:) )*(?:(?:price|priced|costs?|costing|rate|"
+        r"at|for|"
+        r"selling|sells|sold|@|charge|charged|unit|sales|is|of|:|=) "
+        r")+(?P<price>{MONEY})"
+        r"(?: (?:each|apiece|per \S+|an? {UNIT}|/ \S+))?"
+    ) or sentence.search(
+        r"(?:(?:,|and|-) )*(?P<price><m>)(?: (?:each|per \S+|an? {UNIT}))?"
+    )
+    if found is not None:
+        value = amount_at(sentence, found.groups["price"][0])
+        if value is None:
+            request.doubt("price")
+        else:
+            request.arguments["price"] = money(value)
+        sentence.drop(found.first, found.last)
+    noun = "item" if sentence.has("item") else "product"
+    if not sentence.has("item|product"):
+        noun = "service"
+    name = _name(request, noun)
+    if name:
+        request.arguments["name"] = name
+    while request.take(
+        r"(?:add|create|new|register|make|enter|open|save|items?|products?|services?|"
+        r"inventory|stock|non|noninventory|called|named|type|price|income|account|as|"
+        r"put)"
+    ):
+        pass
+
+
+_ACTIVE = (
+    (False, r"(?:inactive|deactivate|archive|disable|hide|inactivate)"),
+    (True, r"(?:reactivate|activate|active|unarchive|restore|enable)(?: again)?"),
+)
+
+
+def update(request: Request) -> None:
+    """ "Change St Anne's email to …", "make Old Mill Bakery active again"."""
+    noun = request.action.split(".")[0]
+    sentence = request.sentence
+    changes: dict[str, object] = {}
+    request.take_reasons()
+    renamed = _renamed(request, changes)
+    request.take_party(
+        noun, "rename|customer|vendor|update|for|of|change", active=False
+    )
+    _fields(request, changes, address=True)
+    if not renamed and sentence.has(r"name"):
+        found = sentence.search(r"name(?: (?:to|is|:|=|should be|as))+ (?P<said>.+)")
+        if found is not None:
+            _take_name(request, found.groups["said"], changes)
+            sentence.drop(found.first, found.last)
+    for value, source in _ACTIVE:
+        if "not active" in sentence.gist or "no longer active" in sentence.gist:
+            changes["active"] = False
+            request.take(r"(?:not|no longer) active")
+        elif request.take(source):
+            changes["active"] = value
+            break
+    pending = sentence.search(r"(?P<field>email|phone|terms|address|name)")
+    if pending is not None and not changes:
+        request.pending = sentence.parts[pending.first].symbol
+    while request.take(
+        r"(?:change|update|set|edit|correct|fix|rename|make|mark|add|put|replace|"
+        r"switch|move|"
+        r"modify|amend|give|customers?|vendors?|email|phone|address|terms|payment|name|"
+        r"number"
+        r"|record|details?|account|new|has|have|default|contact|remove|from|on|as|info|"
+        r"s|'s)"
+    ):
+        pass
+    if changes:
+        request.arguments["changes"] = changes
+    if request.rest() is not None and not request.gathered.doubts:
+        request.doubt("changes")
+
+
+def _renamed(request: Request, changes: dict[str, object]) -> bool:
+    """A new name stays as typed, even where it holds a name of the books."""
+    sentence = request.sentence
+    found = (
+        sentence.search(
+            r"rename (?:the |customer |vendor )*(?:<name:\w+>|\S+(?: \S+){0,3}?)"
+            r"(?P<to> (?:to|as|into)) (?P<said>.+)"
+        )
+        or sentence.search(
+            r"<name:\w+> (?:'s )?name(?P<to> (?:to|is|as|into|should be)) (?P<said>.+)"
+        )
+        or sentence.search(
+            r"name of (?:customer |vendor )?<name:\w+>(?P<to> (?:to|as|into)) "
+            r"(?P<said>.+)"
+        )
+    )
+    if found is None:
+        return False
+    _take_name(request, found.groups["said"], changes)
+    first, last = found.groups["said"]
+    sentence.drop(first - 1, last)
+    return True
+
+
+def _take_name(
+    request: Request, span: tuple[int, int], changes: dict[str, object]
+) -> None:
+    first, last = span
+    part = request.sentence.parts[first]
+    if part.symbol == "<q>":
+        said = str(part.value)
+    else:
+        said = request.sentence.said(first, last).strip(" .,;!?")
+        said = re.sub(r"(?i)[ ,]+(please|pls|plz|thanks|thx|ty)$", "", said)
+    if said:
+        changes["name"] = said

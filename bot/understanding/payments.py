@@ -1,0 +1,86 @@
+"""Payments that customers made."""
+
+from bot.understanding.request import Request
+
+_FULL = (
+    r"(?:(?:all|both|every|everything|each)(?: (?:of|her|his|their|its|the|our|open|"
+    r"unpaid|"
+    r"outstanding|overdue|remaining))* (?:invoices?|bills?)(?: in full)?)|"
+    r"everything(?: (?:"
+    r"they|she|he|it) (?:owes?|owed))?|(?:in full|full balance|full amount|whole "
+    r"balance|"
+    r"entire balance|fully paid|paid fully|paid off|the full (?:sum|total|amount)|"
+    r"(?:her|his|their|its|the) (?:full |whole |entire |open |outstanding )?balance)"
+)
+_ALL = (
+    r"(?:all|both|every|everything|each)(?: (?:of|her|his|their|its|the|our|open|"
+    r"unpaid|"
+    r"outstanding|overdue|remaining))* (?:invoices?|bills?)|everything|(?:full|whole|"
+    r"entire|"
+    r"outstanding|open|her|his|their|its) balance"
+)
+
+
+def record(request: Request) -> None:
+    """ "Tidewater Marina paid 1,250.00 on Tuesday by check no. 2231 for invoice 1042"."""
+    sentence = request.sentence
+    request.take_reasons()
+    if sentence.has(r"<memo>"):
+        # A payment has no memo in the contract; the words are data all the same.
+        request.take(r"<memo>")
+    request.take_reference()
+    request.take_account(
+        "deposit_to",
+        r"(?:deposited |deposit |put it |goes |went |paid )?(?:into|in to|to|in"
+        r"|onto)",
+    )
+    numbers = request.documents("<doc:i>")
+    request.take_method()
+    request.take_date(r"(?:(?:on|dated|date|as of|received|,) )*")
+    request.take_party("customer", "from|by|got|received|payment", active=True)
+    if numbers:
+        request.arguments["invoices"] = numbers
+    full = sentence.has(_FULL)
+    everything = sentence.has(_ALL)
+    while request.take(_FULL):
+        pass
+    request.take_amount()
+    if "amount" not in request.arguments and full and (numbers or everything):
+        if not any(d.about == "amount" for d in request.gathered.doubts):
+            request.arguments["full"] = True
+    _plausible(request, numbers)
+    if sentence.has(r"<doc:b>|bill"):
+        request.doubt("invoice")
+    if sentence.has(r"half|part of|partial|some of|most of|rest of|remaining"):
+        request.arguments.pop("amount", None)
+        request.arguments.pop("full", None)
+        request.doubt("amount")
+    _drop_heads(request)
+
+
+def _plausible(request: Request, numbers: list[str]) -> None:
+    """A sum that looks like the number of an invoice is a doubt."""
+    amount = request.arguments.get("amount")
+    if amount is None or numbers:
+        return
+    bare = amount.removesuffix(".00")
+    said = request.reading.sentence.has(rf"{bare}(?= )") if bare.isdigit() else False
+    if said and len(bare) >= 4 and int(bare) % 5 != 0:
+        del request.arguments["amount"]
+        request.doubt("amount")
+
+
+def _drop_heads(request: Request) -> None:
+    """The words that said that it is a payment."""
+    while request.take(
+        r"(?:record|log|enter|add|post|apply|book|note|register|receive|take|put|"
+        r"create|new"
+        r"|make|mark|process|save|payments?|deposit(?:ed)?|receipt|paid|pays|paying|"
+        r"got|"
+        r"received|collected|banked|took|settled|sent us|sent|gave us|gave|transferred|"
+        r"wired"
+        r"|handed|dropped|off|cleared|mailed|remitted|just|already|finally|in|"
+        r"invoices?|customer|partial|towards?|against|another|worth|open|their|balance|"
+        r"account|<q>|number|fully|total|amount|came|come)"
+    ):
+        pass

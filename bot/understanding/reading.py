@@ -1,0 +1,223 @@
+"""One message, prepared: its parts rewritten, its calendar, its company's names."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from bot.understanding.dates import When, mark_dates, mark_years
+from bot.understanding.days import Calendar
+from bot.understanding.marks import mark_memo, mark_money, mark_numbers
+from bot.understanding.names import Fit, Index
+from bot.understanding.sentence import Sentence, mark_names
+
+ARGUMENT_LETTERS = {"customer": "c", "vendor": "v", "item": "i", "account": "a"}
+NOUNS = {letter: noun for noun, letter in ARGUMENT_LETTERS.items()}
+
+
+@dataclass(slots=True)
+class Doubt:
+    """What must be asked before going on."""
+
+    about: str
+    choices: tuple[str, ...] = ()
+    said: str = ""
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What was understood for one action, and what is doubtful in it."""
+
+    arguments: dict[str, Any] = field(default_factory=dict)
+    doubts: list[Doubt] = field(default_factory=list)
+    assumptions: list[str] = field(default_factory=list)
+
+    def doubt(self, about: str, choices: tuple[str, ...] = (), said: str = "") -> None:
+        """Note a doubt; the first about each argument counts."""
+        if all(known.about != about for known in self.doubts):
+            self.doubts.append(Doubt(about, choices, said))
+
+
+class Reading:
+    """A message ready for the grammar."""
+
+    def __init__(self, text: str, index: Index, today: date) -> None:
+        self.index = index
+        self.today = today
+        self.calendar = Calendar(today, index.names.fiscal_year_start_month)
+        self.us = index.names.country == "US"
+        self.raw = Sentence(text, index)
+        for found in list(self.raw.each(r"(?:\? )*\?")):
+            for place in range(found.first, found.last):
+                self.raw.parts[place].symbol = "?"
+        sentence = self.raw.copy()
+        _join_compounds(sentence)
+        mark_memo(sentence)
+        mark_names(sentence)
+        mark_numbers(sentence)
+        mark_dates(sentence, self.calendar, us=self.us)
+        mark_money(sentence)
+        self.sentence = sentence
+
+    @property
+    def text(self) -> str:
+        """The cleaned text."""
+        return self.raw.text
+
+    def for_reading(self) -> Sentence:
+        """A copy in which bare years are years."""
+        made = self.sentence.copy()
+        mark_years(made, self.calendar)
+        return made
+
+    @property
+    def is_question(self) -> bool:
+        """Whether it asks rather than tells ("can you …" tells)."""
+        if self.sentence.has(r"pdf|printout|print|download"):
+            return True
+        place = _lead(self.sentence)
+        if place >= len(self.sentence.parts):
+            return False
+        if self.sentence.has(
+            r"do (?:a|an|the|up|another|me an?) (?:\S+ )?(?:invoice|bill)"
+        ):
+            return False
+        return self.sentence.parts[place].symbol in _ASKING
+
+    def period_json(self, when: When, *, ahead: bool = False) -> dict[str, str]:
+        """A `When` as the contract's period."""
+        return (when.ahead if ahead else when.behind).as_json()
+
+
+_ASKING = frozenset(
+    [
+        "what",
+        "which",
+        "who",
+        "whom",
+        "whose",
+        "how",
+        "when",
+        "where",
+        "why",
+        "did",
+        "does",
+        "do",
+        "is",
+        "are",
+        "was",
+        "were",
+        "has",
+        "have",
+        "had",
+        "any",
+        "anything",
+        "anyone",
+        "anybody",
+        "show",
+        "list",
+        "tell",
+        "see",
+        "view",
+        "find",
+        "search",
+        "display",
+        "check",
+        "look",
+        "hows",
+        "whos",
+        "whats",
+        "wheres",
+        "top",
+    ]
+)
+_LEADS = frozenset(
+    [
+        "and",
+        "so",
+        "hey",
+        "hi",
+        "hello",
+        "ok",
+        "okay",
+        "please",
+        "now",
+        ",",
+        "!",
+        ".",
+        "quick",
+        "quickly",
+        "just",
+        "also",
+        "then",
+        "but",
+        "can",
+        "could",
+        "you",
+        "would",
+        "i",
+        "we",
+        "want",
+        "need",
+        "to",
+        "like",
+        "'d",
+        "us",
+        "let",
+        "me",
+        "for",
+    ]
+)
+
+
+def _lead(sentence: Sentence) -> int:
+    place = 0
+    while place < len(sentence.parts) and sentence.parts[place].symbol in _LEADS:
+        place += 1
+    return place
+
+
+# Several words that mean one thing, which the parts of may not be read singly.
+_COMPOUNDS = (
+    (r"credit (?:memos|notes)", "creditmemos"),
+    (r"credit (?:memo|note)", "creditmemo"),
+    (
+        r"(?:profit|profits) (?:and|&|/|or) loss(?:es)?|pnl|income statement"
+        r"|profit loss",
+        "pnl",
+    ),
+    (r"p and l", "pnl"),
+    (r"balance ?sheet|balancesheet", "balancesheet"),
+    (r"cash ?flows?|cashflows?", "cashflow"),
+    (r"account(?:s)? receivables?", "receivables"),
+    (r"account(?:s)? payables?", "payables"),
+    (r"year over year|year on year", "yoy"),
+    (r"past (?:its |their )?due(?: date)?", "overdue"),
+    (r"un - paid|un paid|not (?:been |yet |fully |yet been )*paid(?: yet)?", "unpaid"),
+    (r"over due", "overdue"),
+    (
+        r"(?:haven|havent|hasn|hasnt|have not|has not|not been|wasn't|werent|wasnt|not)"
+        r" (?:t |we |yet |been |gone )*(?:sent|emailed|issued)(?: out)?(?: yet)?",
+        "unsent",
+    ),
+    (r"un - sent|un sent|never sent|not (?:yet )?sent", "unsent"),
+    (r"most recent", "newest"),
+    (r"set up|setup", "create"),
+    (r"charts? of accounts", "chartofaccounts"),
+    (r"year end", "year end"),
+    (r"sign - off|sign off|signoff", "approval"),
+)
+
+
+def _join_compounds(sentence: Sentence) -> None:
+    for source, symbol in _COMPOUNDS:
+        after = 0
+        while (found := sentence.search(source, after)) is not None:
+            sentence.replace(found.first, found.last, symbol).known = True
+            after = found.first + 1
+
+
+def near_assumption(fit: Fit, said: str) -> str | None:
+    """The sentence that a misspelt name was taken for one of the books."""
+    if not fit.near or fit.only is None:
+        return None
+    return f'I read "{said}" as {fit.only}.'

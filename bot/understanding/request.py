@@ -1,0 +1,464 @@
+"""The parts of a request to write, each taken out of the sentence as understood.
+
+A write is never guessed: what is left in the end must bear no meaning, or there
+is a doubt. That is what keeps an unknown word, a second customer or a stray
+number from being overlooked.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from bot.understanding import vocabulary
+from bot.understanding.dates import When, distance
+from bot.understanding.marks import amount_at, money
+from bot.understanding.names import Fit
+from bot.understanding.parties import (
+    fits_of,
+    is_unknown,
+    prefer_account,
+    resolve,
+    unresolved,
+)
+from bot.understanding.reading import Gathered, Reading
+from bot.understanding.sentence import Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The one record of each kind that was shown last, where there is exactly one."""
+
+    invoice: str | None = None
+    bill: str | None = None
+    customer: str | None = None
+    vendor: str | None = None
+
+
+class Request:
+    """One write being understood."""
+
+    def __init__(
+        self, reading: Reading, action: str, shown: Shown | None = None
+    ) -> None:
+        self.reading = reading
+        self.action = action
+        self.sentence: Sentence = reading.sentence.copy()
+        self.gathered = Gathered()
+        self.shown = shown or Shown()
+        # The field that is to change, where only its new value is missing.
+        self.pending = ""
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What is understood so far."""
+        return self.gathered.arguments
+
+    def doubt(self, about: str, choices: tuple[str, ...] = (), said: str = "") -> None:
+        """Note a doubt."""
+        self.gathered.doubt(about, choices, said)
+
+    def take(self, source: str) -> bool:
+        """Take the first match of a pattern out; whether there was one."""
+        found = self.sentence.search(source)
+        if found is None:
+            return False
+        self.sentence.drop(found.first, found.last)
+        return True
+
+    # --- who ----------------------------------------------------------------
+
+    def take_party(
+        self,
+        argument: str,
+        heads: str,
+        others: str = "",
+        *,
+        active: bool = True,
+    ) -> None:
+        """The customer or vendor; `heads` are the words right before a name.
+
+        `others` are the kinds of names that other arguments of this write take,
+        so that they are no unknown parties. `active` makes an inactive one a
+        doubt.
+        """
+        letter = argument[0]
+        gathered, sentence = self.gathered, self.sentence
+        place = resolve(self.reading, sentence, argument, gathered, strict=True)
+        if place is None:
+            place = self._weak_party(argument, heads)
+        if place is None:
+            if self._pronoun(argument):
+                return
+            unresolved(self.reading, sentence, argument, gathered, letter + others)
+            return
+        name = gathered.arguments.get(argument)
+        known = self.reading.index.books[letter].names
+        if active and name is not None and not known[name].active:
+            del gathered.arguments[argument]
+            gathered.doubt(argument, (name,), f"{name} (inactive)")
+        self._drop_names(letter, place)
+
+    def _drop_names(self, letter: str, place: int) -> None:
+        """Take a name out, and every other mention of it."""
+        names = fits_of(self.sentence.parts[place], letter)
+        if not names:
+            self.sentence.drop(place, place + 1)
+            return
+        for at in reversed(range(len(self.sentence.parts))):
+            part = self.sentence.parts[at]
+            if set(fits_of(part, letter)) & set(names):
+                first = at
+                before = self.sentence.parts[at - 1].symbol if at else ""
+                if before in {"from", "to", "for", "at", "by", "with"}:
+                    first -= 1
+                self.sentence.drop(first, at + 1)
+
+    def _weak_party(self, argument: str, heads: str) -> int | None:
+        """A name made of common words, right where a name must stand."""
+        found = self.sentence.search(
+            rf"(?:{heads}) (?P<name>(?:<date>|[a-z]+)(?: [a-z]+)?)"
+            r"(?= (?:for|,|:|\d|<m>|<n>|paid|email|phone|to|at|\|))"
+        )
+        if found is None:
+            return None
+        first, last = found.groups["name"]
+        book = self.reading.index.books[argument[0]]
+        fit: Fit = book.fit(self.sentence.said(first, last))
+        if not fit.names or self.sentence.parts[first].symbol in {"for", "it", "them"}:
+            return None
+        if fit.only:
+            self.arguments[argument] = fit.only
+        else:
+            self.gathered.doubt(argument, fit.names, self.sentence.said(first, last))
+        if last - first > 1:
+            self.sentence.replace(first, last, "<weak>")
+        return first
+
+    def _pronoun(self, argument: str) -> bool:
+        known = getattr(self.shown, argument)
+        if known is None or not self.sentence.has("them|they|him|her|he|she|their|his"):
+            return False
+        self.arguments[argument] = known
+        self.take("them|they|him|her|he|she|their|his")
+        return True
+
+    # --- when ---------------------------------------------------------------
+
+    def take_due(self) -> None:
+        """`due_date`: it lies ahead, and counts from the document's date."""
+        sentence = self.sentence
+        sources = (
+            r"(?:with |and |, )*(?:the |a )?(?:due|payable)(?: date)?"
+            r"(?: (?:on|by|in|is|to|of|for|:|the))* (?P<when><date>)",
+            r"(?:due|payable)(?: (?:after|within|in))? (?P<count>\d+) "
+            r"(?P<grain>days?|weeks?|months?)(?: (?:after|from)(?: \S+)? (?:date|it))?",
+        )
+        for source in sources:
+            found = sentence.search(source)
+            if found is None:
+                continue
+            if "when" in found.groups:
+                when: When = sentence.parts[found.groups["when"][0]].value
+                self._due(when)
+            else:
+                count = int(sentence.parts[found.groups["count"][0]].symbol)
+                grain = sentence.parts[found.groups["grain"][0]].symbol.rstrip("s")
+                self._due_after(count, grain)
+            sentence.drop(found.first, found.last)
+            return
+
+    def _due(self, when: When) -> None:
+        if not when.exists:
+            self.doubt("date")
+        elif when.relative is not None:
+            self._due_after(*when.relative)
+        elif when.grain == "day" and when.mode in {"", "by"} and when.ahead.end:
+            if self.sentence.has(r"<date> or(?: on)? <date>"):
+                self.doubt("date")
+            else:
+                self.arguments["due_date"] = when.ahead.end.isoformat()
+        else:
+            self.doubt("due_date")
+
+    def _due_after(self, count: int, grain: str) -> None:
+        start = self.reading.today
+        if "date" in self.arguments:
+            start = date.fromisoformat(self.arguments["date"])
+        try:
+            self.arguments["due_date"] = distance(start, count, grain).isoformat()
+        except OverflowError:
+            self.doubt("due_date")
+
+    def take_date(self, sources: str = r"(?:(?:on|dated|date) )?") -> None:
+        """`date`: what happened lies behind."""
+        sentence = self.sentence
+        if sentence.has(r"<date> ,? ?or(?: on)? <date>|<date> / <date>"):
+            self.doubt("date")
+            while self.take(r"(?:(?:on|either|or|dated) )*<date>"):
+                pass
+            return
+        found = sentence.search(sources + r"(?P<when><date>)")
+        if found is None:
+            return
+        when: When = sentence.parts[found.groups["when"][0]].value
+        day = when.behind.start
+        if when.exists and when.is_day and day and when.mode in {"", "as of"}:
+            self.arguments["date"] = day.isoformat()
+        else:
+            self.doubt("date")
+        sentence.drop(found.first, found.last)
+
+    # --- how much -----------------------------------------------------------
+
+    def take_amount(self) -> None:
+        """`amount`: the one sum in the sentence; two, or a vague one, are a doubt."""
+        sentence = self.sentence
+        vague = (
+            r"(?:about|around|roughly|approximately|approx|~|some|nearly|almost|circa"
+            r"|maybe|between) {MONEY}|{MONEY} (?:ish|or so|or thereabouts|-ish|\?)"
+            r"|{MONEY}(?: ,)? or {MONEY}|{MONEY} / {MONEY}|<bad>|<neg>|<foreign>"
+            r"|{MONEY} (?:-|to) {MONEY}"
+        )
+        found = sentence.search(vague)
+        if found is not None:
+            sentence.drop(found.first, found.last)
+            self.doubt("amount")
+            return
+        sums = list(sentence.each(r"(?:for |of |the )*(?P<sum>{MONEY})"))
+        if len(sums) != 1:
+            if sums:
+                self.doubt("amount")
+                for found in reversed(sums):
+                    sentence.drop(found.first, found.last)
+            return
+        value = amount_at(sentence, sums[0].groups["sum"][0])
+        if value is None:
+            self.doubt("amount")
+        else:
+            self.arguments["amount"] = money(value)
+        sentence.drop(sums[0].first, sums[0].last)
+
+    # --- what else ----------------------------------------------------------
+
+    def take_memo(self) -> None:
+        """`memo`: after the word, or any text in quotes."""
+        found = self.sentence.search(r"<memo>") or self.sentence.search(r"<q>")
+        if found is None:
+            return
+        self.arguments["memo"] = str(self.sentence.parts[found.first].value)
+        self.sentence.drop(found.first, found.last)
+
+    def take_terms(self) -> None:
+        """`terms`: the exact name in the books; one that fits none is a doubt."""
+        found = self.sentence.search(
+            r"(?:(?:with|on|at|,|and|payment|terms|of|to|:|are|is) )*(?P<t><terms>)"
+            r"(?: terms| days)?"
+        )
+        if found is None:
+            return
+        name, said = self.sentence.parts[found.groups["t"][0]].value
+        if name is None:
+            self.doubt("terms", tuple(self.reading.index.books["t"].names), said)
+        else:
+            self.arguments["terms"] = name
+        self.sentence.drop(found.first, found.last)
+
+    def take_account(self, argument: str, leads: str) -> None:
+        """An account that serves a use: where money comes from or goes to."""
+        found = self.sentence.search(
+            rf"(?:{leads}) (?:(?:the|our|my|a) )*(?P<account>{{A}})(?: account)?"
+        )
+        while found is not None:
+            place = found.groups["account"][0]
+            fits = fits_of(self.sentence.parts[place], "a")
+            names = prefer_account(self.reading, fits, argument)
+            if names:
+                if len(names) == 1:
+                    self.arguments[argument] = names[0]
+                else:
+                    said = self.sentence.said(place, place + 1)
+                    self.doubt(argument, names, said)
+                self.sentence.drop(found.first, found.last)
+                return
+            found = self.sentence.search(
+                rf"(?:{leads}) (?:(?:the|our|my|a) )*(?P<account>{{A}})(?: account)?",
+                found.last,
+            )
+
+    def take_method(self) -> None:
+        """`method`: the exact name in the books; one that fits none is a doubt."""
+        book = self.reading.index.books["m"]
+        own = sorted(
+            {word for name in book.names for word in name.casefold().split()}
+            - {"transfer"}
+        )
+        words = "|".join(
+            [
+                "credit card",
+                "debit card",
+                "bank transfer",
+                "wire transfer",
+                "ach transfer",
+                "ach",
+                "direct debit",
+                "standing order",
+                "faster payments?",
+                "money order",
+                "check",
+                "cash",
+                "card",
+                "transfer",
+                "wire",
+                "bacs",
+                "chaps",
+                "paypal",
+                "venmo",
+                "zelle",
+                "stripe",
+                "eft",
+                "cashapp",
+                "bitcoin",
+                "crypto",
+                "amex",
+                "visa",
+                "mastercard",
+                *[word for word in own if word.isascii() and word.isalpha()],
+            ]
+        )
+        found = self.sentence.search(
+            rf"(?:(?:paid|by|via|in|with|using|through|as|on|a|an|the|,|\|) )*"
+            rf"(?P<method>{words})(?: payment)?"
+        )
+        if found is None:
+            return
+        first, last = found.groups["method"]
+        said = self.sentence.said(first, last)
+        fit = book.fit(said)
+        if not fit.names:
+            other = {"check": "cheque", "cheque": "check", "chq": "cheque"}
+            fit = book.fit(other.get(said.casefold(), said))
+        if fit.only:
+            self.arguments["method"] = fit.only
+        else:
+            self.doubt("method", fit.names or tuple(book.names), said)
+        self.sentence.drop(found.first, found.last)
+
+    def take_reference(self) -> None:
+        """`reference`: a check's number, or after the word."""
+        found = self.sentence.search(r"(?:with |and |, )?<ref>")
+        if found is None:
+            return
+        for part in self.sentence.parts[found.first : found.last]:
+            if part.symbol == "<ref>":
+                self.arguments["reference"] = str(part.value)
+        self.sentence.drop(found.first, found.last)
+
+    def documents(self, tag: str) -> list[str]:
+        """All numbers of one kind of document, taken out, each once."""
+        numbers: list[str] = []
+        while (
+            found := self.sentence.search(
+                rf"(?:(?:for|on|against|to|towards?|covering|of|from|the|his|her|their|"
+                rf"number"
+                rf"|no|#|invoices?|bills?|and|,|settles|settling|clearing) "
+                rf")*(?P<doc>{tag})"
+            )
+        ) is not None:
+            place = found.groups["doc"][0]
+            numbers.append(str(self.sentence.parts[place].value))
+            self.sentence.drop(found.first, found.last)
+        return list(dict.fromkeys(numbers))
+
+    # --- what is left -------------------------------------------------------
+
+    def take_reasons(self) -> None:
+        """A reason given behind the request bears no meaning for it."""
+        self.take(
+            r"(?:,|\(|-|and)? ?(?:already |pre - ?)?approved by \S+(?: \S+)?(?= )"
+        )
+        found = self.sentence.search(
+            r"(?:because|cause|cos|bc|since (?:it|they|he|she|we|the)|as (?:it|they|he|"
+            r"she"
+            r"|we) |reason|(?:,|-|\.|;|\() (?:it|its|it's|they|he|she|that|this|the|"
+            r"was|"
+            r"wrong|duplicate|customer|entered|sorry|client|double|they're|their|we|a|"
+            r"my)"
+            r")(?= ).*"
+        )
+        if found is None:
+            return
+        tail = self.sentence.parts[found.first :]
+        if any(
+            part.symbol in _DOUBTFUL
+            or part.symbol.isdigit()
+            or part.symbol in {"<m>", "<n>", "<bad>", "<date>", "<e>", "<terms>"}
+            or part.symbol.startswith(("<doc", "<name"))
+            for part in tail
+        ):
+            return
+        self.sentence.drop(found.first, len(self.sentence.parts))
+
+    def rest(self, allowed: str = "") -> str | None:
+        """The first thing that is left and means something; None if nothing does."""
+        fine = set(allowed.split())
+        for part in self.sentence.parts:
+            if part.symbol in _SILENT or part.symbol in fine:
+                continue
+            if part.symbol == "|" or (
+                not part.symbol.isalnum() and (part.symbol in _MARKS)
+            ):
+                continue
+            if is_unknown(part) or part.symbol in _DOUBTFUL:
+                return part.symbol
+            return part.symbol
+        return None
+
+
+_DOUBTFUL = frozenset(
+    [
+        "or",
+        "maybe",
+        "perhaps",
+        "either",
+        "unsure",
+        "probably",
+        "if",
+        "unless",
+        "not",
+        "never",
+        "don't",
+        "dont",
+        "no",
+        "whether",
+        "wait",
+        "except",
+        "but",
+        "half",
+        "some",
+        "most",
+        "should",
+        "won't",
+        "wont",
+        "didn't",
+        "didnt",
+        "doesn't",
+        "cannot",
+        "can't",
+        "cant",
+        "isn't",
+        "isnt",
+        "wasn't",
+        "wasnt",
+        "instead",
+        "rather",
+        "until",
+        "when",
+        "once",
+        "after",
+        "before",
+    ]
+)
+_SILENT = (vocabulary.FILLER - _DOUBTFUL - {"one", "ones"}) | frozenset(["and"])
+_MARKS = frozenset(
+    [",", ".", ";", ":", "?", "!", "(", ")", "-", "/", "'", '"', "*", "_", "~"]
+) - {"~"}
