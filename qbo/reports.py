@@ -17,6 +17,7 @@ from qbo.asks import Period
 from qbo.books import Aging, AgingRow, Company, Money, Statement, StatementRow
 from qbo.client import Client
 from qbo.wire.exact import Json, number
+from qbo.wire.records import plain_name
 
 _BY: Final[Mapping[str, str]] = {
     "month": "Month",
@@ -334,7 +335,8 @@ def aging(report: Json, side: str, as_of: date, home: str) -> Aging:
         if is_grand:
             totals = amounts
         else:
-            parties.append(AgingRow(cells[0].text, tuple(amounts[:-1]), amounts[-1]))
+            name = plain_name(cells[0].text)
+            parties.append(AgingRow(name, tuple(amounts[:-1]), amounts[-1]))
     if totals is None:
         totals = [Money(Decimal("0.00"), currency) for _ in places]
     return Aging(
