@@ -173,7 +173,7 @@ def _input(asked: Field) -> Json:
     made: Json = {
         "type": "Input.Text",
         "id": asked.id,
-        "label": inert(asked.label),
+        "label": inert(asked.label) or "…",
         "isMultiline": asked.multiline,
         "maxLength": asked.max_length,
         "placeholder": _text(asked.placeholder),

@@ -103,3 +103,22 @@ def cards(draw: st.DrawFn) -> Card:
         ),
         footnotes=tuple(draw(st.lists(texts, max_size=3))),
     )
+
+
+def full_of(text: str) -> Card:
+    """A card in which one text stands wherever a stranger's can."""
+    table = Table((text, text), ((text, text), (text, "")), (1,), (1,), (0, 2), text)
+    return Card(
+        title=text,
+        summary=text,
+        banner=text,
+        status=text,
+        sections=(Section(text, (text, text), (Fact(text, text, text),), table),),
+        buttons=(
+            Button(text, "say", text),
+            Button(text, "approve", "t", Style.PRIMARY, confirm=text),
+            Button(text, "reject", "t", asks=(Field("f", text, placeholder=text),)),
+        ),
+        links=(Link(text, "https://countersign.example/x"),),
+        footnotes=(text,) * 12,
+    )
