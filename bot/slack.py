@@ -100,6 +100,7 @@ class Slack:
         self._owned: aiohttp.ClientSession | None = None
         self._pause = pause
         self._on_ready = on_ready
+        self._on_ready = on_ready
         self._signatures = (
             Signatures(settings.signing_secret, now)
             if settings.signing_secret

@@ -2,17 +2,26 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel import SQLModel
 
+from bot import database
 from bot.slack import Slack, SlackSettings
+from bot.teams import Teams
+from bot.teams_auth import TeamsSettings
 from tests.conftest import Clock
 from tests.platforms.hearing import RecordingHearer
 from tests.platforms.slack_standin import SECRET, TOKEN, SlackStandIn
+from tests.platforms.teams_standin import APP, TENANT, TeamsStandIn
+from tests.platforms.teams_standin import TOKEN as TEAMS_TOKEN
 
 SlackMaker = Callable[..., AbstractAsyncContextManager[Slack]]
+TeamsMaker = Callable[..., AbstractAsyncContextManager[Teams]]
 
 
 @pytest.fixture
@@ -78,4 +87,90 @@ async def slack(
     """A Slack adapter that is ready."""
     async with make_slack() as made:
         await workspace.until(lambda: made.ready)
+        yield made
+
+
+class KnownCredential:
+    """The token that the stand-in wants; counts how often a fresh one is asked."""
+
+    def __init__(self) -> None:
+        self.fresh = 0
+        self.given = TEAMS_TOKEN
+
+    async def token(self, *, fresh: bool = False) -> str:
+        """The token."""
+        self.fresh += fresh
+        return self.given
+
+
+@pytest.fixture
+def credential() -> KnownCredential:
+    return KnownCredential()
+
+
+@pytest.fixture
+async def tenant(clock: Clock) -> AsyncIterator[TeamsStandIn]:
+    """The stand-in for the Bot Framework."""
+    made = TeamsStandIn(clock)
+    await made.start()
+    yield made
+    await made.stop()
+
+
+@pytest.fixture
+async def one_database(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+    """A database of one kind; what is kept is tested on both kinds elsewhere."""
+    made = database.engine(f"sqlite:///{tmp_path / 'teams.db'}")
+    async with made.begin() as connection:
+        await connection.run_sync(SQLModel.metadata.create_all)
+    yield made
+    await made.dispose()
+
+
+@pytest.fixture
+def make_teams(
+    tenant: TeamsStandIn,
+    hearer: RecordingHearer,
+    one_database: AsyncEngine,
+    clock: Clock,
+    credential: KnownCredential,
+) -> TeamsMaker:
+    """Starts a Teams adapter on a server; settings and more may be replaced."""
+
+    @asynccontextmanager
+    async def make(
+        settings: dict[str, Any] | None = None, **more: Any
+    ) -> AsyncIterator[Teams]:
+        chosen: dict[str, Any] = {
+            "app_type": "SingleTenant",
+            "app_id": APP,
+            "tenant_id": TENANT,
+            "password": "a client secret",
+            "openid_metadata_url": tenant.openid_url,
+            "extra_hosts": frozenset({"127.0.0.1"}),
+            **(settings or {}),
+        }
+
+        async def at_once(_: float) -> None:
+            return
+
+        more = {"credential": credential, "pause": at_once, **more}
+        teams = Teams(TeamsSettings(**chosen), hearer, one_database, clock, **more)
+        app = web.Application()
+        teams.routes(app)
+        await teams.start()
+        async with served(app) as address:
+            tenant.messages_url = f"{address}/api/messages"
+            try:
+                yield teams
+            finally:
+                await teams.stop()
+
+    return make
+
+
+@pytest.fixture
+async def teams(make_teams: TeamsMaker) -> AsyncIterator[Teams]:
+    """A Teams adapter that is ready."""
+    async with make_teams() as made:
         yield made

@@ -62,6 +62,26 @@ async def test_an_answer_that_does_not_name_us_is_not_good_enough(
         assert not slack.ready
 
 
+async def test_our_team_is_told_before_the_first_request_is_heard(
+    make_slack: SlackMaker, workspace: SlackStandIn
+) -> None:
+    told: list[str] = []
+
+    async def pause(_: float) -> None:
+        await asyncio.sleep(0)
+
+    async def known(team: str) -> None:
+        told.append(team)
+        if len(told) == 1:
+            raise OSError("the database cannot be read")
+
+    async with make_slack(pause=pause, on_ready=known) as slack:
+        assert not slack.ready
+        await workspace.until(lambda: slack.ready)
+
+    assert told == [TEAM, TEAM]
+
+
 async def test_a_missing_permission_is_in_the_state(
     slack: Slack, workspace: SlackStandIn
 ) -> None:
