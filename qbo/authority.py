@@ -30,6 +30,9 @@ _FALLBACK_LIVES: Final = timedelta(minutes=5)
 _NOBODYS_TOKEN: Final = "AB11-countersign-checks-its-keys"  # noqa: S105 - no secret
 
 
+_ASK_FOR_THE_END: Final = "x-include-refresh-token-hard-expires-in"
+
+
 class NoAnswer(Exception):
     """The host was not reached, or its answer is lost or unreadable.
 
@@ -236,7 +239,7 @@ class Authority:
                         "Accept": "application/json",
                         "User-Agent": USER_AGENT,
                         # Asks for the day on which consent ends in any case.
-                        "x-include-refresh-token-hard-expires-in": "true",
+                        **({_ASK_FOR_THE_END: "true"} if is_secret else {}),
                     },
                     auth=(
                         httpx.BasicAuth(app.client_id, app.client_secret)

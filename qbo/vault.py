@@ -257,12 +257,7 @@ class Vault:
         """The token with which a connection can be revoked; None without one."""
         async with AsyncSession(self._readonly) as session:
             row = await session.get(_ConnectionRow, company)
-        if row is None or row.refresh_token is None:
-            return None
-        try:
-            return self._clear(company, row.refresh_token)
-        except Disconnected:
-            return None
+        return None if row is None else self._clear_if_any(company, row.refresh_token)
 
     async def disconnect(self, company: str, person_id: str) -> None:
         """Forget a company's tokens; what was being renewed is not saved any more."""
@@ -403,14 +398,10 @@ class Vault:
             raise Forbidden(_WRONG_KEYS)
         assert row.refresh_token is not None, "a live connection without a token"
         current = self._clear(row.company, row.refresh_token)
-        before = row.previous_refresh_token
+        before = self._clear_if_any(row.company, row.previous_refresh_token)
         try:
             async with asyncio.timeout(_RENEWAL_SECONDS):
-                grant, used = await self._granted(
-                    app,
-                    current,
-                    None if before is None else self._clear(row.company, before),
-                )
+                grant, used = await self._granted(app, current, before)
         except (NoAnswer, TimeoutError):
             raise Unreachable(answers.UNREACHABLE) from None
         except BadKeys:
@@ -532,6 +523,13 @@ class Vault:
         if owner != company:
             raise Disconnected(_UNREADABLE, company=company)
         return token
+
+    def _clear_if_any(self, company: str, sealed: str | None) -> str | None:
+        """A token that can be done without, as where its key is gone."""
+        try:
+            return None if sealed is None else self._clear(company, sealed)
+        except Disconnected:
+            return None
 
 
 def _facts(company: Company) -> dict[str, Any]:

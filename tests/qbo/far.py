@@ -5,7 +5,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -156,11 +155,6 @@ class Far:
 def refreshes(journal: list[dict[str, Any]]) -> int:
     """How many requests reached the token endpoint."""
     return sum(line["path"] == TOKENS for line in journal)
-
-
-def seconds_between(early: datetime, late: datetime) -> float:
-    """How far two times are apart."""
-    return (late - early).total_seconds()
 
 
 def _query(url: str) -> str:
