@@ -68,10 +68,10 @@ class Chat:
         visit = request.get(VISIT)
         if visit is None:
             return await self._doors.page(request)
-        before = request.query.get("before", "")
-        is_old = before.isascii() and before.isdigit() and len(before) <= _DIGITS
+        before = _number(request.query.get("before", ""))
+        is_old = before is not None
         page = await self._site.transcript.page(
-            visit.reader, limit=_PAGE, before=int(before) if is_old else None
+            visit.reader, limit=_PAGE, before=before
         )
         shown = page.messages
         return await self._site.page(
@@ -80,6 +80,10 @@ class Chat:
             messages=[self._site.drawn(visit, message, _CHAT) for message in shown],
             earlier=shown[0].born if page.earlier else None,
             is_old=is_old,
+            # Our script says so, since <noscript> is not always honoured.
+            has_script="countersign_script" in request.cookies,
+            # Going to an address that differs only behind its "#" loads nothing.
+            look=(_number(request.query.get("look", "")) or 0) + 1,
             is_working=not is_old and self._is_working(shown),
             suggestions=_SUGGESTIONS,
             event=uuid4().hex,
@@ -214,6 +218,11 @@ def fragment(site: Site, visit: Visit, message: Message) -> dict[str, str | int]
         "summary": message.text,
         "html": site.message_html(visit, message, _CHAT),
     }
+
+
+def _number(given: str) -> int | None:
+    fine = given.isascii() and given.isdigit() and len(given) <= _DIGITS
+    return int(given) if fine else None
 
 
 def _zone(given: str) -> str:

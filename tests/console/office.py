@@ -339,11 +339,16 @@ class Browser:
 
 @asynccontextmanager
 async def opened(
-    engine: AsyncEngine, *, demo: bool = True, public_url: str | None = None
+    engine: AsyncEngine,
+    *,
+    demo: bool = True,
+    public_url: str | None = None,
+    port: int = 0,
 ) -> AsyncIterator[Office]:
     """The console on a real server, on loopback."""
     with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", port))
         port = listening.getsockname()[1]
         url = f"http://127.0.0.1:{port}"
         listener, crew, tray = Listener(), Crew(), Tray()

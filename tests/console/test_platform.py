@@ -1,6 +1,7 @@
 """The console as a platform: what is sent, edited, whispered and delivered."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
@@ -9,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.console.site import place
 from bot.console.transcript import Reader, Transcript
 from bot.platform import Gone, Place, Sender, SendFailed
+from cards.card import Section, Table
 from qbo.books import Document
-from tests.console.office import ALEX, SAM, Clock, Office, W, plain_card
+from tests.console.office import ALEX, COMPANY, SAM, Clock, Office, W, plain_card
 
 SENDER = Sender("console", W, "sam", "Sam")
 
@@ -162,3 +164,26 @@ async def test_a_change_is_found_after_the_number_seen_before_it(
 
     assert [each.id for each in await transcript.changed(reader, seen)] == [first]
     assert await transcript.changed(Reader(W, "alex"), 0) == ()
+
+
+async def test_a_card_that_cannot_be_drawn_takes_no_other_message_away(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.console.send(place(SAM), plain_card("First"))
+    await office.console.deliver(place(SAM), Document("a.pdf", "application/pdf", b"x"))
+    # Style is a closed list: what is not in it breaks the drawing.
+    monkeypatch.setattr("cards.html._WIDE", None)
+    table = Section(table=Table(("a",), (("b",),)))
+    await office.console.send(
+        place(SAM), replace(plain_card("Broken"), sections=(table,))
+    )
+
+    async with office.browser() as browser:
+        await browser.be("sam")
+
+    assert browser.status == 200
+    assert "First" in browser.text
+    assert "a.pdf" in browser.text
+    assert f'<p class="bubble">{COMPANY.title}: Broken'.replace("&", "&amp;") in (
+        browser.text
+    )

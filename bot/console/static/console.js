@@ -3,6 +3,9 @@
 (() => {
   "use strict";
 
+  // Pages that know of the script need not renew themselves.
+  document.cookie = "countersign_script=1; path=/console; SameSite=Lax";
+
   const body = document.body;
   const byId = (id) => document.getElementById(id);
   const transcript = byId("transcript");
