@@ -137,9 +137,12 @@ def daily(company: Company, basis: str) -> dict[str, dict[date, Decimal]]:
     """What every account moved by each day, on either basis, debit positive."""
     if basis != "Cash":
         return company.ledger.daily
+    if company.cash_days is not None:
+        return company.cash_days
     sums: dict[str, dict[date, Decimal]] = {}
     for posting in cash_postings(company):
         for entry in posting.entries:
             days = sums.setdefault(entry.account, {})
             days[posting.day] = days.get(posting.day, ZERO) + entry.amount
+    company.cash_days = sums
     return sums

@@ -115,7 +115,8 @@ class Company:
     """A set of books in memory. Rules and storage work on it from outside.
 
     `touched` collects what a write changed, for storage. `applied` is, for each
-    document, how much each payment applies to it.
+    document, how much each payment applies to it; `settles` the same from the other
+    side. `cash_days` keeps what cash basis came to until the next posting.
     """
 
     def __init__(self, realm: str, slug: str) -> None:
@@ -136,6 +137,7 @@ class Company:
         self.controls: defaultdict[str, list[str]] = defaultdict(list)
         self.touched: dict[tuple[str, str], Record] = {}
         self.orders: dict[str, list[Record]] = {}
+        self.cash_days: dict[str, dict[date, Decimal]] | None = None
         self.mails: defaultdict[str, int] = defaultdict(int)
 
     # What the company is
@@ -293,6 +295,7 @@ class Company:
     def post(self, posting: Posting) -> None:
         """Enter a posting and bring the balances that records show up to date."""
         self.ledger.post(posting)
+        self.cash_days = None
         self._show_balances(posting)
 
     def unpost(self, key: str) -> None:
@@ -301,6 +304,7 @@ class Company:
             self.stock[item] -= quantity
             self._show_stock(item)
         if posting := self.ledger.unpost(key):
+            self.cash_days = None
             self._show_balances(posting)
 
     def move_stock(self, key: str, moves: list[tuple[str, Decimal]]) -> None:

@@ -66,8 +66,11 @@ _HABITS: Final = {
 """When customers pay, in days after the due date; others -20 to 6, some much later."""
 
 
-_DISPUTES: Final = ((30, 0.04), (60, 0.06), (95, 0.09), (220, 0.02))
-"""Up to how many days overdue which share is disputed and left unpaid."""
+_DISPUTED: Final = (6, 4, 4, 5)
+"""How many invoices 1-30, 31-60, 61-90 and more days overdue are left unpaid."""
+
+_DISPUTED_MAX: Final = Decimal(1_500)
+_DISPUTE_DAYS_MAX: Final = 170
 
 
 class Work(NamedTuple):
@@ -185,6 +188,7 @@ class Harbour:
         ]
         self.planned: Counter[str] = Counter()
         self.bills = 8600
+        self.disputes = list(_DISPUTED)
         self.left = teller.today - relativedelta(months=_LEFT_MONTHS_AGO)
 
     def plan(self) -> None:
@@ -201,7 +205,7 @@ class Harbour:
     def _open(self) -> None:
         """Where the company stood when the story begins."""
         sides: list[Side] = [
-            (CHECKING, Decimal(46_000)),
+            (CHECKING, Decimal(58_000)),
             ("Savings Reserve", Decimal(25_000)),
             ("Petty Cash", Decimal(500)),
             ("Prepaid Insurance", Decimal(2_400)),
@@ -297,14 +301,15 @@ class Harbour:
         if not teller.maybe(0.6 if recent else 0.05):
             teller.send(invoice)
         low, high = _HABITS.get(name, (-20, 6))
-        if teller.maybe(0.16):
-            low, high = high, high + 70
+        if teller.maybe(0.1):
+            low, high = high, high + 55
         due = date.fromisoformat(invoice.body["DueDate"])
         pay_on = due + timedelta(days=teller.chance.randint(low, high))
         pay_on = max(pay_on, today + timedelta(days=1))
-        if name != _LEAVER and teller.maybe(self._dispute_share(due)):
+        if name != _LEAVER and self._stays_unpaid(invoice):
             return
-        if teller.maybe(0.02) and (teller.when.date() - teller.start).days > 120:  # noqa: PLR2004
+        settled_in = (teller.when.date() - teller.start).days > 120  # noqa: PLR2004
+        if settled_in and name != _LEAVER and teller.maybe(0.02):
             day = today + timedelta(days=teller.chance.randint(2, 9))
             teller.plan(day, lambda: self._credit(invoice))
         if teller.maybe(0.11):
@@ -313,10 +318,16 @@ class Harbour:
             pay_on += timedelta(days=teller.chance.randint(20, 50))
         teller.plan(pay_on, lambda: self._pay(invoice, Decimal(1)))
 
-    def _dispute_share(self, due: date) -> float:
-        """How many invoices due that day stay unpaid, so that no bucket is empty."""
-        late = (self.teller.today - due).days
-        return next((share for days, share in _DISPUTES if late < days), 0.0)
+    def _stays_unpaid(self, invoice: Record) -> bool:
+        """Whether an invoice is one of the few disputed ones of its age."""
+        late = (self.teller.today - date.fromisoformat(invoice.body["DueDate"])).days
+        bucket = min((late + 29) // 30, len(_DISPUTED))
+        if not 0 < late < _DISPUTE_DAYS_MAX or not self.disputes[bucket - 1]:
+            return False
+        if invoice.body["TotalAmt"] > _DISPUTED_MAX or self.teller.maybe(0.5):
+            return False
+        self.disputes[bucket - 1] -= 1
+        return True
 
     def _credit(self, invoice: Record) -> None:
         line = invoice.body["Line"][0]
@@ -339,7 +350,7 @@ class Harbour:
         if share == 1 and teller.maybe(0.15):
             invoices += self._also_due(invoice)
             amount = sum((one.body["Balance"] for one in invoices), ZERO)
-        if teller.maybe(0.008):
+        if invoice.body["CustomerRef"]["name"] != _LEAVER and teller.maybe(0.008):
             amount += Decimal(25)
         teller.pay(invoices, amount, method, "Undeposited Funds" if waits else CHECKING)
 

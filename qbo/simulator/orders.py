@@ -81,7 +81,7 @@ class Orders:
         allowed = set(Order.__dataclass_fields__) - {"id", "hits"}
         if unknown := set(wish) - allowed:
             raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
-        match = wish.get("match") or {}
+        match = wish.get("match", {})
         known = {"method", "path", "entity", "operation"}
         if not isinstance(match, dict) or set(match) - known:
             raise ValueError("match has method, path, entity, operation")
@@ -90,7 +90,10 @@ class Orders:
         if wish.get("when", "before") not in {"before", "after"}:
             raise ValueError('when is "before" or "after"')
         _check_numbers(wish)
-        re.compile(str(match.get("path", "")))
+        try:
+            re.compile(str(match.get("path", "")))
+        except re.error as wrong:
+            raise ValueError(f"path is no pattern: {wrong}") from None
         plain = {**wish, "match": {key: str(value) for key, value in match.items()}}
         if plain.get("code") is not None:
             plain["code"] = str(plain["code"])

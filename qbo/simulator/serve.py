@@ -32,8 +32,9 @@ class Options:
     `tokens` are fixed bearer tokens, each `ACCESS` or `ACCESS:REFRESH`; `clients` are
     known apps, each `ID:SECRET` or `ID:SECRET:REDIRECT_URI`. Without `today` the
     clock is the real one. `invoices` is how many the story has at least (0: no story,
-    empty books); `data` is the folder in which everything is kept. `end_with_input`: end when the standard
-    input does, which is how a program that started us takes us along.
+    empty books); `data` is the folder in which everything is kept. `end_with_input`:
+    end when the standard input does, which is how a program that started us takes us
+    along.
     """
 
     port: int = 8791

@@ -1,6 +1,7 @@
-"""A few lines over httpx, so that tests read as bookkeeping; nothing of the project's."""
+"""A few lines over httpx, so that tests read as bookkeeping."""
 
 import json
+import ssl
 from collections.abc import Iterator
 from decimal import Decimal
 from types import TracebackType
@@ -17,9 +18,8 @@ class QuickBooks:
 
     def __init__(self, url: str, realm: str, token: str = "") -> None:
         bearer = token or TOKEN.partition(":")[0]
-        self.http = httpx.AsyncClient(
-            base_url=url, headers={"Authorization": f"Bearer {bearer}"}, timeout=20
-        )
+        self.http = plain(url)
+        self.http.headers["Authorization"] = f"Bearer {bearer}"
         self.base = f"/v3/company/{realm}"
 
     async def __aenter__(self) -> Self:
@@ -117,6 +117,12 @@ class QuickBooks:
             **more,
         }
         return await self.make("Payment", body)
+
+
+def plain(url: str) -> httpx.AsyncClient:
+    """An HTTP client; it loads no certificates, which takes a tenth of a second."""
+    nothing = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return httpx.AsyncClient(base_url=url, timeout=20, verify=nothing)
 
 
 def sales_line(item: str, amount: str, **detail: Any) -> Json:

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -10,6 +11,7 @@ import jwt
 import pytest
 
 from qbo.simulator.serve import Options, Running, start
+from tests.simulator.client import plain
 from tests.simulator.conftest import TODAY
 
 REALM = "9130350000000001"
@@ -26,7 +28,7 @@ ASKED = {
 
 @pytest.fixture
 async def web(running: Running) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=running.url) as client:
+    async with plain(running.url) as client:
         yield client
 
 
@@ -55,11 +57,11 @@ async def refresh(web: httpx.AsyncClient, token: str, **headers: str) -> httpx.R
     )
 
 
-async def connect(web: httpx.AsyncClient) -> dict[str, str]:
+async def connect(web: httpx.AsyncClient) -> dict[str, Any]:
     back = await consent(web)
     answer = await exchange(web, back["code"])
     assert answer.status_code == 200, answer.text
-    tokens: dict[str, str] = answer.json()
+    tokens: dict[str, Any] = answer.json()
     return tokens
 
 
@@ -355,7 +357,7 @@ async def test_an_app_given_on_the_command_line_has_one_redirect_uri() -> None:
     )
     running = await start(options)
 
-    async with httpx.AsyncClient(base_url=running.url) as web:
+    async with plain(running.url) as web:
         mine = {**ASKED, "client_id": "my-app"}
         allowed = await web.get("/connect/oauth2", params=mine)
         other = await web.get(

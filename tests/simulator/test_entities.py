@@ -56,7 +56,7 @@ async def body_for(books: QuickBooks, entity: str) -> dict[str, Any]:
     return bodies[entity]
 
 
-CHANGES = {
+CHANGES: dict[str, dict[str, Any]] = {
     "Customer": {"Notes": "Prefers mornings"},
     "Vendor": {"AcctNum": "A-77"},
     "Item": {"Description": "Something new"},
@@ -92,7 +92,7 @@ async def test_a_sparse_update_changes_what_was_sent_and_no_more(
     books: QuickBooks, entity: str
 ) -> None:
     made = await books.make(entity, await body_for(books, entity))
-    change: dict[str, Any] = dict(CHANGES.get(entity, {"PrivateNote": "Changed"}))
+    change = dict(CHANGES.get(entity, {"PrivateNote": "Changed"}))
     if entity == "Bill":
         change["VendorRef"] = made["VendorRef"]
     wish = {"Id": made["Id"], "SyncToken": made["SyncToken"], "sparse": True}
@@ -373,7 +373,7 @@ async def test_clients_may_send_empty_texts_and_numbers_for_ids(
 ) -> None:
     customer = int(await books.id("Customer", "May Chen"))
     item = int(await books.id("Item", "Hours"))
-    line = {
+    line: dict[str, Any] = {
         "Id": None,
         "LineNum": 0,
         "Amount": 100,

@@ -1,0 +1,81 @@
+"""Change-data-capture."""
+
+from typing import Any
+
+from tests.simulator.client import QuickBooks, fault
+
+SINCE = "2026-11-20T12:00:00-08:00"
+
+
+async def changed(books: QuickBooks, entities: str, since: str = SINCE) -> list[Any]:
+    answer = await books.get("cdc", entities=entities, changedSince=since)
+    assert answer.status_code == 200, answer.text
+    found: list[Any] = answer.json()["CDCResponse"][0]["QueryResponse"]
+    return found
+
+
+async def test_each_entity_asked_for_has_its_place(books: QuickBooks) -> None:
+    invoice = await books.invoice()
+
+    customers, invoices, payments = await changed(books, "Customer,Invoice,Payment")
+
+    assert customers == payments == {}
+    assert [row["Id"] for row in invoices["Invoice"]] == [invoice["Id"]]
+    assert invoices["maxResults"] == 1
+
+
+async def test_a_deleted_record_is_a_stub(books: QuickBooks) -> None:
+    invoice = await books.invoice()
+    await books.post("invoice", invoice, operation="delete")
+
+    (invoices,) = await changed(books, "invoice")
+
+    (stub,) = invoices["Invoice"]
+    assert set(stub) == {"domain", "status", "Id", "MetaData"}
+    assert stub["status"] == "Deleted"
+    assert set(stub["MetaData"]) == {"LastUpdatedTime"}
+
+
+async def test_a_payment_brings_its_invoice_along(books: QuickBooks) -> None:
+    invoice = await books.invoice()
+    await books.http.post("/_simulator/clock", json={"advance_seconds": 3_600})
+    payment = await books.pay(invoice, "10")
+
+    invoices, payments = await changed(
+        books, "Invoice,Payment", "2026-11-20T12:30:00-08:00"
+    )
+
+    assert invoices["Invoice"][0]["SyncToken"] == "1"
+    assert payments["Payment"][0]["Id"] == payment["Id"]
+
+
+async def test_a_name_made_inactive_comes_whole(books: QuickBooks) -> None:
+    made = await books.make("Customer", {"DisplayName": "Gone"})
+    off = {"Id": made["Id"], "SyncToken": "0", "sparse": True, "Active": False}
+    await books.make("Customer", off)
+
+    (customers,) = await changed(books, "Customer")
+
+    assert customers["Customer"][0]["Active"] is False
+
+
+async def test_what_is_too_old_or_unknown_is_refused(books: QuickBooks) -> None:
+    old = await books.get("cdc", entities="Invoice", changedSince="2026-10-01")
+    unknown = await books.get("cdc", entities="Nonsense", changedSince=SINCE)
+    rates = await books.get("cdc", entities="TaxCode", changedSince=SINCE)
+    never = await books.get("cdc", entities="Invoice", changedSince="soon")
+    nothing = await books.get("cdc", changedSince=SINCE)
+
+    assert fault(old)[0] == fault(unknown)[0] == fault(rates)[0] == "500"
+    assert "older than fixed days" in fault(old)[1]
+    assert fault(never)[0] == "2060"
+    assert fault(nothing)[0] == "2020"
+
+
+async def test_the_answers_time_is_the_next_cursor(books: QuickBooks) -> None:
+    answer = await books.get("cdc", entities="Invoice", changedSince=SINCE)
+    invoice = await books.invoice()
+
+    (invoices,) = await changed(books, "Invoice", answer.json()["time"])
+
+    assert invoices["Invoice"][0]["Id"] == invoice["Id"]
