@@ -382,8 +382,8 @@ class Teams:
 
     async def whisper(self, sender: Sender, place: Place, card: Card) -> None:
         """Show something to one person alone: in the chat with us. See ChatPlatform."""
-        del place  # nothing in a conversation of many is for one person alone
-        await self.send(await self.direct(sender), card)
+        # Nothing in a conversation of many is for one person alone.
+        await self.send(await self._reach(sender, place.address), card)
 
     async def deliver(self, place: Place, document: Document) -> None:
         """Hand over a file, as a link that soon ends. See ChatPlatform."""
@@ -408,10 +408,14 @@ class Teams:
 
     async def direct(self, sender: Sender) -> Place:
         """The chat between one person and us. See ChatPlatform."""
+        return await self._reach(sender, "")
+
+    async def _reach(self, sender: Sender, near: str) -> Place:
+        """The chat with one person; `near` is a service address that may serve."""
         try:
             known = await self._people.find(sender.tenant, sender.user)
-            service = known.service if known else None
-            if service is None:
+            service = known.service if known else near
+            if not service:
                 service = await self._people.service(sender.tenant) or PUBLIC_SERVICE
             personal = known.personal if known else None
             if personal is None:

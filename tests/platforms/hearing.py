@@ -21,6 +21,7 @@ class RecordingHearer:
     kept: list[ChatMessage | Press] = field(default_factory=list)
     begun: list[ChatMessage | Press] = field(default_factory=list)
     presses: list[Press] = field(default_factory=list)
+    finished: list[Press] = field(default_factory=list)
     order: list[str] = field(default_factory=list)
     reply: Reply = field(default_factory=Reply)
     broken: bool = False
@@ -51,6 +52,7 @@ class RecordingHearer:
         """Note a press, and answer as told."""
         self.presses.append(press)
         await asyncio.sleep(self.slowly)
+        self.finished.append(press)
         return self.reply
 
     @property
