@@ -14,78 +14,20 @@ next, and `resume` does it.
 
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from approvals import moves
 from approvals.policy import Broken, Policy
-from approvals.proposal import Denied, Event, Person, Proposal, Status
-from approvals.store import OURSELVES, By, Outcome, RequestReused, Store
+from approvals.port import Books, DeskSettings
+from approvals.proposal import Event, Proposal, Status
+from approvals.store import OURSELVES, Outcome, RequestReused, Store
 from approvals.trail import Facts
-from qbo.books import Draft, Receipt, Standing, Verb
+from qbo.books import Receipt, Standing
 from qbo.faults import BooksFault, NotFound, Refused
 
 log = logging.getLogger(__name__)
-
-
-class Books(Protocol):
-    """What is needed of the ledger. `step` counts from 1.
-
-    All raise faults of `qbo.faults`. `post` sends exactly the step's bytes with
-    its request id, once. `find` searches live: a receipt only for what is found
-    and equal, None for what is certainly not there.
-    """
-
-    async def check(self, draft: Draft) -> Standing:
-        """Whether the draft still rests on what it rested on, read live."""
-        ...
-
-    async def post(
-        self, draft: Draft, step: int, receipts: Sequence[Receipt]
-    ) -> Receipt:
-        """Post one step."""
-        ...
-
-    async def find(
-        self,
-        draft: Draft,
-        step: int,
-        receipts: Sequence[Receipt],
-        first_attempt_at: datetime,
-    ) -> Receipt | None:
-        """Search for what an earlier attempt at a step may have made."""
-        ...
-
-    async def read_back(self, draft: Draft, receipt: Receipt) -> Receipt:
-        """Read what was posted and compare; the receipt with what differs."""
-        ...
-
-    async def match(self, draft: Draft, doc_number: str) -> Receipt | None:
-        """Read the document that a person names; None where it does not match."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class DeskSettings:
-    """The times of the rail.
-
-    The lease is longer than the client's total time-out for one write (130 s),
-    and so is `repost_after_seconds`, within which the first request may still be
-    on its way. QuickBooks keeps a request id for a while only: after
-    `repost_until_seconds` nothing is sent again and a person decides.
-    """
-
-    lease_seconds: int = 180
-    repost_after_seconds: int = 150
-    repost_until_seconds: int = 3600
-    stale_after_hours: int = 24
-    search_seconds: int = 15
-    search_doubted_seconds: int = 3600
-    patience_seconds: int = 30
-    patience_max_seconds: int = 900
-    notice_seconds: int = 60
 
 
 class Applier:
@@ -97,6 +39,7 @@ class Applier:
         books: Books,
         policy: Callable[[], Policy | Broken],
         now: Callable[[], datetime],
+        *,
         owner: str,
         may_post: Callable[[str], Awaitable[bool]],
         settings: DeskSettings,
@@ -113,13 +56,14 @@ class Applier:
 
     async def apply(self, proposal: Proposal) -> Proposal:
         """Post an approved proposal; one in any other status is returned as it is."""
-        while proposal.status is Status.APPROVED and self._is_due(proposal):
+        while proposal.status is Status.APPROVED and self.is_due(proposal):
             proposal = await self._try(proposal)
-        if proposal.status is Status.APPLIED and self._is_due(proposal):
+        if proposal.status is Status.APPLIED and self.is_due(proposal):
             proposal = await self._compare(proposal)
         return proposal
 
-    def _is_due(self, proposal: Proposal) -> bool:
+    def is_due(self, proposal: Proposal) -> bool:
+        """Whether it may be tried now."""
         return proposal.next_try_at is None or proposal.next_try_at <= self._now()
 
     async def _try(self, proposal: Proposal) -> Proposal:
@@ -128,7 +72,7 @@ class Applier:
         hours = self._settings.stale_after_hours
         if self._now() >= proposal.approved_at + timedelta(hours=hours):
             event, after = moves.overdue(proposal, hours)
-            return await self._saved(proposal, after, event)
+            return await self.saved(proposal, after, event)
         if not await self._may_post(proposal.company.id):
             return await self._hold(
                 proposal,
@@ -136,27 +80,29 @@ class Applier:
                 " to say yes first. Nothing has been posted.",
             )
         lease = f"{self._owner}/{uuid.uuid4().hex}"
-        after = moves.claimed(proposal, lease, self._lease_end())
+        after = moves.claimed(proposal, lease, self.lease_end())
         if not await self._store.save(
             proposal,
             after,
             Event.CLAIM,
             at=self._now(),
             facts={"lease": lease},
-            guards=self._is_policy_sound(),
+            guards=self.is_policy_sound(),
         ):
             return await self._barred(proposal)
-        return await self._carry_out(after)
+        return await self.carry_out(after)
 
-    def _lease_end(self) -> datetime:
+    def lease_end(self) -> datetime:
+        """When a lease that begins now ends."""
         return self._now() + timedelta(seconds=self._settings.lease_seconds)
 
-    def _is_policy_sound(self) -> bool:
+    def is_policy_sound(self) -> bool:
+        """Whether the policy can be followed."""
         return isinstance(self._policy(), Policy)
 
     async def _barred(self, proposal: Proposal) -> Proposal:
         """A guarded move was not made: somebody was first, or posting is stopped."""
-        current = await self._again(proposal)
+        current = await self.current(proposal)
         if current.version != proposal.version:
             return current
         policy = self._policy()
@@ -171,16 +117,17 @@ class Applier:
         self, proposal: Proposal, reason: str, fault: BooksFault | None = None
     ) -> Proposal:
         """Nothing went out: approved (still, or again), with the reason."""
-        until = self._patience(proposal, fault)
+        until = self.patience(proposal, fault)
         if proposal.status is Status.APPROVED and proposal.reason == reason:
             # Said already: no new version, so that no message is edited for it.
             await self._store.postpone(proposal, until)
-            return await self._again(proposal)
-        return await self._saved(
+            return await self.current(proposal)
+        return await self.saved(
             proposal, moves.held(proposal, reason, until), Event.HOLD
         )
 
-    def _patience(self, proposal: Proposal, fault: BooksFault | None) -> datetime:
+    def patience(self, proposal: Proposal, fault: BooksFault | None) -> datetime:
+        """When to try again, after so many tries in vain."""
         return self._now() + moves.patience(
             fault,
             proposal.holds,
@@ -188,7 +135,7 @@ class Applier:
             self._settings.patience_max_seconds,
         )
 
-    async def _carry_out(self, proposal: Proposal) -> Proposal:
+    async def carry_out(self, proposal: Proposal) -> Proposal:
         """Check, then post step by step, for as long as the lease is ours."""
         lease = proposal.lease_owner
         assert lease is not None, "carried out without a lease"
@@ -208,12 +155,12 @@ class Applier:
 
     async def _checked(self, proposal: Proposal) -> Proposal:
         """Read the records it rests on, before anything leaves."""
-        standing = await self._standing(proposal)
+        standing = await self.standing(proposal)
         if isinstance(standing, BooksFault):
             return await self._hold(proposal, standing.sentence, standing)
         rebased = standing.rebased
         if standing.moved:
-            return await self._saved(
+            return await self.saved(
                 proposal, moves.stale(proposal, standing), Event.MOVED
             )
         if rebased is None or rebased == proposal.draft:
@@ -223,22 +170,23 @@ class Applier:
                 ("The records behind it have changed, and so would what is posted.",),
                 rebased,
             )
-            return await self._saved(
+            return await self.saved(
                 proposal, moves.stale(proposal, differs), Event.MOVED
             )
         try:
-            return await self._saved(
+            return await self.saved(
                 proposal,
                 moves.adopted(proposal, rebased),
                 Event.ADOPT,
                 {"digest_before": proposal.draft.digest, "digest": rebased.digest},
             )
         except RequestReused:
-            return await self._saved(
+            return await self.saved(
                 proposal, moves.stale(proposal, _REUSED), Event.MOVED
             )
 
-    async def _standing(self, proposal: Proposal) -> Standing | BooksFault:
+    async def standing(self, proposal: Proposal) -> Standing | BooksFault:
+        """What it rests on, read live; the fault where that cannot be read."""
         try:
             return await self._books.check(proposal.draft)
         except (NotFound, Refused) as gone:
@@ -251,7 +199,7 @@ class Applier:
         """One attempt at the step under way."""
         before, proposal = (
             proposal,
-            moves.attempted(proposal, self._now(), self._lease_end()),
+            moves.attempted(proposal, self._now(), self.lease_end()),
         )
         step = proposal.step
         if not await self._store.save(
@@ -264,7 +212,7 @@ class Applier:
                 "digest": proposal.request.digest,
                 "request_id": proposal.request.request_id,
             },
-            guards=self._is_policy_sound(),
+            guards=self.is_policy_sound(),
         ):
             return await self._barred_before_attempt(before)
         if not self._is_held(proposal, lease):
@@ -283,11 +231,11 @@ class Applier:
         if proposal.attempts == 0:
             return await self._barred(proposal)
         # Asking again was stopped: it is as unknown as before.
-        current = await self._again(proposal)
+        current = await self.current(proposal)
         if current.version != proposal.version:
             return current
-        after = moves.lost(proposal, self._patience(proposal, None))
-        return await self._saved(proposal, after, Event.LOST)
+        after = moves.lost(proposal, self.patience(proposal, None))
+        return await self.saved(proposal, after, Event.LOST)
 
     async def _faulted(self, attempted: Proposal, fault: BooksFault | None) -> Proposal:
         """Record how an attempt ended without a receipt; None: a fault in us."""
@@ -299,7 +247,7 @@ class Applier:
             "code": getattr(fault, "code", None),
             "intuit_tid": getattr(fault, "intuit_tid", None),
         }
-        proposal = await self._again(attempted)
+        proposal = await self.current(attempted)
         while (
             proposal.status is Status.APPLYING
             and proposal.lease_owner == lease
@@ -315,7 +263,7 @@ class Applier:
                 proposal, after, event, at=self._now(), facts=facts, outcome=outcome
             ):
                 return await self._explained(after) if after.moved else after
-            proposal = await self._again(proposal)
+            proposal = await self.current(proposal)
         # Taken over meanwhile: noted, and left to whoever has it now.
         await self._store.note(
             proposal, "late-fault", at=self._now(), facts=facts, outcome=outcome
@@ -325,7 +273,7 @@ class Applier:
     def _after_fault(self, proposal: Proposal, fault: BooksFault | None) -> datetime:
         if proposal.attempts == 1 and moves.is_unknown(fault):
             return self._now() + timedelta(seconds=self._settings.search_seconds)
-        return self._patience(proposal, fault)
+        return self.patience(proposal, fault)
 
     async def _explained(self, proposal: Proposal) -> Proposal:
         """After 5010: read what moved, and offer the same upon it."""
@@ -336,22 +284,22 @@ class Applier:
         if not standing.moved and standing.rebased is None:
             return proposal
         standing = replace(standing, moved=standing.moved or proposal.moved)
-        return await self._saved(proposal, moves.stale(proposal, standing), Event.MOVED)
+        return await self.saved(proposal, moves.stale(proposal, standing), Event.MOVED)
 
     async def _received(self, attempted: Proposal, receipt: Receipt) -> Proposal:
         """Record a receipt: first of all, and whoever holds the proposal now."""
         lease, step = attempted.lease_owner or "", attempted.step
         receipt = replace(receipt, step=step)
         outcome = Outcome(step, lease, "receipt", receipt)
-        facts = _facts(receipt)
-        proposal = await self._again(attempted)
+        facts = facts_of(receipt)
+        proposal = await self.current(attempted)
         while proposal.step == step:
             event, after = moves.received(proposal, receipt)
             if await self._store.save(
                 proposal, after, event, at=self._now(), facts=facts, outcome=outcome
             ):
                 return after
-            proposal = await self._again(proposal)
+            proposal = await self.current(proposal)
         known = proposal.receipts[step - 1]
         await self._store.note(
             proposal, "late-receipt", at=self._now(), facts=facts, outcome=outcome
@@ -373,10 +321,10 @@ class Applier:
                 proposal, replace(known, differences=(*known.differences, said))
             )
             if await self._store.save(
-                proposal, after, Event.COMPARE, at=self._now(), facts=_facts(receipt)
+                proposal, after, Event.COMPARE, at=self._now(), facts=facts_of(receipt)
             ):
                 return after
-            proposal = await self._again(proposal)
+            proposal = await self.current(proposal)
         return proposal
 
     # --- reading back -------------------------------------------------------------
@@ -391,8 +339,8 @@ class Applier:
             except NotFound as gone:
                 read = replace(receipt, compared=True, differences=(gone.sentence,))
             except BooksFault as fault:
-                await self._store.postpone(proposal, self._patience(proposal, fault))
-                return await self._again(proposal)
+                await self._store.postpone(proposal, self.patience(proposal, fault))
+                return await self.current(proposal)
             after = moves.compared(proposal, read)
             facts: Facts = {
                 "step": receipt.step,
@@ -402,161 +350,13 @@ class Applier:
             if not await self._store.save(
                 proposal, after, Event.COMPARE, at=self._now(), facts=facts
             ):
-                return await self._again(proposal)  # another one reads it back
+                return await self.current(proposal)  # another one reads it back
             proposal = after
         return proposal
 
-    # --- confirming ---------------------------------------------------------------
-
-    async def confirm(self, proposal: Proposal) -> Proposal:
-        """Find out how an unknown outcome ended: search, or ask again."""
-        if proposal.status is Status.UNCONFIRMED:
-            proposal = await self._searched(proposal)
-        return await self.apply(proposal)
-
-    async def _searched(self, proposal: Proposal) -> Proposal:
-        assert proposal.first_attempt_at is not None, "unconfirmed, never attempted"
-        try:
-            receipt = await self._books.find(
-                proposal.draft,
-                proposal.step,
-                proposal.receipts,
-                proposal.first_attempt_at,
-            )
-        except BooksFault as fault:
-            return await self._wait(proposal, fault)
-        if receipt is not None:
-            event, after = moves.found(proposal, receipt)
-            return await self._saved(proposal, after, event, _facts(receipt))
-        age = (self._now() - proposal.first_attempt_at).total_seconds()
-        settings = self._settings
-        is_time = settings.repost_after_seconds <= age <= settings.repost_until_seconds
-        if (
-            not is_time
-            or proposal.doubted_at is not None
-            or not await self._may_post(proposal.company.id)
-        ):
-            return await self._wait(proposal, None)
-        lease = f"{self._owner}/{uuid.uuid4().hex}"
-        after = moves.again(proposal, lease, self._lease_end())
-        if not await self._store.save(
-            proposal,
-            after,
-            Event.AGAIN,
-            at=self._now(),
-            facts={"lease": lease},
-            guards=self._is_policy_sound(),
-        ):
-            current = await self._again(proposal)
-            if current.version != proposal.version:
-                return current
-            return await self._wait(proposal, None)
-        return await self._carry_out(after)
-
-    async def _wait(self, proposal: Proposal, fault: BooksFault | None) -> Proposal:
-        """Search again later; when it is too late to ask again, ask people."""
-        assert proposal.first_attempt_at is not None, "unconfirmed, never attempted"
-        settings, now = self._settings, self._now()
-        until = proposal.first_attempt_at + timedelta(
-            seconds=settings.repost_until_seconds
-        )
-        if proposal.doubted_at is None and now > until:
-            return await self._saved(
-                proposal, moves.doubted(proposal, now), Event.DOUBT
-            )
-        if proposal.doubted_at is not None:
-            next_try = now + timedelta(seconds=settings.search_doubted_seconds)
-        else:
-            next_try = self._patience(proposal, fault)
-            repost = proposal.first_attempt_at + timedelta(
-                seconds=settings.repost_after_seconds
-            )
-            if fault is None and now < repost < next_try:
-                next_try = repost
-        await self._store.postpone(proposal, next_try)
-        return await self._again(proposal)
-
-    # --- a person tells -----------------------------------------------------------
-
-    async def settle(
-        self, proposal: Proposal, person: Person, doc_number: str | None, platform: str
-    ) -> Proposal:
-        """A person says "it is there (number)", which is read, or "it is not"."""
-        by = By.person(person, platform)
-        while True:
-            moves.may_settle(proposal, person)
-            if doc_number is None:
-                event, after = moves.settled_not(proposal, person)
-                facts: Facts = {"step": proposal.step, "there": "no"}
-            else:
-                receipt = await self._named(proposal, doc_number)
-                event, after = moves.settled_there(proposal, receipt, person)
-                facts = _facts(receipt)
-            if await self._store.save(
-                proposal, after, event, at=self._now(), by=by, facts=facts
-            ):
-                return await self.apply(after)
-            proposal = await self._again(proposal)
-
-    async def _named(self, proposal: Proposal, doc_number: str) -> Receipt:
-        """The record that a person names, read live."""
-        number = doc_number.strip().lstrip("#")[:40]
-        if proposal.request.verb is Verb.SEND:
-            # A number says nothing about an e-mail: QuickBooks' own note of it does.
-            assert proposal.first_attempt_at is not None, "never attempted"
-            found = await self._books.find(
-                proposal.draft,
-                proposal.step,
-                proposal.receipts,
-                proposal.first_attempt_at,
-            )
-            why = "QuickBooks does not show that it was e-mailed"
-        else:
-            found = await self._books.match(proposal.draft, number)
-            why = f"“{number}” in QuickBooks is not what was approved as"
-            why += f" {proposal.number}, or is not there"
-        if found is None:
-            raise Denied(f"{why}. Nothing has been decided.", rule="match")
-        return replace(found, step=proposal.step)
-
-    # --- time ---------------------------------------------------------------------
-
-    async def carry_on(self, proposal: Proposal) -> Proposal:
-        """Whatever is to be done about a proposal now, done."""
-        now = self._now()
-        match proposal.status:
-            case Status.PENDING if now >= proposal.expires_at:
-                return await self._saved(
-                    proposal, moves.expired(proposal, now), Event.EXPIRE
-                )
-            case Status.APPLYING if proposal.lease_until and (
-                proposal.lease_until <= now
-            ):
-                event, after = moves.lapsed(proposal, now)
-                lapsed = await self._saved(
-                    proposal, after, event, {"lease": proposal.lease_owner}
-                )
-                return await self.carry_on(lapsed) if lapsed is after else lapsed
-            case Status.UNCONFIRMED if self._is_due(proposal):
-                return await self.confirm(proposal)
-            case Status.APPROVED | Status.APPLIED:
-                return await self.apply(proposal)
-        return proposal
-
-    async def review(self, proposal: Proposal) -> Proposal:
-        """Whether one that waits still rests on what it rested on; STALE if not."""
-        if proposal.status not in {Status.PENDING, Status.APPROVED}:
-            return proposal
-        if proposal.receipts:
-            return proposal
-        standing = await self._standing(proposal)
-        if isinstance(standing, BooksFault) or not standing.moved:
-            return proposal
-        return await self._saved(proposal, moves.stale(proposal, standing), Event.MOVED)
-
     # --- saving -------------------------------------------------------------------
 
-    async def _saved(
+    async def saved(
         self,
         before: Proposal,
         after: Proposal,
@@ -569,9 +369,9 @@ class Applier:
             before, after, event, at=self._now(), by=OURSELVES, facts=told
         ):
             return after
-        return await self._again(before)
+        return await self.current(before)
 
-    async def _again(self, proposal: Proposal) -> Proposal:
+    async def current(self, proposal: Proposal) -> Proposal:
         """The proposal as it stands now."""
         current = await self._store.proposal(proposal.id)
         assert current is not None, "a proposal that was there is gone"
@@ -600,7 +400,10 @@ def frozen_sentence(person: str) -> str:
     )
 
 
-def _facts(receipt: Receipt) -> Facts:
+def facts_of(receipt: Receipt | None) -> Facts:
+    """A receipt in the trail; None: there is none."""
+    if receipt is None:
+        return {"receipt": "none"}
     return {
         "step": receipt.step,
         "entity": receipt.entity,

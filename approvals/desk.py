@@ -7,15 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from approvals import moves, notices, risk
-from approvals.applying import (
-    Applier,
-    Books,
-    DeskSettings,
-    frozen_sentence,
-    policy_sentence,
-)
+from approvals.applying import Applier, frozen_sentence, policy_sentence
 from approvals.button import Button, Buttons, not_ours
+from approvals.confirming import Confirmer
 from approvals.policy import Broken, Policy
+from approvals.port import Books, DeskSettings
 from approvals.proposal import (
     Denied,
     Event,
@@ -70,9 +66,18 @@ class Desk:
             books,
             lambda: self.policy,
             now,
-            owner,
-            may_post,
-            self._settings,
+            owner=owner,
+            may_post=may_post,
+            settings=self._settings,
+        )
+        self._confirmer = Confirmer(
+            self._applier,
+            self._store,
+            books,
+            now,
+            owner=owner,
+            may_post=may_post,
+            settings=self._settings,
         )
 
     # --- proposing ----------------------------------------------------------------
@@ -321,7 +326,7 @@ class Desk:
             NotFound: no such proposal.
         """
         proposal = await self.proposal(proposal_id)
-        return await self._applier.settle(proposal, person, doc_number, platform)
+        return await self._confirmer.settle(proposal, person, doc_number, platform)
 
     # --- carrying out -------------------------------------------------------------
 
@@ -348,7 +353,7 @@ class Desk:
         Raises:
             NotFound: no such proposal.
         """
-        return await self._applier.confirm(await self.proposal(proposal_id))
+        return await self._confirmer.confirm(await self.proposal(proposal_id))
 
     async def review(self, proposal_id: str) -> Proposal:
         """Read the records that a waiting proposal rests on; STALE if they moved.
@@ -356,7 +361,7 @@ class Desk:
         Raises:
             NotFound: no such proposal.
         """
-        return await self._applier.review(await self.proposal(proposal_id))
+        return await self._confirmer.review(await self.proposal(proposal_id))
 
     async def resume(self) -> tuple[str, ...]:
         """Do what time asks for: expiry, what was interrupted, what has to wait.
@@ -368,7 +373,7 @@ class Desk:
         for proposal_id in await self._store.due(self._now()):
             before = await self.proposal(proposal_id)
             try:
-                after = await self._applier.carry_on(before)
+                after = await self._confirmer.carry_on(before)
             except Exception:
                 log.exception(
                     "a proposal could not be carried on",

@@ -300,14 +300,15 @@ def lapsed(proposal: Proposal, at: datetime) -> tuple[Event, Proposal]:
     )
 
 
-def doubted(proposal: Proposal, at: datetime) -> Proposal:
-    """Too late to ask QuickBooks again: only a person can tell."""
+def doubted(proposal: Proposal, at: datetime, why: str = "") -> Proposal:
+    """Nothing more can be found out here: only a person can tell."""
+    told = why or "I could not find out whether it was posted."
     return moved(
         proposal,
         Event.DOUBT,
         doubted_at=at,
-        reason="QuickBooks did not answer, and I could not find out whether it was"
-        " posted. Please look in QuickBooks and say whether it is there.",
+        reason=f"QuickBooks did not answer. {told} Please look in QuickBooks and say"
+        " whether it is there.",
     )
 
 

@@ -61,7 +61,7 @@ class Event(StrEnum):
     FOUND = "found"
     FOUND_STEP = "found-step"
     AGAIN = "again"  # claimed to ask again: the same bytes, the same request id
-    DOUBT = "doubt"  # too late to ask again: a person has to tell
+    DOUBT = "doubt"  # nothing more to find out: a person has to tell
     THERE = "there"
     THERE_STEP = "there-step"
     NOT_THERE = "not-there"

@@ -9,18 +9,13 @@ receipt for each step, one number for each attempt, one draft for each request i
 
 import hashlib
 import uuid
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import (
-    CheckConstraint,
     ColumnElement,
-    Index,
-    UniqueConstraint,
     and_,
     case,
     func,
@@ -33,181 +28,35 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
-from sqlmodel import Field, SQLModel, col
+from sqlmodel import col
 
-from approvals import notices
+from approvals import notices, rows
 from approvals.proposal import (
-    Decision,
     Event,
     Notice,
     Person,
     Proposal,
-    Risk,
-    Rule,
     Status,
     TrailLine,
-    Verdict,
     Verified,
     WantedNotice,
 )
+from approvals.rows import (
+    AttemptRow,
+    CounterRow,
+    FreezeRow,
+    ProposalRow,
+    ReceiptRow,
+    RequestRow,
+    RevisionRow,
+)
 from approvals.trail import Facts, Trail
 from qbo.books import (
-    Company,
-    Draft,
     Receipt,
-    circumstances_from,
     circumstances_text,
-    draft_from,
     draft_text,
-    receipts_from,
     receipts_text,
 )
-from qbo.columns import UtcTime
-
-_COMPANY = TypeAdapter(Company)
-_RISKS = TypeAdapter(tuple[Risk, ...])
-_SENTENCES = TypeAdapter(tuple[str, ...])
-
-
-class _CounterRow(SQLModel, table=True):
-    __tablename__ = "proposal_counter"
-    workspace: str = Field(primary_key=True)
-    last: int
-
-
-class _FreezeRow(SQLModel, table=True):
-    __tablename__ = "freeze"
-    workspace: str = Field(primary_key=True)
-    person_id: str
-    person: str
-    at: datetime = Field(sa_type=UtcTime)
-
-
-class _ProposalRow(SQLModel, table=True):
-    __tablename__ = "proposal"
-    __table_args__ = (
-        UniqueConstraint("workspace", "number"),
-        Index("ix_proposal_status", "status", "next_try_at"),
-        Index("ix_proposal_workspace", "workspace", "status", "created_at"),
-        Index("ix_proposal_conversation", "workspace", "conversation", "requester_id"),
-        # Nothing is on its way to the books without enough approvals, or done
-        # without a receipt, whatever the program believes.
-        CheckConstraint(
-            "status NOT IN ('approved', 'applying', 'applied', 'unconfirmed',"
-            " 'failed') OR approvals >= quorum",
-            name="ck_proposal_quorum",
-        ),
-        CheckConstraint(
-            "status <> 'applied' OR receipted >= 1", name="ck_proposal_receipt"
-        ),
-        CheckConstraint(
-            "status <> 'applying' OR (lease_owner IS NOT NULL"
-            " AND lease_until IS NOT NULL)",
-            name="ck_proposal_lease",
-        ),
-        CheckConstraint("quorum >= 1", name="ck_proposal_human"),
-    )
-    id: str = Field(primary_key=True)
-    number: str
-    ordinal: int
-    workspace: str
-    company_id: str = Field(index=True)
-    company: str
-    requester_id: str
-    requester: str
-    inbox_id: str | None = Field(default=None, unique=True)
-    conversation: str
-    created_at: datetime = Field(sa_type=UtcTime)
-    revision: int
-    version: int
-    status: str
-    editor_id: str
-    editor: str
-    quorum: int
-    hours: int
-    rule: str
-    approvals: int
-    receipted: int
-    uncompared: int
-    expires_at: datetime = Field(sa_type=UtcTime)
-    words: str
-    risks: str
-    reason: str | None = None
-    moved: str
-    rebased: str | None = None
-    approved_at: datetime | None = Field(default=None, sa_type=UtcTime)
-    first_attempt_at: datetime | None = Field(default=None, sa_type=UtcTime)
-    attempts: int
-    holds: int
-    next_try_at: datetime | None = Field(default=None, sa_type=UtcTime)
-    lease_owner: str | None = None
-    lease_until: datetime | None = Field(default=None, sa_type=UtcTime)
-    doubted_at: datetime | None = Field(default=None, sa_type=UtcTime)
-
-
-class _RevisionRow(SQLModel, table=True):
-    __tablename__ = "proposal_revision"
-    proposal_id: str = Field(primary_key=True, foreign_key="proposal.id")
-    revision: int = Field(primary_key=True)
-    digest: str
-    draft: str
-    circumstances: str
-    # A rebased draft in which nothing shown differs; what was approved stays too.
-    adopted_digest: str | None = None
-    adopted: str | None = None
-
-
-class _RequestRow(SQLModel, table=True):
-    __tablename__ = "proposal_request"
-    request_id: str = Field(primary_key=True)
-    digest: str
-    proposal_id: str = Field(foreign_key="proposal.id")
-    revision: int
-    step: int
-
-
-class _DecisionRow(SQLModel, table=True):
-    __tablename__ = "proposal_decision"
-    __table_args__ = (
-        CheckConstraint(
-            "verdict <> 'approve' OR (person_id <> requester_id"
-            " AND person_id <> editor_id)",
-            name="ck_decision_other",
-        ),
-    )
-    proposal_id: str = Field(primary_key=True, foreign_key="proposal.id")
-    revision: int = Field(primary_key=True)
-    person_id: str = Field(primary_key=True)
-    person: str
-    requester_id: str
-    editor_id: str
-    verdict: str
-    at: datetime = Field(sa_type=UtcTime)
-    platform: str
-    reason: str | None = None
-
-
-class _AttemptRow(SQLModel, table=True):
-    __tablename__ = "proposal_attempt"
-    # A lease is good for one attempt at a step.
-    __table_args__ = (UniqueConstraint("proposal_id", "step", "lease_owner"),)
-    proposal_id: str = Field(primary_key=True, foreign_key="proposal.id")
-    step: int = Field(primary_key=True)
-    number: int = Field(primary_key=True)
-    request_id: str
-    digest: str
-    lease_owner: str
-    started_at: datetime = Field(sa_type=UtcTime)
-    ended_at: datetime | None = Field(default=None, sa_type=UtcTime)
-    outcome: str | None = None
-    receipt: str | None = None
-
-
-class _ReceiptRow(SQLModel, table=True):
-    __tablename__ = "proposal_receipt"
-    proposal_id: str = Field(primary_key=True, foreign_key="proposal.id")
-    step: int = Field(primary_key=True)
-    receipt: str
 
 
 class NumberTaken(Exception):
@@ -267,19 +116,19 @@ class Store:
         async with AsyncSession(self._engine) as session, session.begin():
             if self._engine.dialect.name == "postgresql":
                 await session.execute(
-                    postgresql.insert(_CounterRow)
+                    postgresql.insert(CounterRow)
                     .values(values)
                     .on_conflict_do_nothing()
                 )
             else:
                 await session.execute(
-                    sqlite.insert(_CounterRow).values(values).on_conflict_do_nothing()
+                    sqlite.insert(CounterRow).values(values).on_conflict_do_nothing()
                 )
             last = await session.scalar(
-                update(_CounterRow)
-                .where(col(_CounterRow.workspace) == workspace)
-                .values(last=_CounterRow.last + 1)
-                .returning(col(_CounterRow.last))
+                update(CounterRow)
+                .where(col(CounterRow.workspace) == workspace)
+                .values(last=CounterRow.last + 1)
+                .returning(col(CounterRow.last))
             )
             return f"P-{last}"
 
@@ -307,19 +156,19 @@ class Store:
                     if before is not None:
                         return before
                 session.add(
-                    _ProposalRow(
+                    ProposalRow(
                         id=proposal.id,
                         number=proposal.number,
-                        ordinal=_ordinal(proposal.number),
+                        ordinal=rows.ordinal(proposal.number),
                         workspace=proposal.workspace,
                         company_id=proposal.company.id,
-                        company=_COMPANY.dump_json(proposal.company).decode(),
+                        company=rows.company_text(proposal.company),
                         requester_id=proposal.requester_id,
                         requester=proposal.requester,
                         inbox_id=inbox_id,
                         conversation=proposal.conversation,
                         created_at=proposal.created_at,
-                        **_columns(proposal),
+                        **rows.columns(proposal),
                     )
                 )
                 await session.flush()
@@ -342,8 +191,8 @@ class Store:
         return proposal
 
     async def _of_event(self, session: AsyncSession, inbox_id: str) -> Proposal | None:
-        return await _first(
-            session, select(_ProposalRow).where(col(_ProposalRow.inbox_id) == inbox_id)
+        return await rows.first(
+            session, select(ProposalRow).where(col(ProposalRow.inbox_id) == inbox_id)
         )
 
     # --- moving -------------------------------------------------------------------
@@ -371,22 +220,22 @@ class Store:
         """
         assert after.version == before.version + 1, "a move is one version"
         where: list[ColumnElement[bool]] = [
-            col(_ProposalRow.id) == before.id,
-            col(_ProposalRow.version) == before.version,
-            col(_ProposalRow.status) == before.status.value,
+            col(ProposalRow.id) == before.id,
+            col(ProposalRow.version) == before.version,
+            col(ProposalRow.status) == before.status.value,
         ]
         if guards is not None:
             where += [
                 literal(guards),
-                col(_ProposalRow.approvals) >= col(_ProposalRow.quorum),
-                ~select(_FreezeRow)
-                .where(col(_FreezeRow.workspace) == before.workspace)
+                col(ProposalRow.approvals) >= col(ProposalRow.quorum),
+                ~select(FreezeRow)
+                .where(col(FreezeRow.workspace) == before.workspace)
                 .exists(),
             ]
         try:
             async with AsyncSession(self._engine) as session, session.begin():
                 result = await session.execute(
-                    update(_ProposalRow).where(and_(*where)).values(_columns(after))
+                    update(ProposalRow).where(and_(*where)).values(rows.columns(after))
                 )
                 assert isinstance(result, CursorResult), "an update without a count"
                 if result.rowcount == 0:
@@ -423,10 +272,10 @@ class Store:
         """Try again at `until`, unless it has moved meanwhile. No move."""
         async with AsyncSession(self._engine) as session, session.begin():
             await session.execute(
-                update(_ProposalRow)
+                update(ProposalRow)
                 .where(
-                    col(_ProposalRow.id) == proposal.id,
-                    col(_ProposalRow.version) == proposal.version,
+                    col(ProposalRow.id) == proposal.id,
+                    col(ProposalRow.version) == proposal.version,
                 )
                 .values(next_try_at=until, holds=proposal.holds + 1)
             )
@@ -435,14 +284,14 @@ class Store:
         """Let what waits for another try be tried at once. No move."""
         async with AsyncSession(self._engine) as session, session.begin():
             await session.execute(
-                update(_ProposalRow)
+                update(ProposalRow)
                 .where(
-                    col(_ProposalRow.status).in_(
+                    col(ProposalRow.status).in_(
                         [s.value for s in (Status.APPROVED, Status.UNCONFIRMED)]
                     ),
                     or_(
-                        col(_ProposalRow.workspace) == workspace,
-                        col(_ProposalRow.company_id) == company,
+                        col(ProposalRow.workspace) == workspace,
+                        col(ProposalRow.company_id) == company,
                     ),
                 )
                 .values(next_try_at=None)
@@ -482,8 +331,8 @@ class Store:
         """A writing transaction in which a proposal cannot move, and its version."""
         async with AsyncSession(self._engine) as session, session.begin():
             version = await session.scalar(
-                select(col(_ProposalRow.version))
-                .where(col(_ProposalRow.id) == proposal_id)
+                select(col(ProposalRow.version))
+                .where(col(ProposalRow.id) == proposal_id)
                 .with_for_update()
             )
             yield session, version
@@ -512,7 +361,7 @@ class Store:
         try:
             async with AsyncSession(self._engine) as session, session.begin():
                 session.add(
-                    _FreezeRow(
+                    FreezeRow(
                         workspace=workspace, person_id=by.id, person=by.name, at=at
                     )
                 )
@@ -525,7 +374,7 @@ class Store:
     async def thaw(self, workspace: str, by: By, at: datetime) -> bool:
         """Let posting go on; False when it was not stopped."""
         async with AsyncSession(self._engine) as session, session.begin():
-            row = await session.get(_FreezeRow, workspace, with_for_update=True)
+            row = await session.get(FreezeRow, workspace, with_for_update=True)
             if row is None:
                 return False
             await session.delete(row)
@@ -547,7 +396,7 @@ class Store:
     async def frozen_by(self, workspace: str) -> str | None:
         """Who has stopped posting for a workspace; None: nobody."""
         async with AsyncSession(self._reading) as session:
-            row = await session.get(_FreezeRow, workspace)
+            row = await session.get(FreezeRow, workspace)
             return row.person if row else None
 
     # --- reading ------------------------------------------------------------------
@@ -560,21 +409,21 @@ class Store:
     async def several(self, ids: Sequence[str]) -> dict[str, Proposal]:
         """Proposals as they stand, by id."""
         async with AsyncSession(self._reading) as session:
-            rows = await session.scalars(
-                select(_ProposalRow).where(col(_ProposalRow.id).in_(ids))
+            found = await session.scalars(
+                select(ProposalRow).where(col(ProposalRow.id).in_(ids))
             )
-            return {p.id: p for p in await _values(session, list(rows))}
+            return {p.id: p for p in await rows.values(session, list(found))}
 
     async def by_number(self, workspace: str, number: str) -> Proposal | None:
         """The proposal that people of a workspace call so ("P-17", "p-17", "17")."""
         wanted = number.strip().upper()
         wanted = f"P-{wanted}" if wanted.isdecimal() else wanted
         async with AsyncSession(self._reading) as session:
-            return await _first(
+            return await rows.first(
                 session,
-                select(_ProposalRow).where(
-                    col(_ProposalRow.workspace) == workspace,
-                    col(_ProposalRow.number) == wanted,
+                select(ProposalRow).where(
+                    col(ProposalRow.workspace) == workspace,
+                    col(ProposalRow.number) == wanted,
                 ),
             )
 
@@ -586,40 +435,40 @@ class Store:
         limit: int,
     ) -> tuple[Proposal, ...]:
         """Proposals of a workspace: the unconfirmed first, then the newest."""
-        query = select(_ProposalRow).where(col(_ProposalRow.workspace) == workspace)
+        query = select(ProposalRow).where(col(ProposalRow.workspace) == workspace)
         if statuses is not None:
             query = query.where(
-                col(_ProposalRow.status).in_([s.value for s in statuses])
+                col(ProposalRow.status).in_([s.value for s in statuses])
             )
         if requester_id is not None:
-            query = query.where(col(_ProposalRow.requester_id) == requester_id)
-        first = case((col(_ProposalRow.status) == Status.UNCONFIRMED.value, 0), else_=1)
+            query = query.where(col(ProposalRow.requester_id) == requester_id)
+        first = case((col(ProposalRow.status) == Status.UNCONFIRMED.value, 0), else_=1)
         async with AsyncSession(self._reading) as session:
-            rows = await session.scalars(
+            found = await session.scalars(
                 query.order_by(
                     first,
-                    col(_ProposalRow.created_at).desc(),
-                    col(_ProposalRow.ordinal).desc(),
+                    col(ProposalRow.created_at).desc(),
+                    col(ProposalRow.ordinal).desc(),
                 ).limit(limit)
             )
-            return await _values(session, list(rows))
+            return await rows.values(session, list(found))
 
     async def latest(
         self, workspace: str, conversation: str, requester_id: str
     ) -> Proposal | None:
         """The last thing that a person asked for in a conversation."""
         async with AsyncSession(self._reading) as session:
-            return await _first(
+            return await rows.first(
                 session,
-                select(_ProposalRow)
+                select(ProposalRow)
                 .where(
-                    col(_ProposalRow.workspace) == workspace,
-                    col(_ProposalRow.conversation) == conversation,
-                    col(_ProposalRow.requester_id) == requester_id,
+                    col(ProposalRow.workspace) == workspace,
+                    col(ProposalRow.conversation) == conversation,
+                    col(ProposalRow.requester_id) == requester_id,
                 )
                 .order_by(
-                    col(_ProposalRow.created_at).desc(),
-                    col(_ProposalRow.ordinal).desc(),
+                    col(ProposalRow.created_at).desc(),
+                    col(ProposalRow.ordinal).desc(),
                 )
                 .limit(1),
             )
@@ -627,22 +476,22 @@ class Store:
     async def due(self, at: datetime) -> tuple[str, ...]:
         """The ids of all proposals that time has something to do with, oldest first."""
         ready = or_(
-            col(_ProposalRow.next_try_at).is_(None),
-            col(_ProposalRow.next_try_at) <= at,
+            col(ProposalRow.next_try_at).is_(None),
+            col(ProposalRow.next_try_at) <= at,
         )
-        status = col(_ProposalRow.status)
+        status = col(ProposalRow.status)
         async with AsyncSession(self._reading) as session:
             ids = await session.scalars(
-                select(col(_ProposalRow.id))
+                select(col(ProposalRow.id))
                 .where(
                     or_(
                         and_(
                             status == Status.PENDING.value,
-                            col(_ProposalRow.expires_at) <= at,
+                            col(ProposalRow.expires_at) <= at,
                         ),
                         and_(
                             status == Status.APPLYING.value,
-                            col(_ProposalRow.lease_until) <= at,
+                            col(ProposalRow.lease_until) <= at,
                         ),
                         and_(
                             status.in_(
@@ -652,19 +501,19 @@ class Store:
                         ),
                         and_(
                             status == Status.APPLIED.value,
-                            col(_ProposalRow.uncompared) > 0,
+                            col(ProposalRow.uncompared) > 0,
                             ready,
                         ),
                     )
                 )
-                .order_by(col(_ProposalRow.created_at), col(_ProposalRow.ordinal))
+                .order_by(col(ProposalRow.created_at), col(ProposalRow.ordinal))
             )
             return tuple(ids)
 
     async def pulse(self, workspace: str, waiting: Iterable[Status]) -> tuple[int, str]:
         """How many of a workspace wait, and a text that any move changes."""
         waits = case(
-            (col(_ProposalRow.status).in_([s.value for s in waiting]), 1), else_=0
+            (col(ProposalRow.status).in_([s.value for s in waiting]), 1), else_=0
         )
         async with AsyncSession(self._reading) as session:
             row = (
@@ -672,8 +521,8 @@ class Store:
                     select(
                         func.coalesce(func.sum(waits), 0),
                         func.count(),
-                        func.coalesce(func.sum(col(_ProposalRow.version)), 0),
-                    ).where(col(_ProposalRow.workspace) == workspace)
+                        func.coalesce(func.sum(col(ProposalRow.version)), 0),
+                    ).where(col(ProposalRow.workspace) == workspace)
                 )
             ).one()
             return int(row[0]), f"{row[1]}.{row[2]}"
@@ -681,7 +530,7 @@ class Store:
     async def digests(self, proposal_id: str, revision: int) -> tuple[str, ...]:
         """The digests that a revision has been shown under; empty: none such."""
         async with AsyncSession(self._reading) as session:
-            row = await session.get(_RevisionRow, (proposal_id, revision))
+            row = await session.get(RevisionRow, (proposal_id, revision))
             if row is None:
                 return ()
             return (
@@ -701,48 +550,12 @@ class Store:
             return await self._trail.verify(session, chain)
 
 
-# --- values and rows ------------------------------------------------------------
-
-
-def _ordinal(number: str) -> int:
-    digits = "".join(c for c in number if c.isascii() and c.isdigit())
-    return int(digits[-9:] or 0)
-
-
-def _columns(p: Proposal) -> Mapping[str, Any]:
-    """The columns of a proposal that a move may change."""
-    return {
-        "revision": p.revision,
-        "version": p.version,
-        "status": p.status.value,
-        "editor_id": p.editor_id,
-        "editor": p.editor,
-        "quorum": p.rule.quorum,
-        "hours": p.rule.hours,
-        "rule": p.rule.label,
-        "approvals": p.approvals,
-        "receipted": len(p.receipts),
-        "uncompared": sum(not r.compared for r in p.receipts),
-        "expires_at": p.expires_at,
-        "words": p.words,
-        "risks": _RISKS.dump_json(p.risks).decode(),
-        "reason": p.reason,
-        "moved": _SENTENCES.dump_json(p.moved).decode(),
-        "rebased": draft_text(p.rebased) if p.rebased else None,
-        "approved_at": p.approved_at,
-        "first_attempt_at": p.first_attempt_at,
-        "attempts": p.attempts,
-        "holds": p.holds,
-        "next_try_at": p.next_try_at,
-        "lease_owner": p.lease_owner,
-        "lease_until": p.lease_until,
-        "doubted_at": p.doubted_at,
-    }
+# --- what a move saves beside the proposal's own row -----------------------------
 
 
 async def _keep_revision(session: AsyncSession, p: Proposal) -> None:
     session.add(
-        _RevisionRow(
+        RevisionRow(
             proposal_id=p.id,
             revision=p.revision,
             digest=p.draft.digest,
@@ -761,10 +574,10 @@ async def _keep_requests(session: AsyncSession, p: Proposal) -> None:
     """
     for number, step in enumerate(p.draft.steps, start=1):
         digest = _request_digest(p, number)
-        known = await session.get(_RequestRow, step.request_id)
+        known = await session.get(RequestRow, step.request_id)
         if known is None:
             session.add(
-                _RequestRow(
+                RequestRow(
                     request_id=step.request_id,
                     digest=digest,
                     proposal_id=p.id,
@@ -791,21 +604,21 @@ async def _keep_details(
         await _keep_revision(session, after)
     elif after.draft != before.draft:
         await session.execute(
-            update(_RevisionRow)
+            update(RevisionRow)
             .where(
-                col(_RevisionRow.proposal_id) == after.id,
-                col(_RevisionRow.revision) == after.revision,
+                col(RevisionRow.proposal_id) == after.id,
+                col(RevisionRow.revision) == after.revision,
             )
             .values(adopted=draft_text(after.draft), adopted_digest=after.draft.digest)
         )
         await _keep_requests(session, after)
     if after.revision == before.revision:
         for word in after.decisions[len(before.decisions) :]:
-            session.add(_decision_row(after, word))
+            session.add(rows.decision_row(after, word))
     for receipt in after.receipts:
         if receipt in before.receipts:
             continue
-        row = _ReceiptRow(
+        row = ReceiptRow(
             proposal_id=after.id, step=receipt.step, receipt=receipts_text((receipt,))
         )
         if receipt.step <= len(before.receipts):
@@ -817,30 +630,15 @@ async def _keep_details(
     await session.flush()
 
 
-def _decision_row(p: Proposal, word: Decision) -> _DecisionRow:
-    return _DecisionRow(
-        proposal_id=p.id,
-        revision=word.revision,
-        person_id=word.person_id,
-        person=word.person,
-        requester_id=p.requester_id,
-        editor_id=p.editor_id,
-        verdict=word.verdict.value,
-        at=word.at,
-        platform=word.platform,
-        reason=word.reason,
-    )
-
-
 async def _keep_attempt(session: AsyncSession, p: Proposal, at: datetime) -> None:
     earlier = await session.scalar(
-        select(func.coalesce(func.max(_AttemptRow.number), 0)).where(
-            col(_AttemptRow.proposal_id) == p.id, col(_AttemptRow.step) == p.step
+        select(func.coalesce(func.max(AttemptRow.number), 0)).where(
+            col(AttemptRow.proposal_id) == p.id, col(AttemptRow.step) == p.step
         )
     )
     assert p.lease_owner is not None, "an attempt without a lease"
     session.add(
-        _AttemptRow(
+        AttemptRow(
             proposal_id=p.id,
             step=p.step,
             number=(earlier or 0) + 1,
@@ -856,125 +654,16 @@ async def _keep_outcome(
     session: AsyncSession, proposal_id: str, outcome: Outcome, at: datetime
 ) -> None:
     row = await session.scalar(
-        select(_AttemptRow).where(
-            col(_AttemptRow.proposal_id) == proposal_id,
-            col(_AttemptRow.step) == outcome.step,
-            col(_AttemptRow.lease_owner) == outcome.lease,
+        select(AttemptRow).where(
+            col(AttemptRow.proposal_id) == proposal_id,
+            col(AttemptRow.step) == outcome.step,
+            col(AttemptRow.lease_owner) == outcome.lease,
         )
     )
     assert row is not None, "the outcome of an attempt that was never begun"
     row.ended_at, row.outcome = at, outcome.word
     row.receipt = receipts_text((outcome.receipt,)) if outcome.receipt else None
     await session.flush()
-
-
-async def _first(session: AsyncSession, query: Any) -> Proposal | None:
-    row = await session.scalar(query)
-    if row is None:
-        return None
-    return (await _values(session, [row]))[0]
-
-
-async def _values(
-    session: AsyncSession, rows: Sequence[_ProposalRow]
-) -> tuple[Proposal, ...]:
-    """The proposals of these rows, in their order, with all that belongs to them."""
-    ids = [row.id for row in rows]
-    revisions = {
-        (r.proposal_id, r.revision): r
-        for r in await session.scalars(
-            select(_RevisionRow)
-            .join(
-                _ProposalRow,
-                and_(
-                    col(_ProposalRow.id) == col(_RevisionRow.proposal_id),
-                    col(_ProposalRow.revision) == col(_RevisionRow.revision),
-                ),
-            )
-            .where(col(_RevisionRow.proposal_id).in_(ids))
-        )
-    }
-    decisions: dict[tuple[str, int], list[Decision]] = {}
-    for d in await session.scalars(
-        select(_DecisionRow)
-        .where(col(_DecisionRow.proposal_id).in_(ids))
-        .order_by(col(_DecisionRow.at), col(_DecisionRow.person_id))
-    ):
-        decisions.setdefault((d.proposal_id, d.revision), []).append(_decision(d))
-    receipts: dict[str, list[Receipt]] = {}
-    for r in await session.scalars(
-        select(_ReceiptRow)
-        .where(col(_ReceiptRow.proposal_id).in_(ids))
-        .order_by(col(_ReceiptRow.step))
-    ):
-        receipts.setdefault(r.proposal_id, []).extend(receipts_from(r.receipt))
-    return tuple(
-        _value(
-            row,
-            revisions[row.id, row.revision],
-            decisions.get((row.id, row.revision), ()),
-            receipts.get(row.id, ()),
-        )
-        for row in rows
-    )
-
-
-def _decision(row: _DecisionRow) -> Decision:
-    return Decision(
-        person_id=row.person_id,
-        person=row.person,
-        verdict=Verdict(row.verdict),
-        revision=row.revision,
-        at=row.at,
-        platform=row.platform,
-        reason=row.reason,
-    )
-
-
-def _draft(revision: _RevisionRow) -> Draft:
-    return draft_from(revision.adopted or revision.draft)
-
-
-def _value(
-    row: _ProposalRow,
-    revision: _RevisionRow,
-    decisions: Iterable[Decision],
-    receipts: Iterable[Receipt],
-) -> Proposal:
-    return Proposal(
-        id=row.id,
-        number=row.number,
-        workspace=row.workspace,
-        company=_COMPANY.validate_json(row.company),
-        draft=_draft(revision),
-        circumstances=circumstances_from(revision.circumstances),
-        revision=row.revision,
-        version=row.version,
-        status=Status(row.status),
-        requester_id=row.requester_id,
-        requester=row.requester,
-        editor_id=row.editor_id,
-        editor=row.editor,
-        rule=Rule(row.quorum, row.hours, row.rule),
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        words=row.words,
-        decisions=tuple(decisions),
-        risks=_RISKS.validate_json(row.risks),
-        receipts=tuple(receipts),
-        reason=row.reason,
-        moved=_SENTENCES.validate_json(row.moved),
-        rebased=draft_from(row.rebased) if row.rebased else None,
-        approved_at=row.approved_at,
-        first_attempt_at=row.first_attempt_at,
-        attempts=row.attempts,
-        next_try_at=row.next_try_at,
-        lease_owner=row.lease_owner,
-        lease_until=row.lease_until,
-        conversation=row.conversation,
-        holds=row.holds,
-        doubted_at=row.doubted_at,
-    )
 
 
 def new_id() -> str:

@@ -9,6 +9,7 @@ import pytest
 from approvals.proposal import Denied, Proposal, Status, WantedNotice
 from qbo.books import Circumstances, Draft, Shown, Standing, Verb
 from qbo.faults import (
+    Ambiguous,
     BooksFault,
     Disconnected,
     Forbidden,
@@ -807,3 +808,23 @@ class _Jumping(Clock):
         if self.looks == self.jump_at:
             self.advance(minutes=5)
         return self.now
+
+
+async def test_where_the_search_finds_something_else_a_person_is_asked_early(
+    rail: Rail,
+) -> None:
+    proposal = await rail.approved()
+    rail.books.orders.append(Order(before=LOST))
+    await rail.desk.apply(proposal.id)
+    unclear = Ambiguous("QuickBooks has two that look like it.", about="invoice")
+    rail.books.finding += [unclear, unclear]
+
+    rail.clock.advance(seconds=100)
+    early = await rail.desk.confirm(proposal.id)
+    rail.clock.advance(seconds=100)
+    doubted = await rail.desk.confirm(proposal.id)
+
+    assert early.doubted_at is None
+    assert doubted.doubted_at == rail.clock()
+    assert "two that look like it. Please look" in (doubted.reason or "")
+    assert len(rail.books.arrived) == 1

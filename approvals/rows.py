@@ -1,0 +1,358 @@
+"""The rows of proposals, and how they become values. Only the store knows them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, and_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field, SQLModel, col
+
+from approvals.proposal import (
+    Decision,
+    Proposal,
+    Risk,
+    Rule,
+    Status,
+    Verdict,
+)
+from qbo.books import (
+    Company,
+    Draft,
+    Receipt,
+    circumstances_from,
+    draft_from,
+    draft_text,
+    receipts_from,
+)
+from qbo.columns import UtcTime
+
+_COMPANY = TypeAdapter(Company)
+_RISKS = TypeAdapter(tuple[Risk, ...])
+_SENTENCES = TypeAdapter(tuple[str, ...])
+
+
+class CounterRow(SQLModel, table=True):
+    """The last number given in a workspace."""
+
+    __tablename__ = "proposal_counter"
+    workspace: str = Field(primary_key=True)
+    last: int
+
+
+class FreezeRow(SQLModel, table=True):
+    """A workspace in which nothing is posted."""
+
+    __tablename__ = "freeze"
+    workspace: str = Field(primary_key=True)
+    person_id: str
+    person: str
+    at: datetime = Field(sa_type=UtcTime)
+
+
+class ProposalRow(SQLModel, table=True):
+    """A proposal: what it is, and where it stands."""
+
+    __tablename__ = "proposal"
+    __table_args__ = (
+        UniqueConstraint("workspace", "number"),
+        Index("ix_proposal_status", "status", "next_try_at"),
+        Index("ix_proposal_workspace", "workspace", "status", "created_at"),
+        Index("ix_proposal_conversation", "workspace", "conversation", "requester_id"),
+        # Nothing is on its way to the books without enough approvals, or done
+        # without a receipt, whatever the program believes.
+        CheckConstraint(
+            "status NOT IN ('approved', 'applying', 'applied', 'unconfirmed',"
+            " 'failed') OR approvals >= quorum",
+            name="ck_proposal_quorum",
+        ),
+        CheckConstraint(
+            "status <> 'applied' OR receipted >= 1", name="ck_proposal_receipt"
+        ),
+        CheckConstraint(
+            "status <> 'applying' OR (lease_owner IS NOT NULL"
+            " AND lease_until IS NOT NULL)",
+            name="ck_proposal_lease",
+        ),
+        CheckConstraint("quorum >= 1", name="ck_proposal_human"),
+    )
+    id: str = Field(primary_key=True)
+    number: str
+    ordinal: int
+    workspace: str
+    company_id: str = Field(index=True)
+    company: str
+    requester_id: str
+    requester: str
+    inbox_id: str | None = Field(default=None, unique=True)
+    conversation: str
+    created_at: datetime = Field(sa_type=UtcTime)
+    revision: int
+    version: int
+    status: str
+    editor_id: str
+    editor: str
+    quorum: int
+    hours: int
+    rule: str
+    approvals: int
+    receipted: int
+    uncompared: int
+    expires_at: datetime = Field(sa_type=UtcTime)
+    words: str
+    risks: str
+    reason: str | None = None
+    moved: str
+    rebased: str | None = None
+    approved_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    first_attempt_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    attempts: int
+    holds: int
+    next_try_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    lease_owner: str | None = None
+    lease_until: datetime | None = Field(default=None, sa_type=UtcTime)
+    doubted_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class RevisionRow(SQLModel, table=True):
+    """A draft that was proposed, whole."""
+
+    __tablename__ = "proposal_revision"
+    proposal_id: str = Field(primary_key=True, foreign_key="proposal.id")
+    revision: int = Field(primary_key=True)
+    digest: str
+    draft: str
+    circumstances: str
+    # A rebased draft in which nothing shown differs; what was approved stays too.
+    adopted_digest: str | None = None
+    adopted: str | None = None
+
+
+class RequestRow(SQLModel, table=True):
+    """Which bytes a request id belongs to, for ever."""
+
+    __tablename__ = "proposal_request"
+    request_id: str = Field(primary_key=True)
+    digest: str
+    proposal_id: str = Field(foreign_key="proposal.id")
+    revision: int
+    step: int
+
+
+class DecisionRow(SQLModel, table=True):
+    """One person's one word on one revision."""
+
+    __tablename__ = "proposal_decision"
+    __table_args__ = (
+        CheckConstraint(
+            "verdict <> 'approve' OR (person_id <> requester_id"
+            " AND person_id <> editor_id)",
+            name="ck_decision_other",
+        ),
+    )
+    proposal_id: str = Field(primary_key=True, foreign_key="proposal.id")
+    revision: int = Field(primary_key=True)
+    person_id: str = Field(primary_key=True)
+    person: str
+    requester_id: str
+    editor_id: str
+    verdict: str
+    at: datetime = Field(sa_type=UtcTime)
+    platform: str
+    reason: str | None = None
+
+
+class AttemptRow(SQLModel, table=True):
+    """One request to QuickBooks, noted before it left."""
+
+    __tablename__ = "proposal_attempt"
+    # A lease is good for one attempt at a step.
+    __table_args__ = (UniqueConstraint("proposal_id", "step", "lease_owner"),)
+    proposal_id: str = Field(primary_key=True, foreign_key="proposal.id")
+    step: int = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    request_id: str
+    digest: str
+    lease_owner: str
+    started_at: datetime = Field(sa_type=UtcTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    outcome: str | None = None
+    receipt: str | None = None
+
+
+class ReceiptRow(SQLModel, table=True):
+    """The one receipt of one step."""
+
+    __tablename__ = "proposal_receipt"
+    proposal_id: str = Field(primary_key=True, foreign_key="proposal.id")
+    step: int = Field(primary_key=True)
+    receipt: str
+
+
+def ordinal(number: str) -> int:
+    """The digits of a proposal's number, to sort by."""
+    digits = "".join(c for c in number if c.isascii() and c.isdigit())
+    return int(digits[-9:] or 0)
+
+
+def columns(p: Proposal) -> Mapping[str, Any]:
+    """The columns of a proposal that a move may change."""
+    return {
+        "revision": p.revision,
+        "version": p.version,
+        "status": p.status.value,
+        "editor_id": p.editor_id,
+        "editor": p.editor,
+        "quorum": p.rule.quorum,
+        "hours": p.rule.hours,
+        "rule": p.rule.label,
+        "approvals": p.approvals,
+        "receipted": len(p.receipts),
+        "uncompared": sum(not r.compared for r in p.receipts),
+        "expires_at": p.expires_at,
+        "words": p.words,
+        "risks": _RISKS.dump_json(p.risks).decode(),
+        "reason": p.reason,
+        "moved": _SENTENCES.dump_json(p.moved).decode(),
+        "rebased": draft_text(p.rebased) if p.rebased else None,
+        "approved_at": p.approved_at,
+        "first_attempt_at": p.first_attempt_at,
+        "attempts": p.attempts,
+        "holds": p.holds,
+        "next_try_at": p.next_try_at,
+        "lease_owner": p.lease_owner,
+        "lease_until": p.lease_until,
+        "doubted_at": p.doubted_at,
+    }
+
+
+def decision_row(p: Proposal, word: Decision) -> DecisionRow:
+    """The row of one decision on a proposal."""
+    return DecisionRow(
+        proposal_id=p.id,
+        revision=word.revision,
+        person_id=word.person_id,
+        person=word.person,
+        requester_id=p.requester_id,
+        editor_id=p.editor_id,
+        verdict=word.verdict.value,
+        at=word.at,
+        platform=word.platform,
+        reason=word.reason,
+    )
+
+
+async def first(session: AsyncSession, query: Any) -> Proposal | None:
+    """The proposal of the first row of a query."""
+    row = await session.scalar(query)
+    if row is None:
+        return None
+    return (await values(session, [row]))[0]
+
+
+async def values(
+    session: AsyncSession, rows: Sequence[ProposalRow]
+) -> tuple[Proposal, ...]:
+    """The proposals of these rows, in their order, with all that belongs to them."""
+    ids = [row.id for row in rows]
+    revisions = {
+        (r.proposal_id, r.revision): r
+        for r in await session.scalars(
+            select(RevisionRow)
+            .join(
+                ProposalRow,
+                and_(
+                    col(ProposalRow.id) == col(RevisionRow.proposal_id),
+                    col(ProposalRow.revision) == col(RevisionRow.revision),
+                ),
+            )
+            .where(col(RevisionRow.proposal_id).in_(ids))
+        )
+    }
+    decisions: dict[tuple[str, int], list[Decision]] = {}
+    for d in await session.scalars(
+        select(DecisionRow)
+        .where(col(DecisionRow.proposal_id).in_(ids))
+        .order_by(col(DecisionRow.at), col(DecisionRow.person_id))
+    ):
+        decisions.setdefault((d.proposal_id, d.revision), []).append(_decision(d))
+    receipts: dict[str, list[Receipt]] = {}
+    for r in await session.scalars(
+        select(ReceiptRow)
+        .where(col(ReceiptRow.proposal_id).in_(ids))
+        .order_by(col(ReceiptRow.step))
+    ):
+        receipts.setdefault(r.proposal_id, []).extend(receipts_from(r.receipt))
+    return tuple(
+        _value(
+            row,
+            revisions[row.id, row.revision],
+            decisions.get((row.id, row.revision), ()),
+            receipts.get(row.id, ()),
+        )
+        for row in rows
+    )
+
+
+def _decision(row: DecisionRow) -> Decision:
+    return Decision(
+        person_id=row.person_id,
+        person=row.person,
+        verdict=Verdict(row.verdict),
+        revision=row.revision,
+        at=row.at,
+        platform=row.platform,
+        reason=row.reason,
+    )
+
+
+def _draft(revision: RevisionRow) -> Draft:
+    return draft_from(revision.adopted or revision.draft)
+
+
+def _value(
+    row: ProposalRow,
+    revision: RevisionRow,
+    decisions: Iterable[Decision],
+    receipts: Iterable[Receipt],
+) -> Proposal:
+    return Proposal(
+        id=row.id,
+        number=row.number,
+        workspace=row.workspace,
+        company=_COMPANY.validate_json(row.company),
+        draft=_draft(revision),
+        circumstances=circumstances_from(revision.circumstances),
+        revision=row.revision,
+        version=row.version,
+        status=Status(row.status),
+        requester_id=row.requester_id,
+        requester=row.requester,
+        editor_id=row.editor_id,
+        editor=row.editor,
+        rule=Rule(row.quorum, row.hours, row.rule),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        words=row.words,
+        decisions=tuple(decisions),
+        risks=_RISKS.validate_json(row.risks),
+        receipts=tuple(receipts),
+        reason=row.reason,
+        moved=_SENTENCES.validate_json(row.moved),
+        rebased=draft_from(row.rebased) if row.rebased else None,
+        approved_at=row.approved_at,
+        first_attempt_at=row.first_attempt_at,
+        attempts=row.attempts,
+        next_try_at=row.next_try_at,
+        lease_owner=row.lease_owner,
+        lease_until=row.lease_until,
+        conversation=row.conversation,
+        holds=row.holds,
+        doubted_at=row.doubted_at,
+    )
+
+
+def company_text(company: Company) -> str:
+    """A company as JSON text."""
+    return _COMPANY.dump_json(company).decode()
