@@ -146,6 +146,8 @@ def pay(request: Request) -> None:
         and not request.gathered.doubts
     ):
         return
+    if request.gathered.doubts:
+        return
     if request.rest() is not None and sentence.has(r"<doc:i>|{C}|<date>"):
         request.doubt("bill")
 
@@ -158,7 +160,7 @@ def spend(request: Request) -> None:
     request.take_reference()
     request.arguments.pop("reference", None)
     request.take_account("pay_from", _PAY_FROM)
-    request.take_date(r"(?:(?:on|dated|date|,) )*")
+    request.take_date(r"(?:(?:on|dated|date|,) )*", happened=True)
     _vendor(request, "at|from|to|with|paid")
     places = [p for p, part in enumerate(sentence.parts) if fits_of(part, "a")]
     accounts: set[tuple[str, ...]] = set()

@@ -238,20 +238,19 @@ def _stands(made: Interpretation) -> bool:
 
 
 _BUSINESS = (
-    r"<name:\w+>|<doc:\w>|<m>|<date>|invoices?|bills?|customers?|vendors?|payments?|"
-    r"expenses?|"
-    r"accounts?|items?|reports?|overdue|balance|void|send|pay|paid|record|create|"
-    r"update|change"
-    r"|quickbooks|<terms>|money|approve|draft|due|open|unpaid|add|delete|by month|show|"
-    r"list"
+    r"<name:\w+>|<doc:\w>|<m>|<p>|<terms>|invoices?|bills?|customers?|vendors?|payments?|"
+    r"expenses?|accounts?|items?|reports?|overdue|balances?|paid|quickbooks|money|proposals?"
+    r"|approv\w+|unpaid|void|owes?|sales|aging|books|company"
 )
+_FEW_WORDS = 4
 
 
 def _lost(reading: Reading) -> Interpretation:
     """A message that nothing fits: a question if it is about books, else a refusal."""
     sentence = reading.sentence
-    words = [part for part in sentence.parts if part.symbol[:1].isalpha()]
-    if sentence.has(_BUSINESS) or len(words) < 2:
+    words = [part for part in sentence.parts if part.symbol[:1] not in "|,.!?"]
+    short = len(words) <= _FEW_WORDS and all(part.known for part in words)
+    if short or len(words) == 1 or sentence.has(_BUSINESS):
         return ask_action(SUGGESTED)
     return refuse("out_of_scope")
 
@@ -262,25 +261,12 @@ def _with_company(reading: Reading, made: Interpretation) -> Interpretation:
         return made
     if ACTIONS[made.action].kind == "command" or made.action == "company.show":
         return made
-    found = commands.company_at(reading)
-    if found is None:
-        return made
-    start, _, company = found
-    before = reading.text[:start].rstrip().casefold()
-    if not before.endswith(
-        (" in", " at", " for", " of", " the", " on")
-    ) and before not in {
-        "in",
-        "at",
-        "for",
-        "on",
-        "",
-    }:
+    if reading.company is None:
         return made
     return Interpretation(
         made.kind,
         made.action,
-        {**made.arguments, "company": company},
+        {**made.arguments, "company": reading.company},
         made.assumptions,
         made.question,
         made.reason,

@@ -197,8 +197,8 @@ def comparison(
         if base is None:
             return None, when
         if shift == 0:
-            return before(base), when
-        return moved(base, -(_months_back(reading, when) or 12)), when
+            return before(base), None
+        return moved(base, -(_months_back(reading, when) or 12)), None
     found = sentence.search(_COMPARE + r"(?P<other><date>)")
     if found is None:
         found = sentence.search(r"compare (?:\S+ )*?<date> and (?P<other><date>)")
@@ -232,6 +232,9 @@ def _other(reading: Reading, period: When | None, other: When) -> Span:
     last = other.behind
     if period is None or last.start is None or period.behind.end is None:
         return last
+    if other.is_day and not period.is_day:
+        # "A year ago", of a period: that period a year earlier.
+        return moved(period.behind, -12)
     grains = {"month": 1, "quarter": 3, "year": 12}
     if (
         period.mode == "to date"

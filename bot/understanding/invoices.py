@@ -127,6 +127,8 @@ def _lines(request: Request, letter: str) -> None:
     made = lines.take(request.reading, request.sentence, letter, request.gathered)
     if made:
         request.arguments["lines"] = made
+        while request.take(r"plus|as well as|as well|also|in total"):
+            pass
 
 
 def _strays(request: Request) -> None:
@@ -308,9 +310,10 @@ def void(request: Request) -> None:
     if "invoice" in request.arguments:
         request.take(r"(?:for|from|to|of) {C}")
         request.take(r"{C}")
-    if sentence.has(r"or|\d+"):
-        request.arguments.pop("invoice", None)
-        request.doubt("invoice")
+    others = [p.symbol for p in sentence.parts if p.symbol.isdigit()]
+    if others or sentence.has("or"):
+        said = request.arguments.pop("invoice", None)
+        request.doubt("invoice", tuple(str(n) for n in (said, *others) if n))
 
 
 def send(request: Request) -> None:

@@ -7,10 +7,12 @@ before, so that what is left is lines and the words between them.
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from bot.understanding import vocabulary
 from bot.understanding.marks import CENT, amount_at, money, quantity
 from bot.understanding.parties import fits_of, is_unknown, prefer_account
 from bot.understanding.reading import Gathered, Reading, near_assumption
 from bot.understanding.sentence import Found, Sentence
+from bot.understanding.text import singular
 
 _EACH = (
     r"(?:each|apiece|a piece|per (?:{UNIT}|{I}|item|head|one)|an? {UNIT}|/ {UNIT}"
@@ -56,6 +58,10 @@ _ACCOUNT_LINES: tuple[str, ...] = (
     r"(?P<item>{A})",
     r"(?P<item>{A})(?: (?:for|:|,|-|=|of|expense|expenses|at))* (?P<sum>{MONEY})",
 )
+
+
+_MANY = 100
+_UNIT_WORDS = frozenset(singular(word) for word in vocabulary.UNITS) | {"x"}
 
 
 def priced(
@@ -111,6 +117,9 @@ def _line(
     if count_at is not None and (count is None or count <= 0):
         gathered.doubt("quantity")
         return line
+    if _is_sum_rather(reading, line, count, sentence, found):
+        gathered.doubt("quantity")
+        return line
     rate_at = _number(sentence, found, "rate", "rate2", "rate3")
     if rate_at is not None:
         rate = amount_at(sentence, rate_at)
@@ -127,6 +136,24 @@ def _line(
         else:
             line["amount"] = money(total)
     return line
+
+
+def _is_sum_rather(
+    reading: Reading,
+    line: dict[str, Any],
+    count: Decimal | None,
+    sentence: Sentence,
+    found: Found,
+) -> bool:
+    """ "500 consulting": five hundred of a service, or a sum? Nobody can tell."""
+    if count is None or count < _MANY or "item" not in line:
+        return False
+    known = reading.index.books["i"].names[line["item"]]
+    unit = any(
+        part.symbol.rstrip("s") in _UNIT_WORDS
+        for part in sentence.parts[found.first : found.last]
+    )
+    return known.type == "Service" and not unit
 
 
 def take(

@@ -61,6 +61,16 @@ _MEMO_END = (
 
 def mark_memo(sentence: Sentence) -> None:
     """Make one part of a memo and of a description."""
+    of_invoice = sentence.search(
+        r"(?:memo|note) (?:to|on|for|of) (?:the )?(?:invoice )?(?:# |number |no )*"
+        r"(?:\d+|<inv>) (?:(?:to|:|saying|says|-|,|that|as|reading|=) )*(?P<said>.+)"
+    )
+    if of_invoice is not None:
+        first, last = of_invoice.groups["said"]
+        part = sentence.parts[first]
+        text = part.value if part.symbol == "<q>" else sentence.said(first, last)
+        sentence.replace(first, last, "<memo>", str(text).strip(" .,;"))
+        return
     for word, tag in (("memo", "<memo>"), ("description", "<described>")):
         source = _MEMO_TAIL.replace(
             "memo|note|message",
@@ -93,13 +103,13 @@ def mark_numbers(sentence: Sentence) -> None:
             r"(?:invoices?|invoiced) (?:(?:number|numbers|no|nos|\.|#) )*"
             r"(?P<number>\d+|<inv>|<code>)(?! (?:{UNIT}|x|of|each|dollars|bucks|grand|"
             r"quid|"
-            r"pounds|{I}|%|days?|overdue)(?= ))",
+            r"pounds|{I}|%|days?)(?= ))",
             "<doc:i>",
         ),
         (
             r"(?:bills?) (?:(?:number|numbers|no|nos|ref|\.|#) )*"
             r"(?P<number>\d+|<code>)(?! (?:{UNIT}|x|of|each|dollars|bucks|grand|quid|"
-            r"pounds|{I}|%|days?|overdue)(?= ))",
+            r"pounds|{I}|%|days?)(?= ))",
             "<doc:b>",
         ),
     ):
@@ -108,6 +118,13 @@ def mark_numbers(sentence: Sentence) -> None:
             place = found.groups["number"][0]
             sentence.replace(place, place + 1, tag, _document(sentence, place))
             after = place + 1
+    found = sentence.search(
+        r"(?:add|remove|take|put|drop|delete|strip|include)(?: \S+)*? {I}(?: \S+)? "
+        r"(?:to|from|off|on) (?P<number>\d{3,}) (?=$|please|,)"
+    )
+    if found is not None:
+        place = found.groups["number"][0]
+        sentence.replace(place, place + 1, "<doc:i>", _document(sentence, place))
     while (found := sentence.search(r"# (?P<number>\d+|<code>)")) is not None:
         value = _document(sentence, found.groups["number"][0])
         sentence.replace(found.first, found.last, "<doc:i>", value)

@@ -137,7 +137,7 @@ class Book:
             found = singular(word)
         if found is not None:
             return ((found, 0),)
-        if part.known or len(word) < 4 or len(word) > 24 or not word.isalpha():
+        if part.known or word in vocabulary.EVERYDAY or len(word) < 4 or len(word) > 24 or not word.isalpha():
             return ()
         if word not in self._near:
             if len(self._near) > 2000:

@@ -181,7 +181,7 @@ def resolve(
         phrase = sentence.said(min(place, beside), max(place, beside) + 1)
         gathered.doubt(argument, fit.names, phrase)
         return place
-    if len(fit.names) > 1:
+    if len(fit.names) > 1 or (strict and _swallows_number(sentence, place)):
         gathered.doubt(argument, fit.names, said)
         return place
     gathered.arguments[argument] = fit.names[0]
@@ -189,6 +189,15 @@ def resolve(
     if note:
         gathered.assumptions.append(note)
     return place
+
+
+def _swallows_number(sentence: Sentence, place: int) -> bool:
+    """Whether a name said in part ends with a number that may be a quantity."""
+    part = sentence.parts[place]
+    if any(fit.whole for fit in part.value.values()) or not part.fold[-1:].isdigit():
+        return False
+    after = sentence.parts[place + 1 : place + 2]
+    return bool(after) and after[0].symbol.startswith("<name:")
 
 
 def _unknown_beside(sentence: Sentence, place: int) -> int | None:

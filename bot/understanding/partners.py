@@ -7,7 +7,7 @@ from bot.understanding.request import Request
 
 _FIELDS = r"(?:email|phone|address|terms|payment terms|contact|number|net|tel)"
 _NAME_END = (
-    r"(?: ,| ;| \| | :| -| \(| \.)|(?: and| with| at| on| who| their| his| her| its)+ "
+    r"(?: ,| ;| \| | :| -| \(|(?<! [a-z])(?<! st)(?<! [djm]r)(?<! ms) \.)|(?: and| with| at| on| who| their| his| her| its)+ "
     rf"(?:their |an? |the )?(?:{_FIELDS}|<e>|<phone>|<terms>|\|)"
     rf"| (?:<e>|<phone>|<terms>|{_FIELDS} )| (?:please|thanks|thank)(?= )"
 )
@@ -139,12 +139,12 @@ def create_item(request: Request) -> None:
         ("NonInventory", r"non -? ?(?:inventory|stock)|noninventory"),
         (
             "Inventory",
-            r"(?:inventory|stock|stocked)(?= (?:item|product|part))|type "
+            r"(?:inventory|stock|stocked)(?= (?:item|product|part| ,|$|\.))|, inventory|type "
             r"inventory|inventory item",
         ),
         (
             "Service",
-            r"service(?= item| product)|(?:type|a|an) service|new service|"
+            r"service(?= item| product)|, (?:a |as )?service(?= | ,|$)|(?:type|a|an) service|new service|"
             r"(?:add|create) (?:a |the |new )*service",
         ),
     ):
@@ -200,6 +200,7 @@ def update(request: Request) -> None:
     changes: dict[str, object] = {}
     request.take_reasons()
     renamed = _renamed(request, changes)
+    _moved(request, changes)
     request.take_party(
         noun, "rename|customer|vendor|update|for|of|change", active=False
     )
@@ -232,6 +233,23 @@ def update(request: Request) -> None:
         request.arguments["changes"] = changes
     if request.rest() is not None and not request.gathered.doubts:
         request.doubt("changes")
+
+
+def _moved(request: Request, changes: dict[str, object]) -> None:
+    """A new address: it may hold names of the books, which name nobody here."""
+    sentence = request.sentence
+    found = sentence.search(
+        r"address(?: (?:of|for|on) (?:the )?(?:customer )?<name:\w+>)?"
+        r"(?: (?:to|is|:|as|=|now))+ (?P<said>(?!<e>).+?)"
+        r"(?=(?: ,| and) (?:email|phone|<e>|<phone>|<terms>|payment terms|net) | $)"
+    )
+    if found is None or sentence.has("email address"):
+        return
+    first, last = found.groups["said"]
+    part = sentence.parts[first]
+    said = str(part.value) if part.symbol == "<q>" else sentence.said(first, last)
+    changes["address"] = said.strip(" ,.;")
+    sentence.drop(first, last)
 
 
 def _renamed(request: Request, changes: dict[str, object]) -> bool:

@@ -36,7 +36,7 @@ def record(request: Request) -> None:
     )
     numbers = request.documents("<doc:i>")
     request.take_method()
-    request.take_date(r"(?:(?:on|dated|date|as of|received|,) )*")
+    request.take_date(r"(?:(?:on|dated|date|as of|received|,) )*", happened=True)
     request.take_party("customer", "from|by|got|received|payment", active=True)
     if numbers:
         request.arguments["invoices"] = numbers

@@ -52,6 +52,7 @@ class Reading:
         sentence = self.raw.copy()
         _join_compounds(sentence)
         mark_memo(sentence)
+        self.company = _take_company(sentence)
         mark_names(sentence)
         mark_numbers(sentence)
         mark_dates(sentence, self.calendar, us=self.us)
@@ -174,6 +175,31 @@ def _lead(sentence: Sentence) -> int:
     while place < len(sentence.parts) and sentence.parts[place].symbol in _LEADS:
         place += 1
     return place
+
+
+def _take_company(sentence: Sentence) -> str | None:
+    """The connected company that a request is about, taken out: "in Pennine, …"."""
+    book = sentence.index.books["k"]
+    for place in range(1, len(sentence.parts)):
+        before = sentence.parts[place - 1].symbol
+        if before not in {"in", "at", "for", "of"}:
+            continue
+        found = book.match(sentence.parts, place)
+        if found is None:
+            continue
+        end, fit, distinct = found
+        sure = fit.whole or (distinct and before in {"in", "at"})
+        if fit.only is None or fit.near or not sure or end - place < 1:
+            continue
+        longer = any(
+            (other := sentence.index.books[letter].match(sentence.parts, place))
+            and other[0] > end
+            for letter in NOUNS
+        )
+        if not longer:
+            sentence.drop(place - 1, end)
+            return fit.only
+    return None
 
 
 # Several words that mean one thing, which the parts of may not be read singly.

@@ -23,6 +23,7 @@ from bot.understanding.parties import (
 from bot.understanding.questions import ask
 from bot.understanding.reading import ARGUMENT_LETTERS, Doubt, Gathered, Reading
 from bot.understanding.sentence import Sentence
+from bot.understanding.text import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ RULES: tuple[Rule, ...] = (
         lacks="ci",
     ),
     Rule("spend.total", r"costs?(?: of| for)? (?:the |our )?{A}", lacks="ci"),
-    Rule("expenses.list", r"(?:expenses?|purchases?|expenditures?)"),
+    Rule("expenses.list", r"(?:expenses?|purchases?|expenditures?|buy|bought|purchased)"),
     Rule("expenses.list", r"(?:charges|charged|transactions)", has="va", lacks="c"),
     Rule(
         "payables.list",
@@ -179,7 +180,7 @@ RULES: tuple[Rule, ...] = (
     Rule("bills.list", r"(?:overdue|unpaid|due|open)", has="v", lacks="c"),
     # Money in.
     Rule("credit_memos.list", r"creditmemos?|credits"),
-    Rule("payments.list", r"payments?(?: \S+)* (?:for|on|against|to|towards) <doc:i>"),
+    Rule("payments.list", r"payments?(?: \S+)* (?:for|on|against|to|towards)(?: \S+)? <doc:i>"),
     Rule("invoice.show", r"<doc:i>"),
     Rule("payments.list", r"when did(?: \S+){0,3} (?:pay|paid)"),
     Rule("payments.list", r"payments?|receipts"),
@@ -318,6 +319,9 @@ RULES: tuple[Rule, ...] = (
 
 def meant(reading: Reading, sentence: Sentence) -> str | None:
     """The read that a sentence asks for by its own words."""
+    by_number = _by_number(sentence)
+    if by_number is not None:
+        return by_number
     letters = _letters(sentence)
     for rule in RULES:
         if rule.has and not set(rule.has) & letters:
@@ -326,24 +330,29 @@ def meant(reading: Reading, sentence: Sentence) -> str | None:
             continue
         if sentence.has(rule.pattern):
             return rule.action
-    return _by_number(reading, sentence)
+    del reading
+    return None
 
 
 def _letters(sentence: Sentence) -> set[str]:
-    """The kinds of names in a sentence; of two kinds the one said in full counts."""
+    """The kinds of names in a sentence.
+
+    Of two kinds the one said in full counts; of a customer's and a vendor's the
+    customer's, for without a word for vendors the customer side is meant.
+    """
     found: set[str] = set()
     for part in sentence.parts:
         if part.symbol.startswith("<name:"):
-            whole = {letter for letter, fit in part.value.items() if fit.whole}
-            found |= whole or set(part.value)
+            kinds = {letter for letter, fit in part.value.items() if fit.whole}
+            kinds = kinds or set(part.value)
+            found |= kinds - {"v"} if "c" in kinds else kinds
     return found
 
 
-def _by_number(reading: Reading, sentence: Sentence) -> str | None:
+def _by_number(sentence: Sentence) -> str | None:
     """A bare number is an invoice's."""
-    del reading
     source = (
-        r"(?:^|(?<= ))(?:(?:show|open|pull up|see|view|what|about|status|of|is|has|was"
+        r"(?<=^ )(?:(?:show|open|pull up|see|view|what|about|status|of|is|has|was"
         r"|been|paid|the|me|whats|when|due|check|on|for|\?) )*(?P<number>\d{3,})"
         r"(?: (?:paid|been|sent|due|is|overdue|status|void|voided|yet|now|please|\?))* "
         r"$"
@@ -412,11 +421,17 @@ def interpretation(reading: Reading) -> Interpretation | None:
     action = meant(reading, sentence)
     if action is None:
         return by_name(reading, sentence)
+    if action == "receivables.list" and not sentence.has(r"ow(?:es?|ed|ing)|late|overdue"):
+        # "Fernwood's balance": whose, and so of which side, is open.
+        for part in sentence.parts:
+            both = _either_side(part) if part.symbol.startswith("<name:") else None
+            if both is not None:
+                return ask(None, {}, Doubt("customer", both, part.fold))
     return _made(reading, action, sentence)
 
 
 _LOOK = (
-    r"(?: (?:show|pull|bring|open|see|view|find|get|look|tell|give|what|whats|how|hows|"
+    r"(?:(?:show|pull|bring|open|see|view|find|get|look|tell|give|what|whats|how|hows|"
     r"who|whos|up|me|at|about|is|are|the|doing|going|details?|info|information|contact|"
     r"on|for|of|record|profile|page|please|can|could|you|i|us|a|,|\?|!|\.|<name:\w+>|"
     r"do|we"
@@ -424,7 +439,7 @@ _LOOK = (
     r"lookup|"
     r"number|terms|their|and|hey|hi|need|want|to|like|display|check|everything|any|"
     r"card|"
-    r"customer|quick|let|s|'s|file|right|now|today|deal|there|all|our|my|pull-up))+ $"
+    r"customer|quick|let|s|'s|file|right|now|today|deal|there|all|our|my|pull-up) )+$"
 )
 
 
@@ -433,38 +448,28 @@ def by_name(reading: Reading, sentence: Sentence) -> Interpretation | None:
     names = [p for p in sentence.parts if p.symbol.startswith("<name:")]
     if not names:
         return _unknown_name(reading, sentence)
-    source = "^" + _LOOK
-    gist = sentence.gist
-    import re  # noqa: PLC0415
-
-    if re.match(source, gist) is None:
+    if len(names) > 1:
+        return None
+    if not sentence.has("(?<=^ )" + _LOOK):
         rest = phrases(sentence, "cvia")
         if not rest or any(not in_slot(sentence, said) for said in rest):
             return None
+    both = _either_side(names[0])
+    if both is not None:
+        return ask(None, {}, Doubt("customer", both, names[0].fold))
     letters = _letters(sentence)
-    if len(names) > 1:
-        return None
-    part = names[0]
-    if {"c", "v"} <= set(part.value) and {"c", "v"} <= letters:
-        choices = sorted({*fits_of(part, "c"), *fits_of(part, "v")}, key=str.casefold)
-        return ask(None, {}, Doubt("customer", tuple(choices), part.fold))
-    if (
-        {"c", "v"} & letters
-        and len(part.value) > 1
-        and not any(part.value[letter].whole for letter in letters & {"c", "v"})
-    ):
-        both = sorted({*fits_of(part, "c"), *fits_of(part, "v")}, key=str.casefold)
-        if len(both) > 1 and {"c", "v"} <= set(part.value):
-            return ask(None, {}, Doubt("customer", tuple(both), part.fold))
-    for argument, letter in (
-        ("customer", "c"),
-        ("vendor", "v"),
-        ("item", "i"),
-        ("account", "a"),
-    ):
+    for argument, letter in ARGUMENT_LETTERS.items():
         if letter in letters:
             return _made(reading, f"{argument}.show", sentence)
     return None
+
+
+def _either_side(part: Part) -> tuple[str, ...] | None:
+    """Customers and vendors together, where a name fits some of both equally well."""
+    fits = part.value
+    if not {"c", "v"} <= set(fits) or fits["c"].whole != fits["v"].whole:
+        return None
+    return tuple(sorted({*fits["c"].names, *fits["v"].names}, key=str.casefold))
 
 
 def _unknown_name(reading: Reading, sentence: Sentence) -> Interpretation | None:
@@ -702,24 +707,13 @@ def _as_of(
             return
     if compared[0] is not None:
         as_of = date.fromisoformat(arguments.get("as_of", reading.today.isoformat()))
-        if other is not None and other.behind.end is not None and not _same(compared):
+        if other is not None and other.behind.end is not None:
             arguments["compare_to"] = last(other.behind).isoformat()
         else:
             end = compared[0].end or as_of
             arguments["compare_to"] = min(end, reading.today).isoformat()
     elif len(whens) > 1:
         arguments["compare_to"] = last(whens[1].behind).isoformat()
-
-
-def _same(compared: tuple[Span | None, When | None]) -> bool:
-    """Whether the comparison is with the same day of another year."""
-    span, when = compared
-    return (
-        span is not None
-        and when is not None
-        and span.start == span.end
-        and when.behind != span
-    )
 
 
 def _names(

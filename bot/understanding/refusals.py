@@ -58,9 +58,10 @@ _NOT_SUPPORTED = (
     r"ies)|"
     r"people|workers)|(?:run|do) (?:the )?wages|w - ?2s?|timesheets?|time ?tracking|"
     r"clock (?:in|out)",
-    r"(?:transfer|move|wire|shift|sweep|send|put)(?: \S+){0,3} (?:money|funds|cash|<m>|"
-    r"<n>|"
-    r"\d+|balance)(?: \S+){0,6}? (?:from|to|into|between|over) ",
+    r"(?:transfer|move|wire|shift|sweep)(?: \S+){0,3} (?:money|funds|cash|<m>|<n>|\d+|"
+    r"balance)(?: \S+){0,6}? (?:from|to|into|between|over) ",
+    r"(?:send|put)(?: \S+){0,3} (?:money|funds|cash|<m>)(?: \S+){0,6}? (?:from|to|into|"
+    r"between|over) ",
     r"(?:bank|wire|money|account) transfer (?:to|from|of)|make a (?:bank )?transfer|"
     r"initiate "
     r"(?:a |an )?(?:ach|wire|transfer)|(?:wire|transfer|send) (?:the )?(?:money|funds)|"

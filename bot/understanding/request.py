@@ -116,7 +116,8 @@ class Request:
     def _weak_party(self, argument: str, heads: str) -> int | None:
         """A name made of common words, right where a name must stand."""
         found = self.sentence.search(
-            rf"(?:{heads}) (?P<name>(?:<date>|[a-z]+)(?: [a-z]+)?)"
+            rf"(?:{heads}) (?P<name>(?:<date>|[a-z]+)"
+            r"(?: (?!for|to|paid|at|email|phone)[a-z]+)?)"
             r"(?= (?:for|,|:|\d|<m>|<n>|paid|email|phone|to|at|\|))"
         )
         if found is None:
@@ -189,8 +190,10 @@ class Request:
         except OverflowError:
             self.doubt("due_date")
 
-    def take_date(self, sources: str = r"(?:(?:on|dated|date) )?") -> None:
-        """`date`: what happened lies behind."""
+    def take_date(
+        self, sources: str = r"(?:(?:on|dated|date) )?", *, happened: bool = False
+    ) -> None:
+        """`date`: it lies behind; what has `happened` cannot lie ahead at all."""
         sentence = self.sentence
         if sentence.has(r"<date> ,? ?or(?: on)? <date>|<date> / <date>"):
             self.doubt("date")
@@ -202,7 +205,8 @@ class Request:
             return
         when: When = sentence.parts[found.groups["when"][0]].value
         day = when.behind.start
-        if when.exists and when.is_day and day and when.mode in {"", "as of"}:
+        fits = when.exists and when.is_day and when.mode in {"", "as of"}
+        if fits and day and not (happened and day > self.reading.today):
             self.arguments["date"] = day.isoformat()
         else:
             self.doubt("date")

@@ -336,3 +336,40 @@ NOT_SLIPS = _words(
     counts count scales scale bales tales females
     """
 )
+
+# Everyday words: never a misspelt name.
+EVERYDAY = _words(
+    """
+    night light right might sight fight game games name same came home house horse course
+    place space plane plate state stage story store stone score short shirt sport spoke
+    world would could should there their these those where which while white write wrong
+    woman women young youth water weather whether father mother brother sister other
+    another people person problem question answer thing things think thank thanks great
+    green group grand brand bread break dream train trail trial truck track trick trust
+    money honey month mouth morning evening today tomorrow yesterday never ever every even
+    about above after again against along among around before behind below between beyond
+    both bring build built carry catch cause chance change child city class clean clear
+    close coming common cover crazy daily dance death doing door down drink drive early
+    earth eight enough exact fact fair fall family fast feel field final find fine fire
+    first five fixed floor follow food force form forward found four free fresh friend
+    from front full funny future garage girl given glad glass going gone good hand happy
+    hard hate have head hear heart heavy held hello help here high hold hope hotel hour
+    huge human idea inside issue joke jose just keep kind know known land large last late
+    laugh lead learn leave left less letter level life like line list little live local
+    long look lose lost love lunch made main make many market matter maybe mean meet
+    meeting mind minute miss model most move much music must need next nice nine nobody
+    nothing notice number often once only open order over own page paint paper park part
+    party pass past phone photo pick piece plan planet play please point poor post power
+    press pretty print quick quiet quite radio rain reach read ready real reason record
+    rest rich ring river road rock room round rule safe said sale save school season seat
+    second seem sell sense serve seven shape share sharp shop show sick side sign simple
+    since sing size skill skin sleep slow small smart smile snow some song soon sorry
+    sort sound south speak spell spend spring stand start stay step still stop street
+    strong stuff such summer sure sweet swim table take talk tall team tell test than
+    that them then they this three time tired together told took tool total touch town
+    travel tree true turn type under until upon used usual very video view visit voice
+    wait walk wall want warm watch wear week well went were what wheel when will wind
+    window wine winter wish with word work worry worth year your zero dinner movie movies
+    teach teacher doctor winner winter tennis soccer capital country president
+    """
+)

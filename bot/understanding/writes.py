@@ -49,6 +49,14 @@ HEADS: tuple[Head, ...] = (
         r"(?! (?:\S+ ){0,3}(?:paid|overdue|due) ?\?? $)",
     ),
     Head(
+        "credit_memo.create",
+        rf"(?:{_NEW}|issue|raise|give|record|do|write|need|apply|"
+        r"post|prepare|draft)(?: \S+){0,4} (?:creditmemo|credit)",
+    ),
+    Head("credit_memo.create", _START + r"creditmemo"),
+    Head("credit_memo.create", _START + r"credit {C}"),
+    Head("credit_memo.create", _START + r"credit (?:<m>|<n>|\d+) to"),
+    Head(
         "invoice.update",
         r"(?:add|change|update|set|edit|correct|fix|put|extend|push|move"
         r"|remove|take|drop|delete|strip|make|give|replace|swap|reduce|increase|append|"
@@ -60,14 +68,6 @@ HEADS: tuple[Head, ...] = (
         r"<doc:i> (?:(?:should|needs to|must|to|is) (?:be|have) )?"
         r"(?:due|net|<terms>|add|change)",
     ),
-    Head(
-        "credit_memo.create",
-        rf"(?:{_NEW}|issue|raise|give|record|do|write|need|apply|"
-        r"post|prepare|draft)(?: \S+){0,4} (?:creditmemo|credit)",
-    ),
-    Head("credit_memo.create", _START + r"creditmemo"),
-    Head("credit_memo.create", _START + r"credit {C}"),
-    Head("credit_memo.create", _START + r"credit (?:<m>|<n>|\d+) to"),
     Head("customer.create", rf"{_NEW}{_FEW} customer(?!s)"),
     Head(
         "customer.create", rf"{_NEW} .*? as (?:a |an |our |another )*(?:new )?customer"
@@ -172,7 +172,7 @@ HEADS: tuple[Head, ...] = (
         "payment.record",
         _START + r"{C}(?: 's)? (?:check|payment|cash)(?: \S+)* {MONEY}",
     ),
-    Head("payment.record", _START + r"(?:paid|settled) (?:the )?<doc:i>"),
+    Head("payment.record", _START + r"(?:paid|settled) (?:(?:the|off|invoice) )*<doc:i>"),
     Head(
         "payment.record",
         r"<doc:i> (?:(?:has|was|is|been|got|now|just|were|are) )*"
@@ -185,6 +185,12 @@ HEADS: tuple[Head, ...] = (
         _START + r"(?!we |i |us |you |who |what |they |it |he |she )"
         r"\S+(?: \S+){0,2}? (?:has |have |just )*(?:paid|sent us|gave us|wired)"
         r"(?: us)?(?: \S+){0,1} (?:{MONEY}|<bad>|<foreign>)",
+    ),
+    Head(
+        "invoice.create",
+        r"(?:create|make|raise|draft|write|prepare|new|generate|do|cut|send|issue)"
+        r"(?: (?:me|us|up|out|a|an|the|another|new|draft|quick|sales|{C}))* "
+        r"invoice(?= )(?! <doc)",
     ),
     Head(
         "customer.update",
@@ -234,7 +240,7 @@ HEADS: tuple[Head, ...] = (
         "invoice.create",
         r"(?:create|make|raise|draft|write|prepare|new|generate|do|need|"
         r"send|cut|issue|start|add|enter|record|set|put together|needs|want|wants|book)"
-        r"(?: \S+){0,6} invoices?(?= )",
+        r"(?: \S+){0,6} invoice(?= )",
     ),
     Head(
         "invoice.create",
@@ -304,6 +310,8 @@ def interpretation(
     action = meant(reading)
     if action is None:
         return None
+    if reading.sentence.has(_NEGATED):
+        return ask_action((action,))
     request = Request(reading, action, shown)
     _no_sending(request)
     condition = request.sentence.has(_CONDITIONS)
@@ -311,6 +319,12 @@ def interpretation(
     if condition and not request.gathered.doubts:
         return ask_action((action,), request.arguments)
     return finished(request)
+
+
+_NEGATED = (
+    r"(?<=^ )(?:(?:please|and|also|,|but|so|we|you|i|no) )*(?:don't|dont|do not|don t|never"
+    r"|stop|cannot|can't|cant|won't|not)(?= )"
+)
 
 
 def _no_sending(request: Request) -> None:
