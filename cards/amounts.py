@@ -9,7 +9,7 @@ from qbo.books import Line, Money
 
 def number(value: Decimal, places: int = 0) -> str:
     """An exact number with thousands separators and at least `places` decimals."""
-    whole, _, fraction = f"{abs(value):f}".partition(".")
+    whole, _, fraction = f"{value.copy_abs():f}".partition(".")
     fraction = fraction.rstrip("0").ljust(places, "0")
     sign = "-" if value < 0 else ""
     grouped = f"{sign}{int(whole):,}"

@@ -75,8 +75,6 @@ def confirm_company(
     company: Company, token: str, *, replaces: Company | None = None
 ) -> Card:
     """The first yes of an admin before anything can be posted to this company."""
-    name = cut(line(company.name), 40) or "Company"
-    where = environment(company)
     texts = [
         f"You connected {title(company)}.",
         "Until you say yes, nothing can be posted to it.",
@@ -90,10 +88,16 @@ def confirm_company(
         status="Waiting for your yes",
         tone=Tone.WARNING,
         sections=(Section(texts=tuple(texts), facts=company_facts(company)),),
-        buttons=(
-            Button(f"Yes, {name}, {where}", "connect.yes", token, Style.PRIMARY),
-            Button("No, disconnect it", "connect.no", token, Style.DANGER),
-        ),
+        buttons=_confirming(company, token),
+    )
+
+
+def _confirming(company: Company, token: str) -> tuple[Button, ...]:
+    name = cut(line(company.name), 40) or "Company"
+    yes = f"Yes, {name}, {environment(company)}"
+    return (
+        Button(yes, "connect.yes", token, Style.PRIMARY),
+        Button("No, disconnect it", "connect.no", token, Style.DANGER),
     )
 
 
@@ -119,6 +123,24 @@ def consent_failed(text: str) -> Card:
         tone=Tone.WARNING,
         buttons=(Button("Try again", "connect", style=Style.PRIMARY),),
         footnotes=("No company was connected.",),
+    )
+
+
+def consent_begins() -> Card:
+    """The page that an administrator's link opens."""
+    text = "Connect a QuickBooks company"
+    return Card(
+        title=text,
+        summary=text,
+        sections=(
+            Section(
+                texts=(
+                    "QuickBooks asks you next to sign in and to choose the company.",
+                    "Afterwards you come back here, and I ask you in the chat whether"
+                    " it is the right one.",
+                )
+            ),
+        ),
     )
 
 
@@ -216,6 +238,8 @@ def connection_buttons(one: Connection) -> tuple[Button, ...]:
     token = one.company.id
     name = cut(line(one.company.name), 60)
     renew = Button("Reconnect", "connect", token)
+    if one.state == "unconfirmed":
+        return _confirming(one.company, token)
     if one.state in {"ended", "disconnected"}:
         return (Button("Reconnect", "connect", token, Style.PRIMARY),)
     return (

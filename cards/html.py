@@ -97,7 +97,7 @@ def _indent(table: Table, row: int) -> int:
 
 def _is_wide(table: Table) -> bool:
     """Whether it may have to be scrolled on a phone, and then by keyboard as well."""
-    return len(table.columns) > _WIDE
+    return len(table.columns) >= _WIDE
 
 
 def _is_empty(section: Section) -> bool:

@@ -51,6 +51,10 @@ MODAL = "cs-ask"
 
 _CELL_MAX = 200
 _ENTRY_MAX = 1500
+_TITLE_MAX = 1000
+_SMALL_PRINT_MAX = 300
+# What buttons may take of the characters; a card with more than fit says so.
+_BUTTONS_ROOM = 4000
 # What the sentence about a cut, and a table's own, take at most.
 _RESERVE = 300
 _CUT = "… This is not all: the rest does not fit into a Slack message."
@@ -89,7 +93,7 @@ def _head(card: Card) -> list[Json]:
     if len(title) <= HEADER_MAX:
         blocks.append({"type": "header", "text": _plain(title, HEADER_MAX)})
     else:
-        blocks.append({"type": "section", "text": _plain(title, TEXT_MAX)})
+        blocks.append({"type": "section", "text": _plain(title, _TITLE_MAX)})
     return blocks
 
 
@@ -114,32 +118,34 @@ def _context(texts: list[str]) -> Json:
     if len(kept) > CONTEXT_ELEMENTS_MAX:
         rest = " ".join(kept[CONTEXT_ELEMENTS_MAX - 1 :])
         kept = [*kept[: CONTEXT_ELEMENTS_MAX - 1], rest]
-    return {
-        "type": "context",
-        "elements": [_plain(text, _ENTRY_MAX) for text in kept or ["…"]],
-    }
+    elements = [_plain(text, _SMALL_PRINT_MAX) for text in kept or ["…"]]
+    return {"type": "context", "elements": elements}
 
 
 def _actions(buttons: tuple[Button, ...]) -> list[Json]:
     made: list[Json] = []
     seen: dict[str, int] = {}
-    primary = False
+    room = _BUTTONS_ROOM
     for button in buttons:
-        if len(button.token) > BUTTON_VALUE_MAX:
-            # Only a long text to say again; it can be typed.
-            continue
         seen[button.verb] = seen.get(button.verb, 0) + 1
         element = _button(button, seen[button.verb])
+        room -= _size(element)
+        if len(button.token) > BUTTON_VALUE_MAX or room < 0:
+            continue
         # Slack asks for one primary button at most.
-        if element.get("style") == "primary":
-            if primary:
-                del element["style"]
-            primary = True
+        if any(each.get("style") == element.get("style") == "primary" for each in made):
+            del element["style"]
         made.append(element)
-    return [
+    blocks: list[Json] = [
         {"type": "actions", "elements": made[at : at + ACTIONS_ELEMENTS_MAX]}
         for at in range(0, len(made), ACTIONS_ELEMENTS_MAX)
     ]
+    left = len(buttons) - len(made)
+    return (
+        [*blocks, _context([f"… and {left} more; type it instead."])]
+        if left
+        else blocks
+    )
 
 
 def _button(button: Button, occurrence: int) -> Json:

@@ -33,8 +33,13 @@ _WIDE = 4
 
 _CELL_MAX = 200
 _ENTRY_MAX = 1500
-_TITLE_MAX = 300
+_TITLE_MAX = 1000
+_SMALL_PRINT_MAX = 300
+_SUMMARY_MAX = 600
+_NOTES_MAX = 10
 _LABEL_MAX = 100
+# What buttons may take of the room; a card with more than fit says so.
+_BUTTONS_ROOM = 12_000
 _LARGE_MAX = 60
 _RESERVE = 600
 _STYLES = {Style.PRIMARY: "positive", Style.DANGER: "destructive"}
@@ -68,7 +73,7 @@ def content(card: Card) -> Json:
 
 def summary(card: Card) -> str:
     """The line of a notification, for the activity's `summary`."""
-    return inert(cut(line(card.summary), _TITLE_MAX * 2)) or "…"
+    return inert(cut(line(card.summary), _SUMMARY_MAX)) or "…"
 
 
 # --- above and below ---------------------------------------------------------------
@@ -77,13 +82,13 @@ def summary(card: Card) -> str:
 def _head(card: Card) -> list[Json]:
     body: list[Json] = []
     if card.banner:
-        body.append(_block([_run(card.banner, size="Small", isSubtle=True)]))
+        body.append(_block([_run(_short(card.banner), size="Small", isSubtle=True)]))
     size = "Large" if len(card.title) <= _LARGE_MAX else "Medium"
-    title = _run(card.title, size=size, weight="Bolder")
+    title = _run(cut(line(card.title), _TITLE_MAX), size=size, weight="Bolder")
     body.append(_block([title], spacing="Small" if body else "None"))
     if card.status:
         # Teams' own colours are too pale for text in the light theme.
-        status = _run(card.status, before=SIGNS[card.tone], weight="Bolder")
+        status = _run(_short(card.status), before=SIGNS[card.tone], weight="Bolder")
         body.append(_block([status], spacing="Small"))
     return body
 
@@ -91,45 +96,52 @@ def _head(card: Card) -> list[Json]:
 def _tail(card: Card) -> list[Json]:
     """What stands below: many buttons, plain addresses, small print."""
     body: list[Json] = []
-    actions = _all_actions(card)
+    actions, left = _all_actions(card)
     if len(actions) > ACTIONS_MAX:
         body += [
             {"type": "ActionSet", "actions": actions[at : at + ACTIONS_MAX]}
             for at in range(0, len(actions), ACTIONS_MAX)
         ]
+    if left:
+        body.append(_small(f"… and {left} more; type it instead."))
     body += [
-        _block([_run(f"{line(link.label)}: {address(link.url)}")])
+        _block([_run(f"{_label(link.label)}: {address(link.url)}")])
         for link in card.links
         if not _opens(link)
     ]
-    body += [
-        _block([_run(note, size="Small", isSubtle=True)], spacing="Small")
-        for note in card.footnotes
-    ]
-    return body
+    notes = [_short(note) for note in card.footnotes if line(note)]
+    if len(notes) > _NOTES_MAX:
+        rest = " ".join(notes[_NOTES_MAX - 1 :])
+        notes = [*notes[: _NOTES_MAX - 1], _short(rest)]
+    return [*body, *map(_small, notes)]
 
 
 def _actions(card: Card) -> list[Json]:
-    actions = _all_actions(card)
+    actions, _ = _all_actions(card)
     return actions if len(actions) <= ACTIONS_MAX else []
 
 
-def _all_actions(card: Card) -> list[Json]:
+def _all_actions(card: Card) -> tuple[list[Json], int]:
+    """The actions that fit, and how many buttons do not."""
     ids = [asked.id for button in card.buttons for asked in button.asks]
     assert len(ids) == len(set(ids)), "two fields of one card have one id"
     assert _TOKEN not in ids, "a field would overwrite the button's token"
-    return [
-        *map(_button, card.buttons),
-        *(
-            {
-                "type": "Action.OpenUrl",
-                "title": _label(link.label),
-                "url": address(link.url),
-            }
-            for link in card.links
-            if _opens(link)
-        ),
+    made, room = [], _BUTTONS_ROOM
+    for button in card.buttons:
+        action = _button(button)
+        room -= _length(action)
+        if room >= 0:
+            made.append(action)
+    links = [
+        {
+            "type": "Action.OpenUrl",
+            "title": _label(link.label),
+            "url": address(link.url),
+        }
+        for link in card.links
+        if _opens(link)
     ]
+    return [*made, *links], len(card.buttons) - len(made)
 
 
 def _opens(link: Link) -> bool:
@@ -407,6 +419,10 @@ def _text(text: str) -> str:
     while "{{" in shown:
         shown = shown.replace("{{", "{ {")
     return shown.replace("<at", "‹at").replace("</at", "‹/at")
+
+
+def _short(text: str) -> str:
+    return cut(line(text), _SMALL_PRINT_MAX)
 
 
 def _label(text: str) -> str:

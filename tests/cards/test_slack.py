@@ -8,7 +8,7 @@ from cards import slack
 from cards.card import Button, Card, Fact, Field, Section, Style, Table
 from cards.gallery import gallery
 from cards.plain import line
-from tests.cards.nasty import cards
+from tests.cards.nasty import FRAGMENTS, cards, full_of
 
 CARDS = gallery()
 TYPES = {
@@ -219,3 +219,19 @@ def test_a_form_of_strangers_texts_stays_within_the_limits() -> None:
 def test_a_verb_that_asks_nothing_has_no_form() -> None:
     with pytest.raises(ValueError, match="asks nothing"):
         slack.asking("token", "Approve", "approve")
+
+
+@pytest.mark.parametrize("text", [*(each * 200 for each in FRAGMENTS), "long " * 900])
+def test_a_card_that_is_full_everywhere_stays_within_the_limits(text: str) -> None:
+    check(slack.payload(full_of(text)))
+
+
+def test_more_buttons_than_fit_are_counted() -> None:
+    many = tuple(Button("a name " * 9, "say", "a name " * 90) for _ in range(90))
+
+    made = slack.payload(Card("t", "t", buttons=many))
+
+    check(made)
+    shown = [p for p in parts(made) if "action_id" in p or "verb" in p]
+    assert 0 < len(shown) < 90
+    assert f"… and {90 - len(shown)} more; type it instead." in visible(made)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from cards import teams
 from cards.card import Button, Card, Fact, Field, Link, Section, Table
 from cards.gallery import gallery
-from tests.cards.nasty import cards
+from tests.cards.nasty import FRAGMENTS, cards, full_of
 from tests.cards.test_slack import parts
 
 CARDS = gallery()
@@ -159,3 +159,19 @@ def test_two_fields_of_one_card_cannot_share_an_id() -> None:
 
     with pytest.raises(AssertionError):
         teams.content(Card("t", "t", buttons=(asking, asking)))
+
+
+@pytest.mark.parametrize("text", [*(each * 200 for each in FRAGMENTS), "long " * 900])
+def test_a_card_that_is_full_everywhere_stays_within_the_limits(text: str) -> None:
+    check(teams.content(full_of(text)))
+
+
+def test_more_buttons_than_fit_are_counted() -> None:
+    many = tuple(Button("a name " * 9, "say", "a name " * 90) for _ in range(90))
+
+    made = teams.content(Card("t", "t", buttons=many))
+
+    check(made)
+    shown = [p for p in parts(made) if "action_id" in p or "verb" in p]
+    assert 0 < len(shown) < 90
+    assert f"… and {90 - len(shown)} more; type it instead." in visible(made)
