@@ -136,8 +136,7 @@ def consent_begins() -> Card:
             Section(
                 texts=(
                     "QuickBooks asks you next to sign in and to choose the company.",
-                    "Afterwards you come back here, and I ask you in the chat whether"
-                    " it is the right one.",
+                    "Afterwards I ask you in the chat whether it is the right one.",
                 )
             ),
         ),
@@ -182,19 +181,19 @@ def connection_ended(company: Company, *, admin: bool) -> Card:
     )
 
 
-def disconnected(company: Company, by: str) -> Card:
-    """A person ended the connection."""
+def disconnected(
+    company: Company,
+    by: str,
+    sentence: str = "Access was revoked at QuickBooks.",
+) -> Card:
+    """A person ended the connection; `sentence` says whether Intuit confirmed it."""
     return Card(
         title=f"{cut(line(company.name), 60)} is disconnected.",
         summary=summary(company, "disconnected."),
         banner=title(company),
         status="Disconnected",
         tone=Tone.MUTED,
-        sections=(
-            Section(
-                texts=("Access was revoked at QuickBooks. The books are unchanged.",)
-            ),
-        ),
+        sections=(Section(texts=(sentence, "The books are unchanged.")),),
         footnotes=(f"Disconnected by {cut(line(by), 80)}.",),
     )
 

@@ -41,6 +41,7 @@ from markupsafe import Markup
 
 from cards.card import Button, Card, Section, Table
 from cards.plain import address, line, token
+from cards.tables import depth
 
 _WIDE = 3
 _INDENT_MAX = 6
@@ -91,8 +92,7 @@ def _label(button: Button) -> str:
 
 
 def _indent(table: Table, row: int) -> int:
-    depth = table.indents[row] if row < len(table.indents) else 0
-    return min(depth, _INDENT_MAX)
+    return min(depth(table, row), _INDENT_MAX)
 
 
 def _is_wide(table: Table) -> bool:

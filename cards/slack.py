@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from cards import asking as askings
 from cards.card import SIGNS, Button, Card, Fact, Field, Section, Style, Table
 from cards.plain import address, cut, inert, line, token
+from cards.tables import cells, columns_kept, depth, rows_kept, total_row
 from cards.text import table_text
 
 Json: TypeAlias = dict[str, Any]
@@ -252,68 +253,48 @@ def _fitting(table: Table, room: int) -> tuple[Table, str | None]:
     """
     left = max(len(table.columns) - TABLE_COLUMNS_MAX, 0)
     if left:
-        table = _narrowed(table)
-    last = len(table.rows) - 1
-    keeps_last = last > 0 and last in table.emphasis
-    room -= _letters(table.columns) + (_letters(table.rows[last]) if keeps_last else 0)
-    fitting = 0
-    for row in table.rows[: last if keeps_last else last + 1]:
-        room -= _letters(row)
-        if room < 0 or fitting + keeps_last >= TABLE_ROWS_MAX - 1:
+        # The last column is the total where there is one.
+        keep = [*range(TABLE_COLUMNS_MAX - 1), len(table.columns) - 1]
+        table = columns_kept(table, keep)
+    last = total_row(table)
+    end = len(table.rows) if last is None else last
+    room -= _letters(table.columns) + (
+        0 if last is None else _letters(table.rows[last])
+    )
+    rows_max = TABLE_ROWS_MAX - 1 - (last is not None)
+    kept: list[int] = []
+    for at in range(min(end, rows_max)):
+        room -= _letters(table.rows[at])
+        if room < 0:
             break
-        fitting += 1
-    kept = [*range(fitting), *([last] if keeps_last and fitting else [])]
+        kept.append(at)
+    if last is not None and kept:
+        kept.append(last)
     dropped = len(table.rows) - len(kept)
     said = [table.more] if table.more else []
     if dropped:
         said.append(f"… and {dropped} more rows do not fit here")
     if left:
         said.append(f"… and {left} more columns do not fit here")
-    return _rows_kept(table, kept), "; ".join(said) or None
+    return rows_kept(table, kept), "; ".join(said) or None
 
 
-def _narrowed(table: Table) -> Table:
-    """The first columns and the last, which is the total where there is one."""
-    keep = [*range(TABLE_COLUMNS_MAX - 1), len(table.columns) - 1]
-    return replace(
-        table,
-        columns=tuple(table.columns[at] for at in keep),
-        rows=tuple(
-            tuple(row[at] for at in keep if at < len(row)) for row in table.rows
-        ),
-        numeric=tuple(new for new, old in enumerate(keep) if old in table.numeric),
-    )
-
-
-def _rows_kept(table: Table, kept: list[int]) -> Table:
-    return replace(
-        table,
-        rows=tuple(table.rows[at] for at in kept),
-        emphasis=tuple(new for new, old in enumerate(kept) if old in table.emphasis),
-        indents=tuple(
-            table.indents[at] if at < len(table.indents) else 0 for at in kept
-        ),
-        more=None,
-    )
-
-
-def _letters(cells: Iterable[str]) -> int:
+def _letters(row: Iterable[str]) -> int:
     # Indents and blank cells take letters as well.
-    return sum(min(len(cell), _CELL_MAX) + 8 for cell in cells)
+    return sum(min(len(cell), _CELL_MAX) + 8 for cell in row)
 
 
 def _table(table: Table) -> Json:
     """Slack's own table; one a message (docs: blocks/table-block)."""
     rows = [[_cell(column, bold=True) for column in table.columns]]
-    for index, row in enumerate(table.rows):
-        depth = table.indents[index] if index < len(table.indents) else 0
-        bold = index in table.emphasis
-        cells = [*row, *("",) * (len(table.columns) - len(row))]
-        first = f"{_BLANK * 3 * min(depth, 6)}{line(cells[0])}"
+    for at, row in enumerate(table.rows):
+        bold = at in table.emphasis
+        name, *others = cells(table, row)
+        indented = f"{_BLANK * 3 * min(depth(table, at), 6)}{line(name)}"
         rows.append(
             [
-                _cell(first, bold=bold, clean=False),
-                *(_cell(cell, bold=bold) for cell in cells[1 : len(table.columns)]),
+                _cell(indented, bold=bold, clean=False),
+                *(_cell(cell, bold=bold) for cell in others),
             ]
         )
     settings = [

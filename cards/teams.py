@@ -8,12 +8,13 @@ data under the field's id.
 """
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from cards.card import SIGNS, Button, Card, Fact, Field, Link, Section, Style, Table
 from cards.plain import address, cut, inert, line, token
+from cards.tables import cells, columns_kept, depth, rows_kept, total_row
 
 Json: TypeAlias = dict[str, Any]
 
@@ -302,37 +303,17 @@ def _narrowed(table: Table) -> tuple[Table, list[str]]:
         return table, notes
     keep = [0, *range(left + 1, len(table.columns))]
     notes.append(f"… and {left} earlier columns do not fit here")
-    return (
-        replace(
-            table,
-            columns=tuple(table.columns[at] for at in keep),
-            rows=tuple(
-                tuple(row[at] for at in keep if at < len(row)) for row in table.rows
-            ),
-            numeric=tuple(new for new, old in enumerate(keep) if old in table.numeric),
-        ),
-        notes,
-    )
+    return columns_kept(table, keep), notes
 
 
 def _shortened(table: Table, by: int) -> Table:
     """Without `by` of its last rows; a total in the very last row stays."""
-    last = len(table.rows) - 1
-    total = [last] if last > 0 and last in table.emphasis else []
-    end = last if total else last + 1
-    kept = [*range(max(end - by, 0)), *total]
-    if kept == total:
-        kept = []
-    return replace(
-        table,
-        rows=tuple(table.rows[at] for at in kept),
-        emphasis=tuple(new for new, old in enumerate(kept) if old in table.emphasis),
-        indents=tuple(_depth(table, at) for at in kept),
-    )
-
-
-def _depth(table: Table, row: int) -> int:
-    return table.indents[row] if row < len(table.indents) else 0
+    last = total_row(table)
+    end = len(table.rows) if last is None else last
+    kept = [*range(max(end - by, 0))]
+    if last is not None and kept:
+        kept.append(last)
+    return rows_kept(table, kept)
 
 
 def _drawn(table: Table) -> list[Json]:
@@ -351,10 +332,10 @@ def _drawn(table: Table) -> list[Json]:
 
 
 def _table(table: Table) -> Json:
-    rows = [_row(table, table.columns, bold=True, depth=0)]
+    rows = [_row(table, table.columns, bold=True, indent=0)]
     for at, row in enumerate(table.rows):
         bold = at in table.emphasis
-        rows.append(_row(table, row, bold=bold, depth=_depth(table, at)))
+        rows.append(_row(table, row, bold=bold, indent=depth(table, at)))
     return {
         "type": "Table",
         "firstRowAsHeaders": True,
@@ -375,13 +356,12 @@ def _widths(table: Table) -> list[int]:
     return widths
 
 
-def _row(table: Table, cells: Iterable[str], *, bold: bool, depth: int) -> Json:
+def _row(table: Table, row: Sequence[str], *, bold: bool, indent: int) -> Json:
     made = []
-    padded = [*cells, *("",) * len(table.columns)][: len(table.columns)]
-    for at, cell in enumerate(padded):
-        indent = _BLANK * 3 * min(depth, 6) if at == 0 else ""
+    for at, cell in enumerate(cells(table, row)):
+        before = _BLANK * 3 * min(indent, 6) if at == 0 else ""
         look = {"weight": "Bolder"} if bold else {}
-        block = _block([_run(_cell(cell), before=indent, empty=_BLANK, **look)])
+        block = _block([_run(_cell(cell), before=before, empty=_BLANK, **look)])
         if at in table.numeric:
             block["horizontalAlignment"] = "Right"
         made.append({"type": "TableCell", "items": [block]})
@@ -396,7 +376,7 @@ def _row_line(table: Table, at: int) -> Json:
     """One row as a line: the first cell, then what stands in the others."""
     row = table.rows[at]
     bold = {"weight": "Bolder"} if at in table.emphasis or not table.indents else {}
-    indent = _BLANK * 3 * min(_depth(table, at), 6)
+    indent = _BLANK * 3 * min(depth(table, at), 6)
     parts = []
     for number, cell in enumerate(row[1:], start=1):
         shown = _cell(cell)

@@ -5,6 +5,7 @@ import unicodedata
 
 from cards.card import Card, Fact, Section, Table
 from cards.plain import address, cut, line
+from cards.tables import depth
 
 WIDTH = 78
 # A cell is cut, visibly, so that one long memo does not push columns off the page.
@@ -66,9 +67,10 @@ def table_text(table: Table) -> str:
     head = [cut(line(column), _CELL_MAX) for column in table.columns]
     rows = []
     for index, row in enumerate(table.rows):
-        depth = table.indents[index] if index < len(table.indents) else 0
         cells = [cut(line(cell), _CELL_MAX) for cell in row]
-        rows.append([f"{'  ' * depth}{cells[0]}", *cells[1:]] if cells else [])
+        rows.append(
+            [f"{'  ' * depth(table, index)}{cells[0]}", *cells[1:]] if cells else []
+        )
     widths = [
         max(columns_of(row[at]) for row in [head, *rows] if at < len(row))
         for at in range(len(head))
