@@ -88,7 +88,8 @@ class Slack:
     ) -> None:
         """Nothing is asked of Slack before `start`.
 
-        `on_ready` is told the team's id before the first event is heard.
+        `on_ready` is told the team's id before the first event is heard; when it
+        fails, we are not ready and it is told again.
         `session` is used for every call and stays the caller's; without one,
         `start` makes one and `stop` closes it. `pause` waits between attempts
         to introduce ourselves.
@@ -99,7 +100,6 @@ class Slack:
         self._session = session
         self._owned: aiohttp.ClientSession | None = None
         self._pause = pause
-        self._on_ready = on_ready
         self._on_ready = on_ready
         self._signatures = (
             Signatures(settings.signing_secret, now)
@@ -234,6 +234,10 @@ class Slack:
                 self._known = team
             except (SendFailed, Gone) as failed:
                 log.warning("slack is not ready", extra={"why": str(failed)})
+            except Exception:
+                calls.fault = "a fault of our own, see the log"
+                log.exception("slack is not ready")
+            if self._known is None:
                 await self._pause(wait)
                 wait = min(wait * 2, 60.0)
         if self._settings.app_token and self._started:

@@ -126,6 +126,7 @@ class Teams:
                 if settings.unauthenticated
                 else EntraCredential(settings, now)
             )
+        self._credential = credential
         self._connector = Connector(settings, credential, self._session, pause)
         self._keys = Keys(settings.openid_metadata_url, self._session, now)
         self._validator = Validator(settings.app_id, self._keys, now)
@@ -168,6 +169,21 @@ class Teams:
             await asyncio.gather(*late, return_exceptions=True)
         if self._owned is not None:
             await self._owned.close()
+
+    async def check(self) -> tuple[bool, str]:
+        """Whether Microsoft knows us and tells its keys, and a sentence about it."""
+        if self._settings.unauthenticated:
+            return True, "open to this machine only, without authentication."
+        timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
+        async with aiohttp.ClientSession(timeout=timeout) as session:
+            keys = Keys(self._settings.openid_metadata_url, lambda: session, self._now)
+            if not await keys.refresh():
+                return False, "the Bot Framework's signing keys cannot be loaded."
+        try:
+            await self._credential.token(fresh=True)
+        except SendFailed as failed:
+            return False, f"Entra gives no token to the app ({failed})."
+        return True, f"Entra knows the app {self._settings.app_id}."
 
     def routes(self, app: web.Application) -> None:
         """Answer the Bot Framework's requests at POST /api/messages."""

@@ -347,6 +347,26 @@ async def test_a_command_we_do_not_have_is_no_message(
     assert hearer.kept == []
 
 
+async def test_a_command_of_nobody_is_no_message(
+    slack: Slack, workspace: SlackStandIn, hearer: RecordingHearer
+) -> None:
+    answer = await workspace.command("", "/countersign", "help")
+
+    assert answer.status == 200
+    assert hearer.kept == []
+
+
+async def test_a_command_of_a_program_is_no_message(
+    slack: Slack, workspace: SlackStandIn, hearer: RecordingHearer
+) -> None:
+    workspace.users["U0ROBOT"] = user("U0ROBOT", "Robot", None, is_bot=True)
+
+    answer = await workspace.command("U0ROBOT", "/countersign", "help")
+
+    assert answer.status == 200
+    assert hearer.kept == []
+
+
 async def test_a_command_that_cannot_be_kept_gets_a_sentence(
     slack: Slack, workspace: SlackStandIn, hearer: RecordingHearer
 ) -> None:

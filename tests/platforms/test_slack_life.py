@@ -139,6 +139,19 @@ async def test_nothing_secret_is_shown_of_the_settings() -> None:
     assert not any(secret in shown for secret in (TOKEN, SECRET, APP_TOKEN))
 
 
+async def test_a_token_can_be_checked_beforehand(
+    make_slack: SlackMaker, workspace: SlackStandIn
+) -> None:
+    async with make_slack() as slack:
+        good = await slack.check()
+        workspace.script("auth.test", error="token_revoked")
+        bad = await slack.check()
+
+    assert good == (True, f"installed in Harbour & Pine ({TEAM}).")
+    assert bad[0] is False
+    assert "token_revoked" in bad[1]
+
+
 # --- Socket Mode --------------------------------------------------------------------
 
 

@@ -340,6 +340,30 @@ async def test_without_the_permission_to_ask_a_command_is_still_answered(
     assert message.text == "New"
 
 
+async def test_a_file_for_who_asked_where_we_are_not_is_handed_over_directly(
+    slack: Slack, workspace: SlackStandIn, hearer: RecordingHearer
+) -> None:
+    workspace.scopes.discard("channels:read")
+    workspace.channels["C0ELSE"] = {"id": "C0ELSE", "is_member": False}
+    await workspace.command("U0SAM", "/countersign", "pdf 1042", channel="C0ELSE")
+    await workspace.until(lambda: hearer.begun)
+
+    await slack.deliver(
+        hearer.message.place, Document("a.pdf", "application/pdf", b"x")
+    )
+
+    assert [file["channel"] for file in workspace.files] == ["D0SAM"]
+
+
+async def test_a_file_for_a_place_that_is_no_more_is_gone(
+    slack: Slack, workspace: SlackStandIn
+) -> None:
+    workspace.channels["C0FIN"]["is_archived"] = True
+
+    with pytest.raises(Gone):
+        await slack.deliver(CHANNEL, Document("a.pdf", "application/pdf", b"x"))
+
+
 async def test_who_cannot_be_written_to_is_answered_by_the_response_url(
     slack: Slack, workspace: SlackStandIn, hearer: RecordingHearer
 ) -> None:

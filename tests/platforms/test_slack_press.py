@@ -326,6 +326,31 @@ async def test_a_form_that_cannot_be_kept_stays_open_with_its_words(
     assert hearer.presses == []
 
 
+async def test_a_form_without_inputs_that_cannot_be_kept_fails(
+    slack: Slack, workspace: SlackStandIn, hearer: RecordingHearer
+) -> None:
+    message = await _posted(slack, workspace, "C0FIN")
+    await workspace.press("U0PRIYA", message, "Reject")
+    (view,) = await workspace.until(lambda: workspace.views)
+    hearer.broken = True
+
+    answer = await workspace.submit("U0PRIYA", {**view, "blocks": []}, {})
+
+    assert answer.status == 503
+
+
+async def test_a_program_presses_nothing(
+    slack: Slack, workspace: SlackStandIn, hearer: RecordingHearer
+) -> None:
+    workspace.users["U0ROBOT"] = user("U0ROBOT", "Robot", None, is_workflow_bot=True)
+    message = await _posted(slack, workspace, "C0FIN")
+
+    answer = await workspace.press("U0ROBOT", message, "Approve")
+
+    assert answer.status == 200
+    assert hearer.kept == []
+
+
 async def test_a_form_that_does_not_open_is_explained(
     slack: Slack, workspace: SlackStandIn
 ) -> None:

@@ -452,6 +452,32 @@ async def test_leaving_one_chat_leaves_the_others(
     assert (sam.personal, priya.personal) == (None, "a:priya")
 
 
+# --- what operators check -----------------------------------------------------------
+
+
+async def test_what_microsoft_is_asked_can_be_checked_beforehand(
+    make_teams: TeamsMaker, tenant: TeamsStandIn, clock: Clock
+) -> None:
+    class Refused(KnownCredential):
+        async def token(self, *, fresh: bool = False) -> str:
+            raise SendFailed(f"no Entra token: invalid_client, {fresh}")
+
+    async with make_teams() as teams:
+        good = await teams.check()
+        tenant.script("openid", status=500)
+        without_keys = await teams.check()
+    async with make_teams(credential=Refused()) as teams:
+        without_token = await teams.check()
+
+    assert good == (True, f"Entra knows the app {APP}.")
+    assert without_keys == (
+        False,
+        "the Bot Framework's signing keys cannot be loaded.",
+    )
+    assert without_token[0] is False
+    assert "invalid_client, True" in without_token[1]
+
+
 # --- Entra ------------------------------------------------------------------------
 
 
