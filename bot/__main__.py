@@ -14,7 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import app as program
 from bot import check as checks
-from bot import database, demo as demonstration, manifests
+from bot import database, manifests
+from bot import demo as demonstration
 from bot.settings import Settings, Unfit
 from bot.understanding import command as understanding
 

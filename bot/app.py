@@ -5,12 +5,12 @@ port 0 and a temporary folder.
 """
 
 import asyncio
-import signal
 import hashlib
 import hmac
 import logging
 import os
 import secrets
+import signal
 import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -26,15 +26,16 @@ from approvals import policy
 from approvals.desk import Desk
 from approvals.proposal import Person, Role
 from bot import database, health, views
+from bot.background import Background
+from bot.backstage import Backstage
 from bot.chatlog import Chatlog
 from bot.clerk import Clerk
 from bot.connect import Consent
+from bot.connections import Connections
 from bot.console.platform import Console
 from bot.console.ports import ConsoleSettings, Persona, Ports
-from bot.background import Background
-from bot.backstage import Backstage
-from bot.connections import Connections
 from bot.errands import Errands
+from bot.files import Files
 from bot.notices import Notices
 from bot.people import People
 from bot.platform import ChatPlatform, Place
@@ -65,6 +66,8 @@ log = logging.getLogger(__name__)
 # One deployment serves one workspace today; the rows know of several.
 WORKSPACE = "main"
 MINUTE = 60.0
+# What the Microsoft 365 Agents Playground calls its tenant unless told otherwise.
+EMULATOR_TENANT = "00000000-0000-0000-0000-0000000000001"
 
 
 def utc_now() -> datetime:
@@ -90,6 +93,7 @@ class Countersign:
     console: Console
     slack: Slack | None
     teams: Teams | None
+    files: Files
     http: httpx.AsyncClient
     now: Callable[[], datetime]
 
@@ -156,9 +160,10 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
     errands = Errands(backstage, companies)
     presses = Presses(backstage, companies, errands)
     clerk = Clerk(backstage, errands, presses, time_zone=settings.time_zone)
-    console = _console(settings, engine, clerk, people, desk, connection, ledger, now)
+    console = _console(settings, engine, clerk, backstage)
     slack = _slack(settings, clerk, people, now)
-    teams = _teams(settings, clerk, engine, now)
+    files = Files(engine, now, settings.base_url)
+    teams = _teams(settings, clerk, engine, now, files)
     platforms["console"] = console
     if slack is not None:
         platforms["slack"] = slack
@@ -179,6 +184,7 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
         console=console,
         slack=slack,
         teams=teams,
+        files=files,
         http=http,
         now=now,
     )
@@ -244,16 +250,11 @@ DEMO_PEOPLE = (
 )
 
 
-def _console(  # noqa: PLR0913 - wiring
-    settings: Settings,
-    engine: AsyncEngine,
-    clerk: Clerk,
-    people: People,
-    desk: Desk,
-    connection: Connection,
-    ledger: Ledger,
-    now: Callable[[], datetime],
+def _console(
+    settings: Settings, engine: AsyncEngine, clerk: Clerk, back: Backstage
 ) -> Console:
+    people, desk, now = back.people, back.desk, back.now
+
     async def workspace_name(workspace: str) -> str:
         found = await people.workspace(workspace)
         return found.name if found else workspace
@@ -268,7 +269,7 @@ def _console(  # noqa: PLR0913 - wiring
             people=views.PeopleView(people),
             proposals=views.ProposalsView(desk),
             connections=views.ConnectionsView(
-                connection, views.synced_at(ledger), people
+                back.connection, views.synced_at(back.ledger), people
             ),
             proposal_card=proposal_card,
             workspace_name=workspace_name,
@@ -315,12 +316,14 @@ def _slack(
 
 
 def _teams(
-    settings: Settings, clerk: Clerk, engine: AsyncEngine, now: Callable[[], datetime]
+    settings: Settings,
+    clerk: Clerk,
+    engine: AsyncEngine,
+    now: Callable[[], datetime],
+    files: Files,
 ) -> Teams | None:
-    if settings.teams_app_id is None:
-        return None
-    return Teams(
-        TeamsSettings(
+    if settings.teams_app_id is not None:
+        chosen = TeamsSettings(
             app_type=settings.teams_app_type or "SingleTenant",
             app_id=settings.teams_app_id,
             tenant_id=settings.teams_tenant_id or "",
@@ -331,11 +334,19 @@ def _teams(
             if settings.teams_certificate
             else None,
             certificate_thumbprint=settings.teams_certificate_thumbprint,
-        ),
-        clerk,
-        engine,
-        now,
-    )
+        )
+    elif settings.demo:
+        # For an emulator on this machine: no token asked, and from loopback only.
+        chosen = TeamsSettings(
+            app_type="SingleTenant",
+            app_id="countersign-demo",
+            tenant_id=EMULATOR_TENANT,
+            unauthenticated=True,
+            extra_hosts=frozenset({"127.0.0.1", "localhost"}),
+        )
+    else:
+        return None
+    return Teams(chosen, clerk, engine, now, file_link=files.link)
 
 
 class _Routes:
@@ -359,6 +370,7 @@ class _Routes:
             parts.slack.routes(app)
         if parts.teams is not None:
             parts.teams.routes(app)
+        parts.files.routes(app)
         app.router.add_post("/api/webhooks/quickbooks", self.webhook)
         app.router.add_get("/", self.front)
         health.Health(parts.engine, self._state).routes(app)
@@ -472,6 +484,8 @@ async def _prepare(parts: Countersign) -> None:
             )
     if settings.teams_is_on and settings.teams_tenant_id:
         await parts.people.bind("teams", settings.teams_tenant_id, WORKSPACE)
+    elif settings.demo:
+        await parts.people.bind("teams", EMULATOR_TENANT, WORKSPACE)
 
 
 async def _catch_up(parts: Countersign) -> None:
@@ -504,6 +518,8 @@ async def _freshen(parts: Countersign) -> None:
 async def _daily(parts: Countersign) -> None:
     """Tell the admins where each trail stands, so that a cut tail shows."""
     await parts.chatlog.tidy()
+    await parts.files.tidy()
+    await parts.console.tidy()
     for connected in await parts.connection.all():
         verified = await parts.desk.verify(connected.company.id)
         if verified.seq:

@@ -140,9 +140,11 @@ async def _keys(
 ) -> None:
     tried = await parts.connection.check_app(environment)
     for sentence in tried.sentences:
-        (report.good if tried.works else report.bad)(
-            f"QuickBooks {environment.value}: {sentence}"
-        )
+        report.note(sentence)
+    (report.good if tried.works else report.bad)(
+        f"QuickBooks {environment.value}: keys {tried.keys.value}, address"
+        f" {'reached' if tried.discovery_works else 'not reached'}"
+    )
 
 
 async def _slack(parts: program.Countersign, report: _Report) -> None:

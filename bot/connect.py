@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from aiohttp import web
 
+from bot.console.site import Form
 from bot.platform import Place
 from cards import connections
 from cards.card import Card
@@ -15,7 +17,19 @@ log = logging.getLogger(__name__)
 COOKIE = "countersign_consent"
 COOKIE_SECONDS = 900
 
-Page = Callable[[Card, int], web.Response]
+LINK_MAX = 200
+
+
+class Page(Protocol):
+    """Draws a card as a page of its own, with one button where a form is given."""
+
+    def __call__(
+        self, card: Card, status: int, form: Form | None = None
+    ) -> web.Response:
+        """The page."""
+        ...
+
+
 Say = Callable[[Place, Card], Awaitable[None]]
 
 
@@ -39,16 +53,26 @@ class Consent:
 
     def routes(self, app: web.Application) -> None:
         """Add `/oauth/quickbooks/start` and `/oauth/quickbooks/callback`."""
-        app.router.add_get("/oauth/quickbooks/start", self.start)
+        app.router.add_get("/oauth/quickbooks/start", self.ask)
+        app.router.add_post("/oauth/quickbooks/start", self.start)
         app.router.add_get("/oauth/quickbooks/callback", self.callback)
+
+    async def ask(self, request: web.Request) -> web.StreamResponse:
+        """Show one button: chats open links to preview them, and must not use it up."""
+        link = request.query.get("link", "")[:LINK_MAX]
+        form = Form("/oauth/quickbooks/start", "Continue to QuickBooks", {"link": link})
+        return self._page(connections.consent_begins(), 200, form)
 
     async def start(self, request: web.Request) -> web.StreamResponse:
         """Bind the link to this browser and go on to Intuit."""
+        link = (await request.post()).get("link", "")
         try:
-            start = await self._connection.begin(request.query.get("link", ""))
+            start = await self._connection.begin(
+                str(link)[:LINK_MAX], request.cookies.get(COOKIE)
+            )
         except ConsentFault as fault:
             return self._page(connections.consent_failed(fault.sentence), 400)
-        response = web.Response(status=302, headers={"Location": start.url})
+        response = web.Response(status=303, headers={"Location": start.url})
         response.set_cookie(
             COOKIE,
             start.cookie,

@@ -46,9 +46,13 @@ class Connections:
         connected = await self._back.company_with(asked, company)
         if yes:
             await self._back.connection.confirm(company, asked.person.id)
+            await self._back.desk.hurry(company)
             return cards.connected(connected.company, asked.person.name)
-        await self._back.connection.refuse(company, asked.person.id)
-        return cards.disconnected(connected.company, asked.person.name)
+        refused = await self._back.connection.refuse(company, asked.person.id)
+        await self._back.ledger.forget(company)
+        return cards.disconnected(
+            connected.company, asked.person.name, refused.sentence
+        )
 
     async def status(self, asked: Asked) -> Card:
         """How every company of the workspace is connected."""
@@ -91,10 +95,10 @@ class Connections:
     async def _disconnect(self, asked: Asked, connected: Connected) -> Card:
         await self._back.admins_only(asked, "Disconnecting a company")
         company = connected.company
-        await self._back.connection.disconnect(company.id, asked.person.id)
+        ended = await self._back.connection.disconnect(company.id, asked.person.id)
         await self._back.ledger.forget(company.id)
         await self._back.chatlog.forget_company(company.id)
-        return cards.disconnected(company, asked.person.name)
+        return cards.disconnected(company, asked.person.name, ended.sentence)
 
     async def _sync(self, connected: Connected) -> Card:
         status = await self._back.ledger.sync(connected.company.id, force=True)

@@ -59,12 +59,11 @@ def settings(environ: Mapping[str, str], data: Path, simulator: str) -> Settings
     """
     asked = environ.get("QUICKBOOKS_ENVIRONMENT", "simulator")
     if asked != Environment.SIMULATOR:
-        raise Unfit(
-            (
-                f"The demo works with the simulated QuickBooks only, and"
-                f" QUICKBOOKS_ENVIRONMENT is {asked}. Use `countersign serve`.",
-            )
+        sentence = (
+            "The demo works with the simulated QuickBooks only, and"
+            f" QUICKBOOKS_ENVIRONMENT is {asked}. Use `countersign serve`."
         )
+        raise Unfit((sentence,))
     kept = {
         name: value
         for name, value in environ.items()
@@ -191,8 +190,8 @@ async def connect(parts: program.Countersign) -> None:
     invited = await parts.connection.invite(program.WORKSPACE, ADMIN)
     base = parts.settings.base_url
     async with httpx.AsyncClient(follow_redirects=True, timeout=60) as browser:
-        page = await browser.get(
-            f"{base}/oauth/quickbooks/start", params={"link": invited.token}
+        page = await browser.post(
+            f"{base}/oauth/quickbooks/start", data={"link": invited.token}
         )
         form = ConsentForm.of(page.text)
         back = await browser.post(

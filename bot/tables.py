@@ -6,8 +6,9 @@ import approvals.trail
 import bot.chatlog
 import bot.console.sessions
 import bot.console.transcript
+import bot.files
 import bot.people
-import bot.teams
+import bot.teams_people
 import qbo.governor
 import qbo.invitations
 import qbo.mirror
@@ -20,8 +21,9 @@ ALL = (
     bot.chatlog,
     bot.console.sessions,
     bot.console.transcript,
+    bot.files,
     bot.people,
-    bot.teams,
+    bot.teams_people,
     qbo.governor,
     qbo.invitations,
     qbo.mirror,

@@ -13,7 +13,7 @@ from bot.console.chat import Chat
 from bot.console.doors import Doors
 from bot.console.ports import ConsoleSettings, Ports
 from bot.console.proposals import ProposalPages
-from bot.console.site import Site
+from bot.console.site import Form, Site
 from bot.console.stream import Stream
 from bot.console.transcript import Reader
 from bot.platform import Gone, Place, Sender, SendFailed
@@ -58,9 +58,11 @@ class Console:
         base = self._site.settings.public_url or self._site.settings.base_url
         return f"{base.rstrip('/')}/console/enter?token={token}"
 
-    def card_page(self, card: Card, status: int) -> web.Response:
-        """A card as a page of its own, for somebody who comes back from elsewhere."""
-        return self._site.alone(card, status)
+    def card_page(
+        self, card: Card, status: int, form: Form | None = None
+    ) -> web.Response:
+        """A card as a page of its own, for somebody who comes from elsewhere."""
+        return self._site.alone(card, status, form)
 
     async def tidy(self) -> None:
         """Forget sessions and sign-in links that have run out."""

@@ -68,6 +68,15 @@ class Static:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One button under a card on a page of its own, and what it sends."""
+
+    action: str
+    label: str
+    fields: Mapping[str, str]
+
+
 class Site:
     """The console's common ground; the page classes hold one."""
 
@@ -154,12 +163,20 @@ class Site:
             await self.sessions.note(visit.session, None)
         return response
 
-    def alone(self, card: Card, status: int) -> web.Response:
-        """A card as a page for somebody who may not be signed in; no buttons."""
+    def alone(
+        self, card: Card, status: int, form: "Form | None" = None
+    ) -> web.Response:
+        """A card as a page for somebody who may not be signed in; it has no buttons."""
         shown = replace(card, buttons=())
-        values = {"card": shown, "body": card_html(shown, csrf="", back="")}
+        body = card_html(shown, csrf="", back="")
+        values = {"card": shown, "body": body, "form": form}
         text = self._templates.get_template("alone.html").render(values)
         headers = {**_HEADERS, "Cache-Control": "no-store"}
+        if form is not None:
+            # What the form leads to is elsewhere (Intuit), which "self" would stop.
+            headers["Content-Security-Policy"] = headers[
+                "Content-Security-Policy"
+            ].replace("form-action 'self'", "form-action *")
         return web.Response(
             text=text, content_type="text/html", status=status, headers=headers
         )
