@@ -152,6 +152,12 @@ class Confirmer:
                 proposal.first_attempt_at,
             )
             why = "QuickBooks does not show that it was e-mailed"
+        elif not number:
+            raise Denied(
+                "Please give the number that QuickBooks shows. Nothing has been"
+                " decided.",
+                rule="match",
+            )
         else:
             found = await self._books.match(proposal.draft, number)
             why = f"“{number}” in QuickBooks is not what was approved as"

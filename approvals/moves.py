@@ -331,6 +331,7 @@ def again(proposal: Proposal, lease: str, until: datetime) -> Proposal:
 
 def held(proposal: Proposal, reason: str, next_try_at: datetime) -> Proposal:
     """Not now; nothing went out."""
+    assert not _is_under_way(proposal), "held with a request under way"
     return moved(
         proposal,
         Event.HOLD,
@@ -341,7 +342,8 @@ def held(proposal: Proposal, reason: str, next_try_at: datetime) -> Proposal:
 
 
 def stale(proposal: Proposal, standing: Standing) -> Proposal:
-    """What it rests on has moved."""
+    """What it rests on has moved; no request is under way."""
+    assert not _is_under_way(proposal), "stale with a request under way"
     return moved(
         proposal,
         Event.MOVED,
@@ -350,6 +352,10 @@ def stale(proposal: Proposal, standing: Standing) -> Proposal:
         rebased=standing.rebased,
         next_try_at=None,
     )
+
+
+def _is_under_way(proposal: Proposal) -> bool:
+    return proposal.status is Status.APPLYING and proposal.attempts > 0
 
 
 def adopted(proposal: Proposal, draft: Draft) -> Proposal:

@@ -180,11 +180,16 @@ class Notices:
             return tuple(_notice(row) for row in rows)
 
     async def claim(self, notice_id: str, at: datetime, seconds: int) -> bool:
-        """Claim a notice for one sender; False when another has it."""
+        """Claim a notice for one sender; False when another has it, or had it.
+
+        One that no longer lags is not claimed: what was made from an older version
+        meanwhile must not be shown after a newer one.
+        """
         return await self._set(
             update(_NoticeRow)
             .where(
                 col(_NoticeRow.id) == notice_id,
+                col(_NoticeRow.shown) < col(_NoticeRow.wanted),
                 col(_NoticeRow.gone_at).is_(None),
                 or_(
                     col(_NoticeRow.busy_until).is_(None),

@@ -266,6 +266,20 @@ async def test_what_is_not_found_is_asked_again_with_the_same_bytes(
     assert len(rail.books.records) == 1
 
 
+async def test_asking_again_does_not_look_at_what_moved_meanwhile(
+    rail: Rail,
+) -> None:
+    proposal = await rail.approved()
+    rail.books.orders.append(Order(before=LOST))
+    await rail.desk.apply(proposal.id)
+    # It may be our own request that moved them; stale would say "not posted".
+    rail.books.standings.append(Standing(("The customer's name moved.",)))
+
+    rail.clock.advance(seconds=200)
+
+    assert (await rail.desk.confirm(proposal.id)).status is Status.APPLIED
+
+
 @pytest.mark.parametrize(
     "fault", [*NOT_TAKEN, LOST, REFUSED, STALE], ids=lambda f: type(f).__name__
 )
@@ -329,6 +343,8 @@ async def test_it_is_there_must_match_what_is_read(rail: Rail) -> None:
 
     with pytest.raises(Denied) as wrong:
         await rail.desk.settle(proposal.id, LUIS, doc_number="77", platform="slack")
+    with pytest.raises(Denied, match="give the number"):
+        await rail.desk.settle(proposal.id, LUIS, doc_number=" ", platform="slack")
     right = await rail.desk.settle(
         proposal.id, LUIS, doc_number=" #1189", platform="slack"
     )

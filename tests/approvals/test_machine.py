@@ -286,3 +286,12 @@ def test_patience_is_bounded() -> None:
     waits = [moves.patience(None, n, 30, 900).total_seconds() for n in (0, 1, 5, 99)]
 
     assert waits == [30, 60, 900, 900]
+
+
+def test_what_may_be_in_the_books_is_neither_held_nor_stale() -> None:
+    under_way = replace(proposal(G), attempts=1, first_attempt_at=NOW)
+
+    with pytest.raises(AssertionError):
+        moves.held(under_way, "frozen", LATER)
+    with pytest.raises(AssertionError):
+        moves.stale(under_way, Standing(("moved",)))

@@ -54,6 +54,21 @@ async def test_one_of_two_processes_sends_the_first_message(rail: Rail) -> None:
     assert await rail.desk.sending(notice.id)
 
 
+async def test_a_card_made_from_an_older_version_is_not_shown_later(
+    rail: Rail,
+) -> None:
+    proposal = await rail.proposed()
+    notice = await rail.notice(proposal)
+    slow, quick = rail.desk, rail.another()
+    await slow.lagging()  # and makes its card from what it read
+    await rail.press(proposal)
+
+    assert await quick.sending(notice.id)
+    await quick.sent(notice.id, "m1", 2)
+
+    assert not await slow.sending(notice.id)
+
+
 async def test_what_a_platform_did_not_take_rests_and_lags_on(rail: Rail) -> None:
     notice = await rail.notice(await rail.proposed())
     await rail.desk.sending(notice.id)
