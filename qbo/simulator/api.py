@@ -238,9 +238,12 @@ async def body_of(request: web.Request) -> Json:
     Raises:
         Refused: it is no JSON object.
     """
+    raw = await request.read()
     try:
-        given = loads(await request.read())
-    except (ValueError, UnicodeDecodeError, RecursionError):
+        given = loads(raw)
+        if b"\\ud" in raw.lower():
+            dumps(given).encode()  # half a surrogate pair is no text
+    except (ValueError, RecursionError):
         raise faults.bad_property() from None
     if not isinstance(given, dict):
         raise faults.bad_property()

@@ -7,6 +7,8 @@ from datetime import time as time_of_day
 from zoneinfo import ZoneInfo
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
+YEARS = range(1900, 2200)
+"""Years that dates may lie in; outside of them is a slip of the keyboard."""
 
 
 class Clock:
@@ -59,4 +61,6 @@ def moment_of(text: str) -> datetime:
         ValueError: the text is neither.
     """
     read = datetime.fromisoformat(text.strip().replace(" ", "+"))
+    if read.year not in YEARS:
+        raise ValueError(f"{read.year} is out of range")
     return read if read.tzinfo else read.replace(tzinfo=PACIFIC)

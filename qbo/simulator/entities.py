@@ -17,6 +17,7 @@ from qbo.simulator.fields import (
     filtered,
     flag,
     group,
+    group_of_anything,
     money,
     number,
     one_of,
@@ -666,29 +667,42 @@ TRANSFER: Final = Entity(
 )
 
 
-def _open(name: str, *groups: str) -> Entity:
-    return Entity(
-        name,
-        "Company",
-        table(ENVELOPE, (anything(group) for group in groups)),
-        frozenset({UPDATE}),
-        single=True,
-    )
-
-
-COMPANY_INFO: Final = _open(
-    "CompanyInfo",
-    *("CompanyName", "LegalName", "CompanyAddr", "LegalAddr", "PrimaryPhone"),
-    *("CustomerCommunicationAddr", "CustomerCommunicationEmailAddr", "Email"),
-    *("CompanyStartDate", "FiscalYearStartMonth", "Country", "WebAddr"),
-    *("SupportedLanguages", "NameValue", "EmployerId", "DefaultTimeZone"),
+_MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
 )
-PREFERENCES: Final = _open(
+COMPANY_INFO: Final = Entity(
+    "CompanyInfo",
+    "Company",
+    table(
+        ENVELOPE,
+        (text("CompanyName", 1024), text("LegalName", 1024), text("EmployerId", 20)),
+        (_address("CompanyAddr"), _address("LegalAddr")),
+        (_address("CustomerCommunicationAddr"), _phone("PrimaryPhone")),
+        (email("Email"), email("CustomerCommunicationEmailAddr")),
+        (group("WebAddr", text("URI", 1000)), day("CompanyStartDate")),
+        (one_of("FiscalYearStartMonth", *_MONTHS), text("DefaultTimeZone", 40)),
+        computed(text("Country"), text("SupportedLanguages"), anything("NameValue")),
+    ),
+    frozenset({UPDATE}),
+    single=True,
+)
+PREFERENCES: Final = Entity(
     "Preferences",
-    *("AccountingInfoPrefs", "ProductAndServicesPrefs", "SalesFormsPrefs"),
-    *("EmailMessagesPrefs", "VendorAndPurchasesPrefs", "TimeTrackingPrefs"),
-    *("TaxPrefs", "CurrencyPrefs", "ReportPrefs", "FinanceChargesPrefs"),
-    *("OtherPrefs",),
+    "Company",
+    table(
+        ENVELOPE,
+        (
+            group_of_anything(f"{name}Prefs")
+            for name in (
+                *("AccountingInfo", "ProductAndServices", "SalesForms"),
+                *("EmailMessages", "VendorAndPurchases", "TimeTracking", "Tax"),
+                *("Currency", "Report", "FinanceCharges", "Other"),
+            )
+        ),
+    ),
+    frozenset({UPDATE}),
+    single=True,
 )
 
 

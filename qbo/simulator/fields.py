@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from qbo.simulator import faults
+from qbo.simulator.clock import YEARS
 from qbo.simulator.exact import Json, cents
 
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
@@ -99,6 +100,11 @@ def rows(name: str, *parts: Field | Iterable[Field]) -> Field:
 def anything(name: str) -> Field:
     """Any JSON, kept as it came."""
     return Field(name, "anything")
+
+
+def group_of_anything(name: str) -> Field:
+    """An object whose members are not looked into."""
+    return Field(name, "open")
 
 
 def email(name: str) -> Field:
@@ -188,16 +194,18 @@ def _flag(known: Field, value: Any) -> bool:
 def _day(known: Field, value: Any) -> str:
     if isinstance(value, str):
         try:
-            return date.fromisoformat(value.strip()[:10]).isoformat()
+            found = date.fromisoformat(value.strip()[:10])
+            if found.year in YEARS:
+                return found.isoformat()
         except ValueError:
             pass
     raise faults.refusal("2060", f"Invalid Date : {value}", known.name)
 
 
 def _choice(known: Field, value: Any) -> str:
-    if value not in known.choices:
+    if not isinstance(value, str) or value not in known.choices:
         raise faults.refusal("2170", f"Invalid Enumeration: {value}", known.name)
-    return str(value)
+    return value
 
 
 _REF_MEMBERS: Final = {"value", "name", "type"}
@@ -207,10 +215,12 @@ def _ref(_known: Field, value: Any) -> Json | None:
     if not isinstance(value, dict) or set(value) - _REF_MEMBERS:
         raise faults.bad_property()
     target = value.get("value")
+    if isinstance(target, dict | list):
+        raise faults.bad_property()
     if target is None or target == "":
         return None
     result: Json = {"value": _scalar(target)}
-    if value.get("type"):
+    if isinstance(value.get("type"), str) and value["type"]:
         result["type"] = value["type"]
     return result
 
@@ -230,6 +240,12 @@ def _rows(known: Field, value: Any) -> list[Json]:
             raise faults.bad_property()
         result.append(without_nothing(cleaned(known.fields, row)))
     return result
+
+
+def _open(_known: Field, value: Any) -> Json:
+    if not isinstance(value, dict):
+        raise faults.bad_property()
+    return value
 
 
 def _email(known: Field, value: Any) -> Json | None:
@@ -256,5 +272,6 @@ _KINDS: Final[Mapping[str, Callable[[Field, Any], Any]]] = {
     "group": _group,
     "rows": _rows,
     "email": _email,
+    "open": _open,
     "anything": lambda _known, value: value,
 }

@@ -39,6 +39,8 @@ def _side(company: Company, line: Json) -> str:
     _, detail = detail_of(line)
     if line.get("Amount") is None:
         raise faults.missing("Amount")
+    if line["Amount"] < ZERO:
+        raise faults.business("The amount of a line must be 0 or greater.")
     for name in ("AccountRef", "PostingType"):
         if not detail.get(name):
             raise faults.missing(name)

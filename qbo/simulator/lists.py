@@ -145,6 +145,12 @@ def term(draft: Draft) -> None:
     body["Type"] = "DATE_DRIVEN" if by_date else "STANDARD"
     if not by_date:
         body.setdefault("DueDays", ZERO)
+    for name, most in _TERM_LIMITS.items():
+        if not 0 <= body.get(name, ZERO) <= most:
+            raise faults.refusal("2080", f"Invalid Number : {body[name]}", name)
+
+
+_TERM_LIMITS = {"DueDays": 999, "DayOfMonthDue": 31, "DueNextMonthDays": 999}
 
 
 def plain_name(draft: Draft) -> None:

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from dateutil.relativedelta import relativedelta
 
 from qbo.simulator import faults
+from qbo.simulator.clock import YEARS
 
 COLUMNS_MAX: Final = 100
 _DAY: Final = timedelta(days=1)
@@ -66,9 +67,12 @@ def day_of(wishes: Mapping[str, str], name: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
-        raise faults.refusal("2060", f"Invalid Date : {text}", name) from None
+        found = date.min
+    if found.year not in YEARS:
+        raise faults.refusal("2060", f"Invalid Date : {text}", name)
+    return found
 
 
 def of_macro(macro: str, today: date, first_month: int) -> Span:

@@ -58,18 +58,12 @@ def _apply(draft: Draft, party: str) -> None:
     body, company = draft.body, draft.company
     if body["TotalAmt"] < ZERO:
         raise faults.business("Transaction amount must be 0 or greater.")
-    kind = draft.entity.name
     used: dict[str, Decimal] = {}
     lines, applied, credited = [], ZERO, ZERO
     for line in body.get("Line") or []:
-        links = line.get("LinkedTxn") or []
-        if len(links) != 1:
-            raise faults.missing("Line.LinkedTxn")
-        if line.get("Amount") is None:
-            raise faults.missing("Line.Amount")
-        target = _target(draft, links[0], party)
+        target = _target(draft, _link(line), party)
         used[target.id] = used.get(target.id, ZERO) + line["Amount"]
-        if target.entity.name in _CREDITS[kind]:
+        if target.entity.name in _CREDITS[draft.entity.name]:
             credited += line["Amount"]
         else:
             applied += line["Amount"]
@@ -80,9 +74,22 @@ def _apply(draft: Draft, party: str) -> None:
     if applied > body["TotalAmt"] + credited:
         raise faults.business("The amounts applied are more than the payment's total.")
     body["Line"] = lines
-    if kind == "Payment":
+    if draft.entity.name == "Payment":
         body["UnappliedAmt"] = body["TotalAmt"] + credited - applied
     draft.links = used
+
+
+def _link(line: Json) -> Json:
+    """The one document a line speaks of."""
+    links = line.get("LinkedTxn") or []
+    if len(links) != 1:
+        raise faults.missing("Line.LinkedTxn")
+    if line.get("Amount") is None:
+        raise faults.missing("Line.Amount")
+    if line["Amount"] < ZERO:
+        raise faults.business("An amount applied must be 0 or greater.")
+    link: Json = links[0]
+    return link
 
 
 def _target(draft: Draft, link: Json, party: str) -> Record:

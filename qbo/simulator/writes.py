@@ -17,7 +17,7 @@ from qbo.simulator.company import Company, Record
 from qbo.simulator.draft import Draft, relabel, resolve
 from qbo.simulator.entities import CREATE, DELETE, INVOICE, UPDATE, VOID, Entity
 from qbo.simulator.exact import ZERO, Json
-from qbo.simulator.fields import cleaned, without_nothing
+from qbo.simulator.fields import cleaned, day, without_nothing
 from qbo.simulator.postings import repost
 from qbo.simulator.transactions import apply_balance, check_open
 
@@ -409,11 +409,51 @@ def _write_single(
     body = copied(record.body)
     for name, value in sent.items():
         if isinstance(value, dict) and isinstance(body.get(name), dict):
+            _check_kinds(body[name], value)
             body[name] = {**body[name], **value}
         elif value is not None:
             body[name] = value
-        elif name not in {"CompanyName", "Country"}:
+        elif name not in {"CompanyName", "FiscalYearStartMonth"}:
             body.pop(name, None)
+    if entity.name == "Preferences":
+        _check_preferences(record.body, body)
     record.body = body
     _step(company, record, around.when)
     return record
+
+
+def _check_kinds(before: Json, given: Json) -> None:
+    """Refuse a member of another kind than it was."""
+    for name, value in given.items():
+        known = before.get(name)
+        if known is not None and value not in (None, "") and not _alike(known, value):
+            raise faults.bad_property()
+
+
+def _alike(one: object, other: object) -> bool:
+    if isinstance(one, list) and isinstance(other, list):
+        return all(isinstance(member, dict) for member in other)
+    return type(one) is type(other)
+
+
+def _check_preferences(before: Json, body: Json) -> None:
+    """Refuse what the books could not go on with."""
+    accounting = body.get("AccountingInfoPrefs") or {}
+    closed = accounting.get("BookCloseDate")
+    body["AccountingInfoPrefs"] = {
+        **accounting,
+        **cleaned({"BookCloseDate": _CLOSE_DATE}, {"BookCloseDate": closed}),
+    }
+    for name in before:
+        body.setdefault(name, before[name])
+    home = before["CurrencyPrefs"]["HomeCurrency"]
+    enabled = bool(before["CurrencyPrefs"].get("MultiCurrencyEnabled"))
+    body["CurrencyPrefs"]["HomeCurrency"] = home
+    if enabled:
+        body["CurrencyPrefs"]["MultiCurrencyEnabled"] = True
+    basis = body["ReportPrefs"].get("ReportBasis")
+    if basis not in {"Accrual", "Cash"}:
+        raise faults.refusal("2170", f"Invalid Enumeration: {basis}", "ReportBasis")
+
+
+_CLOSE_DATE: Final = day("BookCloseDate")
