@@ -46,7 +46,13 @@ _WORDS: Mapping[str, str] = {
     "late-receipt": "A late answer of QuickBooks was kept",
     "late-fault": "A late refusal of QuickBooks was kept",
 }
-_PLATFORMS = {"slack": "Slack", "teams": "Teams", "console": "the console"}
+# What we do by ourselves happens on no platform.
+_PLATFORMS = {
+    "slack": "Slack",
+    "teams": "Teams",
+    "console": "the console",
+    "countersign": "",
+}
 # Said in the line itself, or of no use beside it.
 _SILENT = frozenset({"reason", "from", "to", "version"})
 

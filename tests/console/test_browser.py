@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -315,6 +316,46 @@ async def test_what_the_connection_test_brings_is_shown_on_the_page(
         "connection.test",
         "disconnect",
     ]
+
+
+async def test_the_connection_page_shows_what_a_button_changed(
+    office: Office, page: Page
+) -> None:
+    async def reply(press: Press) -> Reply:
+        held = office.switchboard.held[0]
+        office.switchboard.held = (replace(held, detail="Brought up to date."),)
+        await office.console.send(press.place, plain_card("42 records changed"))
+        return Reply("Synced.")
+
+    office.listener.reply = reply
+    await be(page, "Alex")
+    await page.get_by_role("link", name="Connection").click()
+    await page.evaluate("window.kept = true")
+
+    await page.get_by_role("button", name="Sync now").press("Enter")
+
+    await expect(page.get_by_text("Brought up to date.")).to_be_visible()
+    await expect(page.locator("#notice")).to_have_text("Synced.")
+    await expect(page.get_by_role("button", name="Sync now")).to_be_focused()
+    assert await page.evaluate("window.kept") is True
+
+
+async def test_a_proposal_that_left_the_list_is_not_simply_gone(
+    office: Office, page: Page
+) -> None:
+    async def reply(press: Press) -> Reply:
+        office.tray.move("P-1", Status.APPROVED)
+        return Reply()
+
+    office.listener.reply = reply
+    office.tray.held = [proposal("P-1")]
+    await be(page, "Priya")
+    await page.get_by_role("link", name="Proposals").click()
+
+    await page.get_by_role("button", name="Approve").click()
+
+    await expect(page.locator("#notice")).to_contain_text("P-1 has moved on")
+    await expect(page.get_by_text("Nothing waits")).to_be_visible()
 
 
 async def test_text_of_strangers_is_shown_as_text(office: Office, page: Page) -> None:

@@ -9,7 +9,7 @@
   const body = document.body;
   const byId = (id) => document.getElementById(id);
   const transcript = byId("transcript");
-  const live = byId("live");
+  let live = byId("live");
   const working = byId("working");
   const welcome = byId("welcome");
   const composer = byId("say");
@@ -81,7 +81,8 @@
   const fieldKey = (field) => {
     const verb = field.closest("form")?.querySelector("[name=verb]")?.value || "";
     const summary = field.closest("details")?.querySelector("summary")?.textContent.trim() || "";
-    return `${field.tagName}|${field.type || ""}|${field.name || ""}|${verb}|${summary}`;
+    const label = field.tagName === "BUTTON" ? field.textContent.trim() : "";
+    return [field.tagName, field.type, field.name, verb, summary, label].join("|");
   };
 
   const swap = (old, next) => {
@@ -140,6 +141,8 @@
     if (working) working.hidden = transcript.lastElementChild.dataset.kind !== "said";
     if (!mine && message.kind !== "said") announce(message.summary);
     if (results) {
+      // What was done may have changed what the page shows beside it.
+      if (live) refresh();
       next.scrollIntoView({ block: "nearest", behavior: calm.matches ? "auto" : "smooth" });
     } else if (stay) {
       newer.hidden = false;
@@ -196,29 +199,29 @@
   };
 
   const onPress = async (form, submitter) => {
-    if (form.dataset.busy) return;
-    form.dataset.busy = "yes";
-    const card = form.closest(".message, .proposals > li, .panel, .card");
-    const buttons = (card || form).querySelectorAll("button");
-    card?.setAttribute("aria-busy", "true");
-    submitter?.classList.add("button-busy");
-    // The values are read before the buttons are closed: a closed one has none.
-    const sending = send(form, submitter);
-    for (const each of buttons) each.disabled = true;
+    const row = form.closest(".proposals > li");
+    const card = form.closest(".message, .proposals > li, .panel, .card") || form;
+    if (card.dataset.busy) return;
+    card.dataset.busy = "yes";
+    card.setAttribute("aria-busy", "true");
+    // Not "disabled", which would take the focus away.
+    const buttons = card.querySelectorAll("button");
+    for (const each of buttons) each.setAttribute("aria-disabled", "true");
     say("");
     try {
-      const value = await sending;
+      const value = await send(form, submitter);
       if (value.message) put(value.message, true);
-      say(value.sentence);
       if (live) await refresh();
+      if (value.sentence) say(value.sentence);
+      else if (row && !byId(row.id)) {
+        say(`${row.id.slice(2)} has moved on; you find it under All.`);
+      }
     } catch (failure) {
       say(reason(failure));
     } finally {
-      delete form.dataset.busy;
-      card?.removeAttribute("aria-busy");
-      submitter?.classList.remove("button-busy");
-      for (const each of buttons) each.disabled = false;
-      if (submitter?.isConnected && document.activeElement === body) submitter.focus();
+      delete card.dataset.busy;
+      card.removeAttribute("aria-busy");
+      for (const each of buttons) each.removeAttribute("aria-disabled");
     }
   };
 
@@ -277,20 +280,14 @@
         for (const each of Array.from(list.children)) if (!seen.has(each.id)) each.remove();
       } else {
         const fits = document.importNode(next, true);
-        swapInside(live, fits);
+        for (const each of fits.querySelectorAll(".proposals > li")) {
+          sources.set(each, each.innerHTML);
+        }
+        swap(live, fits);
+        live = fits;
       }
     }).catch(() => {});
     return refreshing;
-  };
-
-  const swapInside = (holder, next) => {
-    const shell = document.createElement("div");
-    shell.append(...holder.childNodes);
-    holder.append(shell);
-    const fresher = document.createElement("div");
-    fresher.append(...next.childNodes);
-    swap(shell, fresher);
-    fresher.replaceWith(...fresher.childNodes);
   };
 
   // --- what the server tells --------------------------------------------------
