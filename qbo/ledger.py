@@ -33,9 +33,16 @@ from qbo.client import Client
 from qbo.connection import Connection
 from qbo.drafting import circumstances, customer, invoice, payment, standing
 from qbo.drafting.assembly import Around, digest_of
-from qbo.faults import BooksFault, NotTaken, Unconfirmed
+from qbo.faults import (
+    BooksFault,
+    Disconnected,
+    NotTaken,
+    Unconfirmed,
+    Unreachable,
+)
 from qbo.lookup import preflight
 from qbo.mirror import RECORDS, Mirror
+from qbo.oauth import State
 from qbo.questions import Questions
 from qbo.reports import Reports
 from qbo.sync import ANY_AGE, Freshness, Sync, SyncStatus
@@ -101,7 +108,14 @@ class Ledger:
         await self._mirror.forget(company)
 
     async def _company(self, company: str) -> Company:
+        """The company as its books describe it; refused once it is disconnected."""
         connected = await self._connection.company(company)
+        if connected.state is State.DISCONNECTED:
+            raise Disconnected(
+                f"{connected.company.name} is no longer connected to QuickBooks. An"
+                " administrator can connect it again with /connect.",
+                company=company,
+            )
         return await lookup.facts(self._mirror, connected.company)
 
     # --- reading ----------------------------------------------------------------
@@ -391,7 +405,7 @@ class Ledger:
 def _check_fresh(fresh: Freshness) -> None:
     """A draft is not made from old records."""
     if fresh.trouble:
-        raise preflight(
+        raise Unreachable(
             "QuickBooks cannot be reached just now, so nothing can be prepared. Please"
             f" ask again in a few minutes. (My copy is of {_clock(fresh.as_of)}.)"
         )

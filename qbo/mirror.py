@@ -494,8 +494,13 @@ def _lines(company: str, entity: str, record: Json) -> Iterable[dict[str, Any]]:
 
 def is_older(state: State, now: datetime, seconds: float) -> bool:
     """Whether rows have to be freshened to be at most that old."""
-    if state.fresh_at is None:
-        return True
-    if state.outdated_at is not None and state.outdated_at >= state.fresh_at:
+    if state.fresh_at is None or was_written(state):
         return True
     return now - state.fresh_at > timedelta(seconds=seconds)
+
+
+def was_written(state: State) -> bool:
+    """Whether we wrote to the books after the rows were last made current."""
+    if state.outdated_at is None or state.fresh_at is None:
+        return False
+    return state.outdated_at >= state.fresh_at

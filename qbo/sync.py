@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from qbo.client import Client
 from qbo.faults import NotTaken, Throttled, Unreachable
-from qbo.mirror import RECORDS, Mirror, State, is_older, moment
+from qbo.mirror import RECORDS, Mirror, State, is_older, moment, was_written
 from qbo.wire import records, statements
 from qbo.wire.exact import Json
 
@@ -68,11 +68,17 @@ class Sync:
     """Keeps the mirror of each company current."""
 
     def __init__(
-        self, client: Client, mirror: Mirror, now: Callable[[], datetime]
+        self,
+        client: Client,
+        mirror: Mirror,
+        now: Callable[[], datetime],
+        *,
+        page_rows: int = statements.PAGE_ROWS,
     ) -> None:
         self._client = client
         self._mirror = mirror
         self._now = now
+        self._page_rows = page_rows
         self._owner = uuid.uuid4().hex
         self._running: dict[str, asyncio.Task[None]] = {}
 
@@ -179,14 +185,14 @@ class Sync:
             statement = (
                 f"SELECT * FROM {entity}"
                 if entity in _SINGLE
-                else statements.select(entity, start=start)
+                else statements.select(entity, start=start, rows=self._page_rows)
             )
             reply = await self._client.query(company, statement)
             found: list[Json] = (reply.json.get("QueryResponse") or {}).get(entity, [])
             first = first or moment(reply.json.get("time")) or begun
             await self._mirror.put(company, entity, found)
             start += len(found)
-            if entity in _SINGLE or len(found) < statements.PAGE_ROWS:
+            if entity in _SINGLE or len(found) < self._page_rows:
                 break
         await self._mirror.remove_unseen(company, entity, begun)
         return first
@@ -200,7 +206,7 @@ class Sync:
         assert state.cursor is not None, "a mirror without a cursor"
         since = state.cursor - _OVERLAP
         changes = await self._changes(company, [*LISTS, *DOCUMENTS, *WATCHED], since)
-        changed = await self._take(company, changes)
+        changed = await self._take(company, changes, we_wrote=was_written(state))
         lists_at = None
         if state.lists_at is None or begun - state.lists_at > _FACTS_AGE:
             for entity in FACTS:
@@ -240,8 +246,12 @@ class Sync:
             min(filter(None, (one.time, two.time)), default=None),
         )
 
-    async def _take(self, company: str, changes: "_Changes") -> bool:
-        """Bring changes into the rows; gives whether anything differs."""
+    async def _take(self, company: str, changes: "_Changes", *, we_wrote: bool) -> bool:
+        """Bring changes into the rows; gives whether anything differs.
+
+        Documents that we wrote are in the rows already, but not the balances they
+        moved: then every document told of counts as moved.
+        """
         moved = _Moved()
         any_changed = False
         for entity, found in changes.records.items():
@@ -257,6 +267,8 @@ class Sync:
             changed = await self._mirror.put(company, entity, kept)
             removed = await self._mirror.remove(company, entity, gone)
             any_changed = any_changed or bool(changed) or bool(removed)
+            if we_wrote:
+                changed = frozenset(str(each["Id"]) for each in kept)
             if entity in DOCUMENTS and (changed or removed):
                 moved.accounts = True
                 moved.parties |= _parties_of(kept, changed)

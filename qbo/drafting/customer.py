@@ -121,7 +121,7 @@ def checked_name(name: str) -> str:
     Raises:
         Ambiguous: it cannot be a name.
     """
-    found = " ".join(name.split(" ")).strip()
+    found = name.strip()
     if not found or len(found) > NAME_MAX or _FORBIDDEN.search(found):
         raise Ambiguous(
             "QuickBooks does not take that name: it may not be empty, longer than"

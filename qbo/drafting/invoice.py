@@ -23,8 +23,8 @@ from qbo.drafting.tax import Taxes
 from qbo.faults import Ambiguous, NotFound
 from qbo.lookup import listed, preflight
 from qbo.mirror import RECORDS
-from qbo.questions import status_conditions
 from qbo.reports import day_label
+from qbo.selection import status_conditions
 from qbo.wire import records
 from qbo.wire.exact import Json, at, cents, number
 

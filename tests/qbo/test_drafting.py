@@ -21,7 +21,7 @@ from qbo.asks import (
 from qbo.books import Draft, Money, Verb, draft_from, draft_text
 from qbo.drafting.assembly import digest_of
 from qbo.drafting.invoice import due_by
-from qbo.faults import Ambiguous, NotFound, Refused
+from qbo.faults import Ambiguous, NotFound, Refused, Unreachable
 from qbo.wire.exact import loads, number
 from tests.qbo.conftest import TODAY, Office
 
@@ -771,9 +771,10 @@ async def test_nothing_to_send_is_not_found(office: Office) -> None:
 async def test_nothing_is_drafted_from_an_old_copy(office: Office) -> None:
     await office.far.order("/v3/", times=100, status=503)
 
-    sentence = await refused(office, invoice())
+    with pytest.raises(Unreachable) as no:
+        await office.draft(invoice())
 
-    assert "cannot be reached" in sentence
+    assert "cannot be reached" in no.value.sentence
 
 
 @http

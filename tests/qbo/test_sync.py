@@ -49,6 +49,23 @@ async def test_the_first_load_brings_every_record(office: Office) -> None:
     assert seconds < 20
 
 
+async def test_pages_bring_the_same_records(office: Office) -> None:
+    await office.ledger.load(office.company.id)
+    before = await office.ledger.status(office.company.id)
+    sync = Sync(
+        office.client,
+        Mirror(office.engine, office.clock),
+        office.clock,
+        page_rows=100,
+    )
+    await office.far.reset()
+
+    await sync.load(office.company.id)
+
+    assert await office.ledger.status(office.company.id) == before
+    assert len(await office.far.journal("/query")) > before.rows / 100
+
+
 async def test_what_changes_in_quickbooks_is_in_the_next_answer(
     office: Office,
 ) -> None:
