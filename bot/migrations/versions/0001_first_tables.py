@@ -136,6 +136,18 @@ def upgrade() -> None:
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('workspace')
     )
+    op.create_table('handed_file',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('digest', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('media_type', sa.String(), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    with op.batch_alter_table('handed_file', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_handed_file_digest'), ['digest'], unique=True)
+
     op.create_table('inbox',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('platform', sa.String(), nullable=False),
@@ -273,6 +285,16 @@ def upgrade() -> None:
     sa.Column('process', sa.String(), nullable=False),
     sa.Column('seen_at', sa.Float(), nullable=False),
     sa.PrimaryKeyConstraint('company', 'process')
+    )
+    op.create_table('teams_reference',
+    sa.Column('tenant', sa.String(), nullable=False),
+    sa.Column('user', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('service', sa.String(), nullable=False),
+    sa.Column('bot', sa.String(), nullable=False),
+    sa.Column('personal', sa.String(), nullable=True),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('tenant', 'user')
     )
     op.create_table('trail',
     sa.Column('chain', sa.String(), nullable=False),
@@ -485,6 +507,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_trail_proposal_id')
 
     op.drop_table('trail')
+    op.drop_table('teams_reference')
     op.drop_table('quickbooks_pace_process')
     op.drop_table('quickbooks_pace')
     with op.batch_alter_table('quickbooks_invitation', schema=None) as batch_op:
@@ -507,6 +530,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_inbox_done_at'))
 
     op.drop_table('inbox')
+    with op.batch_alter_table('handed_file', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_handed_file_digest'))
+
+    op.drop_table('handed_file')
     op.drop_table('freeze')
     op.drop_table('conversation')
     op.drop_table('console_session')
