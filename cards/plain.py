@@ -73,8 +73,10 @@ _INERT = str.maketrans(
         "#": "＃",
     }
 )
-_LINKING = re.compile(r"(?<=\])\(|(?<=:)//|(?<=\w)\.(?=[^\W\d_])|:(?=\w+:)")
-_LINKLESS = {"(": " (", "//": "∕∕", ".": "․", ":": "∶"}
+_LINKS = re.compile(r"(?<=:)//|(?<=\w)\.(?=[^\W\d_])")
+_LINKLESS = {"//": "∕∕", ".": "․"}
+_CODES = re.compile(r"(?<=\])\(|:(?=\w+:)")
+_CODELESS = {"(": " (", ":": "∶"}
 _LIST_MARK = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s)")
 
 
@@ -84,9 +86,14 @@ def inert(text: str) -> str:
     For the one place where every platform parses what it is given: the line of
     a notification. Characters that mean something become others that look alike.
     """
-    plain = line(text).translate(_INERT)
-    plain = _LINKING.sub(lambda found: _LINKLESS[found[0]], plain)
+    plain = unlinked(line(text)).translate(_INERT)
+    plain = _CODES.sub(lambda found: _CODELESS[found[0]], plain)
     return _LIST_MARK.sub(lambda found: f"{found[1]}\u2011{found[2]}", plain)
+
+
+def unlinked(text: str) -> str:
+    """The text without an address that a chat might make a link of by itself."""
+    return _LINKS.sub(lambda found: _LINKLESS[found[0]], text)
 
 
 def title(company: Company) -> str:

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from cards import asking as askings
 from cards.card import SIGNS, Button, Card, Fact, Field, Section, Style, Table
-from cards.plain import address, cut, inert, line, token
+from cards.plain import address, cut, inert, line, token, unlinked
 from cards.tables import cells, columns_kept, depth, rows_kept, total_row
 from cards.text import table_text
 
@@ -94,7 +94,7 @@ def _head(card: Card) -> list[Json]:
     if len(title) <= HEADER_MAX:
         blocks.append({"type": "header", "text": _plain(title, HEADER_MAX)})
     else:
-        blocks.append({"type": "section", "text": _plain(title, _TITLE_MAX)})
+        blocks.append({"type": "section", "text": _plain(unlinked(title), _TITLE_MAX)})
     return blocks
 
 
@@ -119,7 +119,8 @@ def _context(texts: list[str]) -> Json:
     if len(kept) > CONTEXT_ELEMENTS_MAX:
         rest = " ".join(kept[CONTEXT_ELEMENTS_MAX - 1 :])
         kept = [*kept[: CONTEXT_ELEMENTS_MAX - 1], rest]
-    elements = [_plain(text, _SMALL_PRINT_MAX) for text in kept or ["…"]]
+    # Whether Slack makes links of addresses in plain_text is not written down.
+    elements = [_plain(unlinked(text), _SMALL_PRINT_MAX) for text in kept or ["…"]]
     return {"type": "context", "elements": elements}
 
 

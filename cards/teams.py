@@ -30,7 +30,7 @@ CHARACTERS_MAX = 28_000
 ACTIONS_MAX = 6
 # Ours: beyond these a table cannot be read in a chat.
 COLUMNS_MAX = 8
-_WIDE = 4
+_WIDE = 5
 
 _CELL_MAX = 200
 _ENTRY_MAX = 1500
@@ -61,7 +61,7 @@ def content(card: Card) -> Json:
         "actions": actions,
     }
     columns = (len(s.table.columns) for s in card.sections if s.table)
-    if max(columns, default=0) >= _WIDE:
+    if max(columns, default=0) >= _WIDE - 1:
         made["msteams"] = {"width": "Full"}
     paper = _Paper(CHARACTERS_MAX - _RESERVE - _length(made))
     for section in card.sections:
@@ -346,13 +346,16 @@ def _table(table: Table) -> Json:
     }
 
 
-def _widths(table: Table) -> list[int]:
-    """How wide the columns are towards each other, by what stands in them."""
-    widths = []
+def _widths(table: Table) -> list[int | str]:
+    """Room for every number in one line; the other columns share what is left."""
+    widths: list[int | str] = []
     for at, column in enumerate(table.columns):
-        cells = [row[at] for row in table.rows if at < len(row)]
-        longest = max((len(line(cell)) for cell in (column, *cells)), default=0)
-        widths.append(min(max(longest, 6), 26))
+        shown = (column, *(row[at] for row in table.rows if at < len(row)))
+        longest = max(len(_cell(cell)) for cell in shown)
+        if at in table.numeric and len(table.columns) < _WIDE:
+            widths.append(f"{min(longest, 20) * 8 + 18}px")
+        else:
+            widths.append(min(max(longest, 6), 26))
     return widths
 
 

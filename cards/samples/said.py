@@ -92,6 +92,8 @@ def _connections() -> dict[str, Card]:
         "connection/confirm-other": connections.confirm_company(
             REAL, REAL.id, replaces=SANDBOX
         ),
+        "connection/begins": connections.consent_begins(),
+        "connection/returned": connections.returned(HARBOUR),
         "connection/connected": connections.connected(HARBOUR, "Alex Berg"),
         "connection/cancelled": connections.consent_failed(
             "You pressed Cancel at QuickBooks."

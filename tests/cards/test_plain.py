@@ -1,6 +1,6 @@
 import unicodedata
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cards.plain import (
@@ -20,6 +20,7 @@ from qbo.books import Company, Environment
 from tests.cards.nasty import texts
 
 
+@settings(deadline=None)
 @given(texts)
 def test_a_line_has_nothing_that_people_cannot_see(text: str) -> None:
     shown = line(text)
@@ -45,6 +46,7 @@ def test_marks_cannot_be_stacked_over_other_lines() -> None:
     assert len(line("z" + "\u0335" * 50)) == 5
 
 
+@settings(deadline=None)
 @given(texts)
 def test_an_inert_line_has_no_character_that_a_chat_reads_as_markup(text: str) -> None:
     shown = inert(text)
@@ -64,6 +66,7 @@ def test_an_inert_line_has_no_address_that_a_chat_would_link() -> None:
     )
 
 
+@settings(deadline=None)
 @given(texts, st.sampled_from(Environment))
 def test_the_mark_of_a_company_that_is_not_real_is_never_cut(
     name: str, environment: Environment

@@ -103,6 +103,15 @@ def test_a_customer_name_cannot_mention_the_channel() -> None:
     assert not [p for p in parts(message) if p.get("type") in {"mrkdwn", "user"}]
 
 
+def test_an_address_in_small_print_is_no_link() -> None:
+    note = "See https://evil.example/pay, evil.example or a@evil.example"
+
+    message = slack.payload(Card("t", "t", banner=note, footnotes=(note,)))
+
+    assert "://" not in visible(message)
+    assert "evil.example" not in visible(message)
+
+
 def test_a_button_says_its_verb_and_carries_its_token() -> None:
     message = slack.payload(CARDS["proposals/pending-approver"])
 
