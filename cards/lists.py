@@ -135,24 +135,26 @@ def _invoices(
     is_bill = isinstance(rows[0], Bill)
     shows_total = _shows_totals(listing, today)
     alone = _only_party(listing.rows) is not None
-    party = () if alone else ("Vendor" if is_bill else "Customer",)
     columns = (
         "Bill" if is_bill else "Invoice",
-        *party,
         "Total" if shows_total else "Open",
         "Status",
     )
     made = [
         (
-            line(row.doc_number or "") or f"(id {row.id})",
-            *(() if alone else (line(_party(row)),)),
+            _called(row.doc_number, row.id, None if alone else _party(row)),
             str(row.total if shows_total else row.balance),
             _state(row, today),
         )
         for row in rows
     ]
-    at = len(columns) - 2
-    return _with_total(columns, made, listing, numeric=(at,), at=at)
+    return _with_total(columns, made, listing, numeric=(1,), at=1)
+
+
+def _called(number: str | None, record_id: str, party: str | None) -> str:
+    """A document in one cell, since phones have room for three columns."""
+    shown = line(number or "") or f"(id {record_id})"
+    return f"{shown} {line(party)}" if party else shown
 
 
 def _party(row: Invoice | Bill) -> str:
@@ -184,51 +186,54 @@ def _shows_totals(listing: Listing[Any], today: date) -> bool:
 
 def _payments(listing: Listing[Any], rows: Sequence[Payment], _: date) -> Table:
     alone = _only_party(listing.rows) is not None
-    columns = ("Date", *(() if alone else ("Customer",)), "Method", "Amount")
+    columns = ("Payment" if alone else "Customer", "How", "Amount")
     made = [
         (
-            day(row.txn_date),
-            *(() if alone else (line(row.customer),)),
-            "Voided" if row.voided else line(row.method or "–"),
+            day(row.txn_date) if alone else line(row.customer),
+            _how(row, alone=alone),
             str(row.total),
         )
         for row in rows
     ]
-    return _with_total(columns, made, listing, numeric=(len(columns) - 1,))
+    return _with_total(columns, made, listing, numeric=(2,))
+
+
+def _how(row: Payment, *, alone: bool) -> str:
+    method = "Voided" if row.voided else line(row.method or "")
+    when = "" if alone else day(row.txn_date)
+    return ", ".join(part for part in (when, method) if part) or "–"
 
 
 def _credit_memos(listing: Listing[Any], rows: Sequence[CreditMemo], _: date) -> Table:
-    columns = ("Credit memo", "Customer", "Date", "Remaining", "Total")
+    columns = ("Credit memo", "Remaining", "Total")
     made = [
         (
-            line(row.doc_number or "") or f"(id {row.id})",
-            line(row.customer),
-            day(row.txn_date),
+            f"{_called(row.doc_number, row.id, row.customer)}, {day(row.txn_date)}",
             str(row.remaining),
             str(row.total),
         )
         for row in rows
     ]
-    return _with_total(columns, made, listing, numeric=(3, 4))
+    return _with_total(columns, made, listing, numeric=(1, 2))
 
 
 def _purchases(listing: Listing[Any], rows: Sequence[Purchase], _: date) -> Table:
-    columns = ("Date", "Paid to", "For", "Amount")
-    made = [
-        (
-            day(row.txn_date),
-            line(row.payee or "–"),
-            _accounts(row),
-            str(row.total),
-        )
-        for row in rows
-    ]
-    return _with_total(columns, made, listing, numeric=(3,))
+    columns = ("Date", "Paid to", "Amount")
+    made = [(day(row.txn_date), _spent(row), str(row.total)) for row in rows]
+    return _with_total(columns, made, listing, numeric=(2,))
+
+
+def _spent(row: Purchase) -> str:
+    """To whom and for what: "Shell: Fuel"."""
+    return (
+        ": ".join(part for part in (line(row.payee or ""), _accounts(row)) if part)
+        or "–"
+    )
 
 
 def _accounts(row: Purchase) -> str:
     named = dict.fromkeys(each.account for each in row.lines if each.account)
-    return ", ".join(line(name) for name in named) or "–"
+    return ", ".join(line(name) for name in named)
 
 
 def _parties(

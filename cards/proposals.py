@@ -300,11 +300,10 @@ def listing(
     about = None if several else next(iter(companies.values()), company)
     text = _count_text(len(proposals), state)
     shown = proposals[:_LISTED_MAX]
-    columns = ("No.", "What", "Status", *(("Company",) if several else ()), "Asked by")
+    columns = ("Proposal", "Status", *(("Company",) if several else ()), "Asked by")
     rows = tuple(
         (
-            each.number,
-            line(each.draft.heading),
+            f"{each.number} {line(each.draft.heading)}",
             _progress(each) or _badge(each)[0],
             *((title(each.company),) if several else ()),
             line(each.requester),

@@ -109,7 +109,7 @@ def test_a_list_that_was_cut_says_so_and_totals_everything() -> None:
 
     assert card.title == "57 invoices, $570.00."
     assert table(card).more == "… and 37 more"
-    assert table(card).rows[-1] == ("All 57", "", "$570.00", "")
+    assert table(card).rows[-1] == ("All 57", "$570.00", "")
 
 
 def test_a_list_longer_than_people_read_is_cut_here() -> None:
@@ -164,9 +164,9 @@ def test_the_column_is_the_one_that_the_total_sums() -> None:
     by_balance = answered(Listing("invoices", rows, 2, True, usd("5.00")))
 
     assert "Total" in table(by_total).columns
-    assert table(by_total).rows[0][2] == "$1,250.00"
+    assert table(by_total).rows[0][1] == "$1,250.00"
     assert "Open" in table(by_balance).columns
-    assert table(by_balance).rows[0][2] == "$5.00"
+    assert table(by_balance).rows[0][1] == "$5.00"
 
 
 def test_paid_invoices_show_what_they_were() -> None:
@@ -175,7 +175,7 @@ def test_paid_invoices_show_what_they_were() -> None:
     card = answered(Listing("invoices", rows, 1, True, usd("1250.00")))
 
     assert card.title == "1 paid invoice, $1,250.00."
-    assert table(card).rows[0][2] == "$1,250.00"
+    assert table(card).rows[0][1] == "$1,250.00"
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,11 @@ def test_an_empty_list_is_a_sentence(kind: str, title: str) -> None:
 def test_a_voided_payment_says_so() -> None:
     paid = Payment("1", "0", "1", "A", TODAY, usd("0.00"), usd("0.00"), voided=True)
 
-    assert table(answered(Listing("payments", (paid,), 1, True))).rows[0][2] == "Voided"
+    assert table(answered(Listing("payments", (paid,), 1, True))).rows[0] == (
+        "A",
+        "20 Nov 2026, Voided",
+        "$0.00",
+    )
 
 
 @pytest.mark.parametrize(
