@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from bot.understanding import reads, writes
+from bot.understanding import read_rules, reads, write_rules, writes
 from bot.understanding.interpretation import ACTIONS, Interpretation
 from bot.understanding.marks import amount_at, money, quantity
 from bot.understanding.names import Book
@@ -48,8 +48,15 @@ _ORDINAL = (
     r"those|these))* $"
 )
 
+_WORDS_BESIDE_A_DATE = 3
+_WORDS_MAX = 4
+# QuickBooks allows names of 100 characters.
+_NAME_LENGTH_MAX = 100
 
-def interpretation(reading: Reading, last: Interpretation) -> Interpretation | None:
+
+def interpretation(  # noqa: PLR0911 - one return a kind of question
+    reading: Reading, last: Interpretation
+) -> Interpretation | None:
     """What was asked about, completed; None where the message is no answer."""
     asked = last.question
     if asked is None:
@@ -313,7 +320,7 @@ def _date(reading: Reading, last: Interpretation) -> Any:
     assert last.question is not None, "an answer has a question"
     dates = list(reading.sentence.each(r"<date>"))
     words = [p for p in reading.sentence.parts if p.symbol not in _NOISE]
-    if len(dates) != 1 or len(words) > 3:
+    if len(dates) != 1 or len(words) > _WORDS_BESIDE_A_DATE:
         return None
     when = reading.sentence.parts[dates[0].first].value
     if not when.exists or not when.is_day:
@@ -347,17 +354,21 @@ def _text(reading: Reading, last: Interpretation) -> Any:
     found = reading.sentence.search(r"<q>")
     if found is not None:
         return str(reading.sentence.parts[found.first].value) or None
-    if reading.is_question or reads.meant(reading, reading.for_reading()) is not None:
+    if reading.is_question or read_rules.meant(reading.for_reading()) is not None:
         return None
-    if writes.meant(reading) is not None:
+    if write_rules.meant(reading) is not None:
         return None
     said = reading.text.strip(" .!")
-    return said if 0 < len(said) <= 100 else None
+    return said if 0 < len(said) <= _NAME_LENGTH_MAX else None
 
 
 def _lines(reading: Reading, last: Interpretation) -> Any:
     """Lines by themselves: "10 hours consulting at 150"."""
-    if last.action is None or reading.is_question or writes.meant(reading) is not None:
+    if (
+        last.action is None
+        or reading.is_question
+        or write_rules.meant(reading) is not None
+    ):
         return None
     request = Request(reading, last.action)
     party = "vendor" if last.action.startswith("bill") else "customer"
@@ -475,7 +486,7 @@ def _action(reading: Reading, last: Interpretation) -> Interpretation | None:
         chosen = said
     if (
         chosen is None
-        and len(said.split()) <= 4
+        and len(said.split()) <= _WORDS_MAX
         and not reading.sentence.has(r"<name:\w+>|<doc:\w>|{MONEY}|<date>|<p>")
     ):
         fits = [

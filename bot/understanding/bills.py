@@ -1,15 +1,19 @@
 """What we owe and what we spent: bills, their payment, expenses."""
 
+from typing import TYPE_CHECKING
+
 from bot.understanding import lines
-from bot.understanding.dates import When
 from bot.understanding.parties import fits_of, phrases, prefer_account
 from bot.understanding.request import Request
+
+if TYPE_CHECKING:
+    from bot.understanding.moments import When
 
 _PAY_FROM = r"(?:paid )?(?:from|out of|on|with|using|via|by|off|through|in)"
 
 
 def create(request: Request) -> None:
-    """ "Bill from Staples Office dated Nov 12: 86.20 for office supplies, ref 4471"."""
+    """Such as "Bill from Staples dated Nov 12: 86.20 for office supplies, ref 4471"."""
     sentence = request.sentence
     request.take_reasons()
     request.take_memo()
@@ -98,8 +102,8 @@ def _account_lines(request: Request) -> None:
         request.doubt("amount")
 
 
-def pay(request: Request) -> None:
-    """ "Pay bill 8841 in full from checking"."""
+def pay(request: Request) -> None:  # noqa: C901 - one step an argument
+    """Such as "Pay bill 8841 in full from checking"."""
     sentence = request.sentence
     request.take_reasons()
     request.take(r"<memo>")
@@ -152,8 +156,8 @@ def pay(request: Request) -> None:
         request.doubt("bill")
 
 
-def spend(request: Request) -> None:
-    """ "Spent 64.30 on fuel at Shell yesterday, on the fuel card"."""
+def spend(request: Request) -> None:  # noqa: C901 - one step an argument
+    """Such as "Spent 64.30 on fuel at Shell yesterday, on the fuel card"."""
     sentence = request.sentence
     request.take_reasons()
     request.take_memo()
@@ -204,8 +208,10 @@ def spend(request: Request) -> None:
         request.doubt("pay_from" if sentence.has("card|check|cash|bank") else "amount")
 
 
-def categorize(request: Request) -> None:
-    """ "Put last month's Zoom expenses under software subscriptions"."""
+def categorize(  # noqa: C901, PLR0912 - one step an argument
+    request: Request,
+) -> None:
+    """Such as "Put last month's Zoom expenses under software subscriptions"."""
     sentence = request.sentence
     request.take_reasons()
     request.take(r"<memo>|<q>")

@@ -62,7 +62,7 @@ def interpret_jsonl(source: TextIO, sink: TextIO, company: str, today: date) -> 
             if not isinstance(request["text"], str) or not all(
                 isinstance(earlier, str) for earlier in history
             ):
-                raise TypeError("text and history are strings")
+                raise TypeError("text and history are strings")  # noqa: TRY301 - one way out for every form of a bad line
             day = request.get("today")
             made = _meant(
                 request["text"],

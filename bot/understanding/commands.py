@@ -1,13 +1,16 @@
 """Commands about Countersign itself: help, the connection, proposals."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from bot.understanding.dates import When
 from bot.understanding.interpretation import Interpretation
 from bot.understanding.marks import amount_at, money, quantity
 from bot.understanding.questions import ask
 from bot.understanding.reading import Doubt, Reading
 from bot.understanding.sentence import Sentence
+
+if TYPE_CHECKING:
+    from bot.understanding.moments import When
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,8 +312,10 @@ def _means_company(sentence: Sentence) -> bool:
 _TO = r"(?: (?:to|is|should be|should say|as|=|:|into|reads|says))+"
 
 
-def _edited(reading: Reading, arguments: dict[str, object]) -> Interpretation:
-    """ "Edit the proposal: change the memo to spring cleanup"."""
+def _edited(  # noqa: C901, PLR0912 - one step a field
+    reading: Reading, arguments: dict[str, object]
+) -> Interpretation:
+    """Such as "Edit the proposal: change the memo to spring cleanup"."""
     sentence = reading.sentence.copy()
     changes: dict[str, object] = {}
     found = sentence.search(r"<memo>|<q>")

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bot.understanding import answers, commands, followups, reads, refusals, writes
+from bot.understanding import (
+    answers,
+    commands,
+    followups,
+    reads,
+    refusals,
+    write_rules,
+    writes,
+)
 from bot.understanding.interpretation import ACTIONS, Interpretation, refuse
 from bot.understanding.names import Index, index_of
 from bot.understanding.questions import ask_action
@@ -127,7 +135,7 @@ def _in_context(reading: Reading, context: Context) -> Interpretation:
 
 def _refused(reading: Reading) -> Interpretation | None:
     """A refusal; the name in a request for a new customer is data."""
-    action = writes.meant(reading)
+    action = write_rules.meant(reading)
     sentence = reading.sentence
     if action in {"customer.create", "vendor.create", "item.create"}:
         sentence = writes.without_name(reading, action)
@@ -159,12 +167,12 @@ def _single(reading: Reading, context: Context) -> Interpretation | None:
 
 
 def _with_pronoun(reading: Reading, context: Context) -> Reading:
-    """ "Their invoices", after one customer was shown, are that customer's."""
+    """Such as "Their invoices", after one customer was shown, are that customer's."""
     return followups.with_pronoun(reading, context.one())
 
 
 def _read_or_write(reading: Reading) -> Interpretation | None:
-    """ "Invoice 1042 paid": a question, or news? That is for the person to say."""
+    """Ask which is meant by "invoice 1042 paid": a question, or news."""
     sentence = reading.sentence
     if reading.is_question or sentence.has(r"\?"):
         return None
@@ -238,8 +246,10 @@ def _stands(made: Interpretation) -> bool:
 
 
 _BUSINESS = (
-    r"<name:\w+>|<doc:\w>|<m>|<p>|<terms>|invoices?|bills?|customers?|vendors?|payments?|"
-    r"expenses?|accounts?|items?|reports?|overdue|balances?|paid|quickbooks|money|proposals?"
+    r"<name:\w+>|<doc:\w>|<m>|<p>|<terms>|invoices?|bills?|customers?|vendors?|"
+    r"payments?|"
+    r"expenses?|accounts?|items?|reports?|overdue|balances?|paid|quickbooks|money|"
+    r"proposals?"
     r"|approv\w+|unpaid|void|owes?|sales|aging|books|company"
 )
 _FEW_WORDS = 4

@@ -7,7 +7,7 @@ message may be left over, else it is no correction.
 from decimal import Decimal
 from typing import Any
 
-from bot.understanding import answers, commands, lines, reads, writes
+from bot.understanding import answers, commands, lines, read_rules, write_rules
 from bot.understanding.interpretation import ACTIONS, Interpretation
 from bot.understanding.marks import amount_at, money
 from bot.understanding.parties import fits_of
@@ -33,6 +33,8 @@ _CORRECTING = (
     r"take|minus|needs|only)"
 )
 
+_PARTS_MAX = 40
+
 
 def interpretation(reading: Reading, last: Interpretation) -> Interpretation | None:
     """The corrected write, or a question about it; None where it is none."""
@@ -41,7 +43,7 @@ def interpretation(reading: Reading, last: Interpretation) -> Interpretation | N
     if (
         reading.is_question
         or sentence.has(r"<p>|proposal|\?")
-        or len(sentence.parts) > 40
+        or len(sentence.parts) > _PARTS_MAX
     ):
         return None
     if commands.interpretation(reading) is not None:
@@ -58,17 +60,26 @@ def interpretation(reading: Reading, last: Interpretation) -> Interpretation | N
     return _outcome(reading, request, last, changed)
 
 
-def _tied(reading: Reading, request: Request, last: Interpretation) -> bool:
+def _tied(  # noqa: PLR0911 - one return a kind of tie
+    reading: Reading, request: Request, last: Interpretation
+) -> bool:
     """Whether the words say that it corrects, or can be nothing else."""
+    if "send" in request.arguments:
+        # "Send it" alone may mean another record; "and send it" cannot.
+        return reading.sentence.has(r"(?<=^ )(?:and|also|then|yes)|too|as well")
+    if "invoices" in request.arguments and reading.sentence.has(
+        r"(?<=^ )(?:for|against|it|that|on) "
+    ):
+        return write_rules.meant(reading) is None
     if reading.sentence.has(_CORRECTING):
         # A request with a verb of its own stands on its own.
-        meant = writes.meant(reading)
+        meant = write_rules.meant(reading)
         return meant in {None, last.action, "customer.update", "vendor.update"} or (
             meant == "invoice.update" and not reading.sentence.has("<doc:i>")
         )
-    if writes.meant(reading) is not None:
+    if write_rules.meant(reading) is not None:
         return False
-    if reads.meant(reading, reading.for_reading()) is not None and not (
+    if read_rules.meant(reading.for_reading()) is not None and not (
         reading.sentence.has(r"(?<=^ )due <date>")
     ):
         return bool(request.arguments.keys() & {"due_date", "send"})
@@ -132,7 +143,9 @@ def _marked(made: Interpretation, *, corrects: bool) -> Interpretation:
     )
 
 
-def _changed(request: Request, last: Interpretation) -> dict[str, Any] | None:
+def _changed(  # noqa: C901, PLR0912, PLR0915 - one step an argument
+    request: Request, last: Interpretation
+) -> dict[str, Any] | None:
     """What the message changes, top-level arguments only; None if nothing."""
     assert last.action is not None, "a write has an action"
     takes = ACTIONS[last.action].takes
@@ -401,7 +414,9 @@ def _replace_item(
     line.update(merged)
 
 
-def _numbers_of_line(request: Request, old: list[dict[str, Any]]) -> None:
+def _numbers_of_line(  # noqa: C901, PLR0912 - quantity, rate and sum exclude another
+    request: Request, old: list[dict[str, Any]]
+) -> None:
     """A quantity, a rate or a sum that belongs to the only line."""
     sentence = request.sentence
     rate = sentence.search(

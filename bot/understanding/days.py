@@ -52,10 +52,14 @@ def months_later(day: date, months: int) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """A day, seen from the company's fiscal year."""
+    """A day, seen from the company's fiscal year.
+
+    `month_first` says how numeric dates are written there.
+    """
 
     today: date
     first_month: int = 1
+    month_first: bool = True
 
     def day(self) -> Span:
         """Today."""
@@ -63,9 +67,13 @@ class Calendar:
 
     def week(self, offset: int = 0) -> Span:
         """This week from Monday to Sunday, or one `offset` weeks away."""
-        start = self.today - timedelta(days=self.today.weekday())
-        start += timedelta(weeks=offset)
+        start = self.week_start(offset)
         return Span(start, start + timedelta(days=6))
+
+    def week_start(self, offset: int = 0) -> date:
+        """The Monday of this week, or of one `offset` weeks away."""
+        monday = self.today - timedelta(days=self.today.weekday())
+        return monday + timedelta(weeks=offset)
 
     def month(self, offset: int = 0) -> Span:
         """This month, or one `offset` months away."""

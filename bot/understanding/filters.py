@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.understanding.dates import When, distance
 from bot.understanding.days import Span, before, moved
 from bot.understanding.marks import amount_at, money
+from bot.understanding.moments import When, distance
 from bot.understanding.reading import Gathered, Reading
 from bot.understanding.sentence import Sentence
 
@@ -16,12 +16,18 @@ _STATUSES = (
     ("overdue", r"overdue|late|delinquent"),
     (
         "open",
-        r"unpaid|open|outstanding|still owed|owing|pending|still due"
-        r"|(?:not|never|hasn't|haven't|isn't|aren't|hasnt|havent|isnt|arent)"
-        r"(?: \S+)? (?:been )?(?:fully )?(?:paid|settled)",
+        (
+            r"unpaid|open|outstanding|still owed|owing|pending|still due"
+            r"|(?:not|never|hasn't|haven't|isn't|aren't|hasnt|havent|isnt|arent)"
+            r"(?: \S+)? (?:been )?(?:fully )?(?:paid|settled)"
+        ),
     ),
     ("paid", r"paid|settled|cleared"),
 )
+
+
+_DAYS_MAX = 36_500
+_LIMIT_MAX = 1000
 
 
 def status(sentence: Sentence, options: tuple[str, ...]) -> str | None:
@@ -36,19 +42,27 @@ def status(sentence: Sentence, options: tuple[str, ...]) -> str | None:
 
 _NOT_DAYS = r"(?! (?:\+ |plus |or more )?(?:days?|weeks?|months?)(?= ))"
 _MINIMUM = (
-    r"(?:over|above|more than|greater than|bigger than|larger than|higher than|"
-    r"exceeding"
-    r"|exceeds?|at least|min|minimum|upwards of|north of|worth more than|from)"
-    rf"(?: of| =)? (?P<sum>{{MONEY}}){_NOT_DAYS}",
-    r"(?P<sum>{MONEY}) (?:or more|and up|plus|or above|and above|or over|and over"
-    r"|upwards|or higher|or greater|and more)",
+    (
+        r"(?:over|above|more than|greater than|bigger than|larger than|higher than|"
+        r"exceeding"
+        r"|exceeds?|at least|min|minimum|upwards of|north of|worth more than|from)"
+        rf"(?: of| =)? (?P<sum>{{MONEY}}){_NOT_DAYS}"
+    ),
+    (
+        r"(?P<sum>{MONEY}) (?:or more|and up|plus|or above|and above|or over|and over"
+        r"|upwards|or higher|or greater|and more)"
+    ),
 )
 _MAXIMUM = (
-    r"(?:under|below|less than|smaller than|lower than|at most|up to|no more than"
-    r"|not more than|max|maximum|not exceeding|cheaper than)"
-    rf"(?: of| =)? (?P<sum>{{MONEY}}){_NOT_DAYS}",
-    r"(?P<sum>{MONEY}) (?:or less|and below|or below|or under|and under|or lower"
-    r"|and less|max|at most)",
+    (
+        r"(?:under|below|less than|smaller than|lower than|at most|up to|no more than"
+        r"|not more than|max|maximum|not exceeding|cheaper than)"
+        rf"(?: of| =)? (?P<sum>{{MONEY}}){_NOT_DAYS}"
+    ),
+    (
+        r"(?P<sum>{MONEY}) (?:or less|and below|or below|or under|and under|or lower"
+        r"|and less|max|at most)"
+    ),
 )
 _BETWEEN = (
     r"(?:between|from) (?P<low>{MONEY}) (?:and|to|-) (?P<high>{MONEY})",
@@ -87,25 +101,29 @@ def _drop_numbers(sentence: Sentence, first: int, last: int) -> None:
 
 
 _LATE = (
-    r"(?:by |for |over |more than |at least |greater than )*(?P<count>\d+) "
-    r"(?:\+ |plus |or more )?(?P<grain>days?|weeks?) (?:or more |plus |\+ )?"
-    r"(?:overdue|late|behind|old|and over|or over)",
-    r"(?:overdue|late|behind|owing)(?: by| for| over| more than| at least)+ "
-    r"(?P<count>\d+) (?:\+ |plus )?(?P<grain>days?|weeks?)",
+    (
+        r"(?:by |for |over |more than |at least |greater than )*(?P<count>\d+) "
+        r"(?:\+ |plus |or more )?(?P<grain>days?|weeks?) (?:or more |plus |\+ )?"
+        r"(?:overdue|late|behind|old|and over|or over)"
+    ),
+    (
+        r"(?:overdue|late|behind|owing)(?: by| for| over| more than| at least)+ "
+        r"(?P<count>\d+) (?:\+ |plus )?(?P<grain>days?|weeks?)"
+    ),
     r"(?:over|more than|at least) (?P<count>\d+) (?P<grain>days?|weeks?)",
     r"(?P<count>\d+) (?:\+|plus) (?P<grain>days?)",
 )
 
 
 def days_overdue(sentence: Sentence) -> int | None:
-    """ "More than 60 days late": 60."""
+    """Such as "More than 60 days late": 60."""
     for source in _LATE:
         found = sentence.search(source)
         if found is not None:
             count = int(sentence.parts[found.groups["count"][0]].symbol)
             grain = sentence.parts[found.groups["grain"][0]].symbol
             days = count * (7 if grain.startswith("week") else 1)
-            return days if 0 < days < 100_000 else None
+            return days if 0 < days <= _DAYS_MAX else None
     return None
 
 
@@ -129,7 +147,7 @@ def order(sentence: Sentence, gathered: Gathered, *, sorts: bool) -> None:
     if found is not None:
         group = next(g for g in ("count", "number", "limit") if g in found.groups)
         count = int(sentence.parts[found.groups[group][0]].symbol)
-        if 0 < count <= 1000:
+        if 0 < count <= _LIMIT_MAX:
             gathered.arguments["limit"] = count
             _drop_numbers(sentence, found.first, found.last)
     for name, words in _SORTS:
@@ -145,7 +163,7 @@ def order(sentence: Sentence, gathered: Gathered, *, sorts: bool) -> None:
     if "limit" not in gathered.arguments and sentence.has(
         rf"(?:{_ALL_SORTS})(?: (?:unpaid|open|overdue|outstanding|paid|single|"
         rf"{{NAME}}))*"
-        r" (?:invoice|bill|payment|expense|creditmemo|one|charge)"
+        r" (?:invoice|bill|payment|expense|creditmemo|one|charge)(?! categor| account)"
     ):
         gathered.arguments["limit"] = 1
 
@@ -157,8 +175,11 @@ _COMPARE = (
 )
 _SHIFTS = (
     (
-        r"yoy|{CMP}same (?:period|time|month|quarter|week|dates?|day|days|point|one)"
-        r"(?: of| in| a)* (?:<date>|year (?:ago|before|earlier))",
+        (
+            r"yoy|{CMP}same (?:period|time|month|quarter|week|dates?|day|days|point|"
+            r"one)"
+            r"(?: of| in| a)* (?:<date>|year (?:ago|before|earlier))"
+        ),
         None,
     ),
     (
@@ -166,8 +187,11 @@ _SHIFTS = (
         12,
     ),
     (
-        r"{CMP}(?:previous|prior|preceding|last) (?:period|one)|{CMP}(?:period|month|"
-        r"quarter|week|one) (?:before|prior)(?: that| it)?",
+        (
+            r"{CMP}(?:previous|prior|preceding|last) (?:period|one)|{CMP}(?:period|"
+            r"month|"
+            r"quarter|week|one) (?:before|prior)(?: that| it)?"
+        ),
         0,
     ),
 )
@@ -274,7 +298,7 @@ def due(sentence: Sentence) -> When | None:
 
 
 def _within(when: When) -> When:
-    """ "Due in 30 days" of a list: from today on, until then."""
+    """Such as "Due in 30 days" of a list: from today on, until then."""
     end = when.ahead.end
     if end is None or when.relative is None:
         return when
@@ -301,7 +325,7 @@ _GROUPS = {
 
 
 def grouping(sentence: Sentence, options: tuple[str, ...]) -> str | None:
-    """ "By month", "per customer", "monthly"."""
+    """Such as "By month", "per customer", "monthly"."""
     for name in options:
         words = _GROUPS[name]
         if sentence.has(
@@ -317,7 +341,7 @@ def grouping(sentence: Sentence, options: tuple[str, ...]) -> str | None:
 
 
 def basis(sentence: Sentence) -> str | None:
-    """ "Cash basis" or "accrual"."""
+    """Such as "Cash basis" or "accrual"."""
     found = sentence.search(
         r"(?P<basis>cash|accrual|accruals)(?: basis)(?= )|(?:on|in|using|as) (?:a |an "
         r"|the )?(?P<other>cash|accrual)(?= )|(?P<last>accrual)"
@@ -329,7 +353,7 @@ def basis(sentence: Sentence) -> str | None:
 
 
 def search_text(sentence: Sentence) -> str | None:
-    """What a name is searched by: in quotes, or after "called", "with … in the name"."""
+    """What a name is searched by: in quotes, or after a word such as "called"."""
     found = sentence.search(r"<q>")
     if found is not None:
         value = str(sentence.parts[found.first].value)

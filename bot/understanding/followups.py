@@ -4,7 +4,14 @@ import copy
 from datetime import date, timedelta
 from typing import Any
 
-from bot.understanding import commands, corrections, filters, reads, writes
+from bot.understanding import (
+    commands,
+    corrections,
+    filters,
+    read_rules,
+    reads,
+    write_rules,
+)
 from bot.understanding.days import (
     Span,
     before,
@@ -40,6 +47,9 @@ _LEAD = (
     r"|with|thing|,|please|instead|no|show|me|give|can|you|i|mean|meant|sorry|"
     r"actually) )+"
 )
+
+# A longer message says enough to stand on its own.
+_PARTS_MAX = 12
 
 
 def interpretation(
@@ -86,12 +96,12 @@ def _own_head(reading: Reading, sentence: Sentence) -> str | None:
     """The request that a message is by itself, apart from words that only narrow."""
     if commands.interpretation(reading) is not None:
         return "help"
-    if writes.meant(reading) is not None:
+    if write_rules.meant(reading) is not None:
         return "help"
     bare = sentence.copy()
     while (found := bare.search(_NARROWING)) is not None:
         bare.drop(found.first, found.last)
-    return reads.meant(reading, bare)
+    return read_rules.meant(bare)
 
 
 _NOUN_ONLY = (
@@ -107,13 +117,18 @@ def _switches(sentence: Sentence, own: str) -> bool:
     return own != "help" and sentence.has(_NOUN_ONLY)
 
 
+_CARRIED = (
+    *("customer", "vendor", "account", "period", "due"),
+    *("status", "min_amount", "max_amount"),
+)
+
+
 def _switched(
     reading: Reading, last: Interpretation, own: str, sentence: Sentence
 ) -> Interpretation:
     """Another list, with what it can take of the one before."""
     gathered = reads.gather(reading, own, sentence)
-    carried = ("customer", "vendor", "period", "account")
-    for name in carried:
+    for name in _CARRIED:
         if name in ACTIONS[own].takes and name in last.arguments:
             gathered.arguments.setdefault(name, last.arguments[name])
     return reads.finished(reading, own, gathered)
@@ -133,14 +148,16 @@ _LATER = (
 
 
 def _shifted(reading: Reading, last: Interpretation) -> Interpretation | None:
-    """ "And the month before?", from the period that was asked about."""
+    """Such as "And the month before?", from the period that was asked about."""
     raw = reading.raw
-    if len(raw.parts) > 12 or any(p.symbol == "last" for p in raw.parts):
+    if raw.has("vs|compared|compare|against|than"):
+        return None
+    if len(raw.parts) > _PARTS_MAX or any(p.symbol == "last" for p in raw.parts):
         same = raw.search(
             r"same (?:period|time|month|quarter|week|thing)(?: \S+)* last "
             r"(?P<grain>year|month|quarter)"
         )
-        if same is None or len(raw.parts) > 12:
+        if same is None or len(raw.parts) > _PARTS_MAX:
             return None
         return _moved(reading, last, "same year", -1)
     for source, direction in ((_EARLIER, -1), (_LATER, 1)):
@@ -217,9 +234,10 @@ def _narrowed(
     """The same read with what this message adds."""
     assert last.action is not None, "a read has an action"
     words = [part for part in sentence.parts if part.symbol != "|"]
-    if len(words) > 12:
+    if len(words) > _PARTS_MAX:
         return None
-    gathered = reads.gather(reading, last.action, sentence.copy())
+    action = _totalled(last.action, sentence)
+    gathered = reads.gather(reading, action, sentence.copy())
     new = gathered.arguments
     if last.action == "invoice.show":
         new.pop("which", None)
@@ -230,13 +248,28 @@ def _narrowed(
     if gathered.doubts and not sentence.has(_LEAD + r"\S"):
         # Something else is named, with nothing that ties it to what came before.
         return None
-    if "customer" in new and last.action in {"customer.show"} and len(words) == 1:
+    if "customer" in new and last.action == "customer.show" and len(words) == 1:
         return None
     arguments = merged(reading, last.arguments, new, sentence)
+    if action != last.action:
+        takes = ACTIONS[action].takes
+        arguments = {k: v for k, v in arguments.items() if k in takes}
     combined = Gathered(arguments, gathered.doubts, gathered.assumptions)
     for doubt in gathered.doubts:
         arguments.pop(doubt.about, None)
-    return reads.finished(reading, last.action, combined)
+    return reads.finished(reading, action, combined)
+
+
+def _totalled(action: str, sentence: Sentence) -> str:
+    """A list asked "by vendor" or "by month" becomes the totals of the same."""
+    totals = {"expenses.list": "spend.total", "invoices.list": "sales.total"}
+    options = {
+        "expenses.list": ("vendor", "account", "month"),
+        "invoices.list": ("customer", "item", "month"),
+    }
+    if action in totals and filters.grouping(sentence, options[action]) is not None:
+        return totals[action]
+    return action
 
 
 def merged(
@@ -265,7 +298,7 @@ def merged(
 def _compared_again(
     reading: Reading, old: dict[str, Any], new: dict[str, Any], sentence: Sentence
 ) -> Any:
-    from bot.understanding.dates import When  # noqa: PLC0415
+    from bot.understanding.moments import When  # noqa: PLC0415
 
     span = Span.from_json(old.get("period"))
     if span is None:
@@ -287,9 +320,9 @@ def _compared_again(
 def about_shown(
     reading: Reading, shown: Shown, last: Interpretation | None
 ) -> Interpretation | None:
-    """ "Pdf pls", "has it been paid?": the one record that was shown last."""
+    """Such as "Pdf pls", "has it been paid?": the one record that was shown last."""
     sentence = reading.sentence
-    if len(sentence.parts) > 10 or sentence.has(r"<doc:\w>|<name:\w+>|\d{3,}"):
+    if len(sentence.parts) > _PARTS_MAX or sentence.has(r"<doc:\w>|<name:\w+>|\d{3,}"):
         return None
     it = r"(?:it|that|this|the invoice|that invoice|this invoice|that one|this one)"
     if sentence.has(r"pdf|print(?: it)?|download(?: it)?|copy of (?:it|that)"):

@@ -48,7 +48,7 @@ def _dated(request: Request) -> None:
 
 
 def create(request: Request) -> None:
-    """ "Invoice Acme West for 10 hours consulting, net 30"."""
+    """Such as "Invoice Acme West for 10 hours consulting, net 30"."""
     _prepare(request)
     sentence = request.sentence
     found = sentence.search(
@@ -172,8 +172,8 @@ _CHANGE = (
 )
 
 
-def update(request: Request) -> None:
-    """ "Add 3 sprinkler heads to invoice 1042", "make 1042 due on the 15th"."""
+def update(request: Request) -> None:  # noqa: C901 - one step a change
+    """Such as "Add 3 sprinkler heads to invoice 1042", "make 1042 due on the 15th"."""
     changes: dict[str, object] = {}
     request.take_reasons()
     request.take_memo()
@@ -295,7 +295,7 @@ def _document(request: Request) -> None:
 
 
 def void(request: Request) -> None:
-    """ "Void 1039", "cancel invoice 1042"."""
+    """Such as "Void 1039", "cancel invoice 1042"."""
     request.take_reasons()
     request.take_memo()
     request.arguments.pop("memo", None)
@@ -317,7 +317,7 @@ def void(request: Request) -> None:
 
 
 def send(request: Request) -> None:
-    """ "Email invoice 1042 to ap@acme.example", "send all unsent invoices"."""
+    """Such as "Email invoice 1042 to ap@acme.example", "send all unsent invoices"."""
     sentence = request.sentence
     request.take_reasons()
     several = sentence.has(r"invoices") and not sentence.has(r"<doc:i>")
@@ -356,7 +356,7 @@ def send(request: Request) -> None:
 
 
 def credit(request: Request) -> None:
-    """ "Credit memo for Patel Pharmacy, $75, against invoice 1042"."""
+    """Such as "Credit memo for Patel Pharmacy, $75, against invoice 1042"."""
     _prepare(request)
     numbers = request.documents("<doc:i>")
     if len(numbers) == 1:

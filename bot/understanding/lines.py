@@ -36,16 +36,23 @@ _DETERMINERS = r"(?:(?:the|some|a|an|our|more) )*"
 
 _ITEM_LINES: tuple[str, ...] = (
     # "$500 for consulting"
-    rf"(?<! at )(?P<sum><m>|<n>)(?: (?:of|for|worth of|in|on))? {_DETERMINERS}"
-    r"(?P<item>{I})",
-    rf"(?<! at )(?P<sum>\d+) (?:for|worth of|on) {_DETERMINERS}(?P<item>{{I}})"
-    r"(?! at (?=\d|<))",
+    (
+        rf"(?<! at )(?P<sum><m>|<n>)(?: (?:of|for|worth of|in|on))? {_DETERMINERS}"
+        r"(?P<item>{I})"
+    ),
+    (
+        rf"(?<! at )(?P<sum>\d+) (?:for|worth of|on) {_DETERMINERS}(?P<item>{{I}})"
+        r"(?! at (?=\d|<))"
+    ),
     # "10 hours of consulting at 150", "2 lawn mowings"
     rf"{_QUANTITY}{_UNIT} (?P<item>{{I}})(?: {{UNIT}})?{_PRICE}",
     # "consulting for 10 hours at 150", "key fobs x 12"
     rf"(?P<item>{{I}})(?: ,| :| -)?(?: for| of)? (?P<count>{{NUM}}) {{UNIT}}{_PRICE}",
-    rf"(?P<item>{{I}}) (?:x|times|qty|quantity|\( x?|, x|, qty|, quantity)(?: of| :)? "
-    rf"(?P<count>{{NUM}})(?: \))?{_PRICE}",
+    (
+        rf"(?P<item>{{I}}) (?:x|times|qty|quantity|\( x?|, x|, qty|, quantity)(?: of| "
+        rf":)? "
+        rf"(?P<count>{{NUM}})(?: \))?{_PRICE}"
+    ),
     # "consulting at 150", "consulting 500", "delivery"
     rf"(?P<item>{{I}}){_PRICE}",
 )
@@ -53,9 +60,11 @@ _ITEM_LINES: tuple[str, ...] = (
 _UNIT_LINE = rf"{_QUANTITY} (?P<unit>{{UNIT}}){_PRICE}"
 
 _ACCOUNT_LINES: tuple[str, ...] = (
-    r"(?P<sum>{MONEY})(?: (?:for|to|on|of|in|under|as|against|-|,|:|into|worth of"
-    r"|should go to|goes to|go to|coded to|charged to))* (?:(?:the|some|our) )*"
-    r"(?P<item>{A})",
+    (
+        r"(?P<sum>{MONEY})(?: (?:for|to|on|of|in|under|as|against|-|,|:|into|worth of"
+        r"|should go to|goes to|go to|coded to|charged to))* (?:(?:the|some|our) )*"
+        r"(?P<item>{A})"
+    ),
     r"(?P<item>{A})(?: (?:for|:|,|-|=|of|expense|expenses|at))* (?P<sum>{MONEY})",
 )
 
@@ -80,7 +89,7 @@ def priced(
     return line
 
 
-def _number(sentence: Sentence, found: Found, *groups: str) -> int | None:
+def _number(found: Found, *groups: str) -> int | None:
     return next((found.at(g) for g in groups if found.at(g) is not None), None)
 
 
@@ -93,7 +102,7 @@ def _count(sentence: Sentence, place: int | None) -> Decimal | None:
     return part.value if isinstance(part.value, Decimal) else None
 
 
-def _line(
+def _line(  # noqa: C901 - one step a number
     reading: Reading, sentence: Sentence, found: Found, letter: str, gathered: Gathered
 ) -> dict[str, Any]:
     line: dict[str, Any] = {}
@@ -120,7 +129,7 @@ def _line(
     if _is_sum_rather(reading, line, count, sentence, found):
         gathered.doubt("quantity")
         return line
-    rate_at = _number(sentence, found, "rate", "rate2", "rate3")
+    rate_at = _number(found, "rate", "rate2", "rate3")
     if rate_at is not None:
         rate = amount_at(sentence, rate_at)
         if rate is None:
@@ -128,7 +137,7 @@ def _line(
             return line
         return priced(line, count, rate)
     priced(line, count, None)
-    sum_at = _number(sentence, found, "sum", "sum2", "sum3")
+    sum_at = _number(found, "sum", "sum2", "sum3")
     if sum_at is not None:
         total = amount_at(sentence, sum_at)
         if total is None:
@@ -145,7 +154,7 @@ def _is_sum_rather(
     sentence: Sentence,
     found: Found,
 ) -> bool:
-    """ "500 consulting": five hundred of a service, or a sum? Nobody can tell."""
+    """Whether "500 consulting" may be a sum rather than five hundred of a service."""
     if count is None or count < _MANY or "item" not in line:
         return False
     known = reading.index.books["i"].names[line["item"]]

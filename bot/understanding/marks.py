@@ -100,16 +100,22 @@ def mark_numbers(sentence: Sentence) -> None:
     _terms(sentence)
     for source, tag in (
         (
-            r"(?:invoices?|invoiced) (?:(?:number|numbers|no|nos|\.|#) )*"
-            r"(?P<number>\d+|<inv>|<code>)(?! (?:{UNIT}|x|of|each|dollars|bucks|grand|"
-            r"quid|"
-            r"pounds|{I}|%|days?)(?= ))",
+            (
+                r"(?:invoices?|invoiced) (?:(?:number|numbers|no|nos|\.|#) )*"
+                r"(?P<number>\d+|<inv>|<code>)(?! (?:{UNIT}|x|of|each|dollars|bucks|"
+                r"grand|"
+                r"quid|"
+                r"pounds|{I}|%|days?)(?= ))"
+            ),
             "<doc:i>",
         ),
         (
-            r"(?:bills?) (?:(?:number|numbers|no|nos|ref|\.|#) )*"
-            r"(?P<number>\d+|<code>)(?! (?:{UNIT}|x|of|each|dollars|bucks|grand|quid|"
-            r"pounds|{I}|%|days?)(?= ))",
+            (
+                r"(?:bills?) (?:(?:number|numbers|no|nos|ref|\.|#) )*"
+                r"(?P<number>\d+|<code>)(?! (?:{UNIT}|x|of|each|dollars|bucks|grand|"
+                r"quid|"
+                r"pounds|{I}|%|days?)(?= ))"
+            ),
             "<doc:b>",
         ),
     ):
@@ -145,7 +151,7 @@ def _document(sentence: Sentence, place: int) -> str:
 
 
 def _more_documents(sentence: Sentence, tag: str) -> None:
-    """ "Invoices 1042, 1043 and 1044": what follows in a list is a number too."""
+    """Make a number of each that follows in a list: "invoices 1042, 1043 and 1044"."""
     source = (
         rf"{tag} (?:,|and|plus|or|, and) (?:#|invoice|bill)? ?(?P<number>\d{{3,}}|"
         rf"<inv>)"
@@ -165,8 +171,10 @@ def _proposals(sentence: Sentence) -> None:
 
 _REFERENCES = (
     r"(?P<how>check|cheque) (?:number |no |\. |# )*(?P<number>\d+|<code>)",
-    r"(?:with |and |, )?(?:the )?(?:reference|ref|their ref|receipt no)"
-    r" (?:(?:number|no|\.|#|:|is|of) )*(?P<number>\d+|<code>|<q>|<inv>|[a-z]+|<\?>)",
+    (
+        r"(?:with |and |, )?(?:the )?(?:reference|ref|their ref|receipt no)"
+        r" (?:(?:number|no|\.|#|:|is|of) )*(?P<number>\d+|<code>|<q>|<inv>|[a-z]+|<\?>)"
+    ),
     r"(?P<how>check) # (?P<number>\d+)",
 )
 
@@ -196,8 +204,10 @@ def _references(sentence: Sentence) -> None:
 
 _TERMS = (
     r"(?:payable |due )?(?:up)?on receipt",
-    r"(?:payment )?(?:terms? (?:of |to |are |is |: )?)?net (?:- )?(?P<days>\d+)(?: "
-    r"days)?",
+    (
+        r"(?:payment )?(?:terms? (?:of |to |are |is |: )?)?net (?:- )?(?P<days>\d+)(?: "
+        r"days)?"
+    ),
     r"(?P<days>\d+) days? net",
     r"(?:payment )?terms? (?:of |to |are |is |: )?(?P<days>\d+) days",
     r"(?P<days>\d+) days? (?:payment )?terms",
@@ -243,7 +253,10 @@ def mark_money(sentence: Sentence) -> None:
         tag = "<m>" if value is not None else "<bad>"
         sentence.replace(found.first, found.last, tag, (value, sign))
     words = "|".join(_WORDS)
-    source = rf"(?P<number>{{NUM}}) (?P<word>{words})|(?P<first>usd|gbp|eur) (?P<next>{{NUM}})"
+    source = (
+        rf"(?P<number>{{NUM}}) (?P<word>{words})"
+        r"|(?P<first>usd|gbp|eur) (?P<next>{NUM})"
+    )
     while (found := sentence.search(source)) is not None:
         number = found.groups.get("number") or found.groups["next"]
         word = found.groups.get("word") or found.groups["first"]

@@ -5,6 +5,7 @@ words were all said beats one that was said in part, and whole words beat
 misspelt ones. What fits several names equally well fits them all.
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.understanding import vocabulary
-from bot.understanding.text import Part, fold, parts, singular
+from bot.understanding.text import SHORT, Part, fold, parts, singular
 from qbo.books import Name, Names
 
 LISTS = {"c": "customers", "v": "vendors", "i": "items", "a": "accounts"}
@@ -24,6 +25,11 @@ _OPTIONAL = frozenset(
 _ABBREVIATIONS = {"bros": "brothers", "corp": "corporation", "saint": "st"}
 _BRIDGES = frozenset(["-", ".", "/", "(", ")", "'"])
 _NEAR_WORDS_MAX = 12
+_NEAR_KEPT = 2000
+_TINY = 3
+_LONG = 9
+_WORD_MAX = 24
+_PHRASE_MAX = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,7 @@ class Book:
             for form in (name.name, *name.also):
                 self._add(name, form)
         self._vocabulary = [
-            word for word in self.postings if len(word) > 3 and not word.isdigit()
+            word for word in self.postings if len(word) >= SHORT and not word.isdigit()
         ]
 
     def _add(self, name: Name, form: str) -> None:
@@ -119,8 +125,8 @@ class Book:
             bare = raw.replace("’", "'")
             if bare.casefold().endswith("'s"):
                 self.postings.setdefault(fold(bare[:-2]), set()).add(place)
-        for one, two in zip(words, words[1:], strict=False):
-            if len(one + two) > 4:
+        for one, two in itertools.pairwise(words):
+            if len(one + two) > SHORT:
                 self.joined.setdefault(one + two, (one, two))
 
     def has(self, word: str) -> bool:
@@ -137,12 +143,18 @@ class Book:
             found = singular(word)
         if found is not None:
             return ((found, 0),)
-        if part.known or word in vocabulary.EVERYDAY or len(word) < 4 or len(word) > 24 or not word.isalpha():
+        if (
+            part.known
+            or word in vocabulary.EVERYDAY
+            or len(word) < SHORT
+            or len(word) > _WORD_MAX
+            or not word.isalpha()
+        ):
             return ()
         if word not in self._near:
-            if len(self._near) > 2000:
+            if len(self._near) > _NEAR_KEPT:
                 self._near.clear()
-            reach = 2 if len(word) >= 9 else 1
+            reach = 2 if len(word) >= _LONG else 1
             self._near[word] = tuple(
                 (near, int(distance))
                 # Of short words only swapped letters are slips.
@@ -153,7 +165,7 @@ class Book:
                     score_cutoff=reach,
                     limit=_NEAR_WORDS_MAX,
                 )
-                if len(word) > 4 or sorted(word) == sorted(near)
+                if len(word) > SHORT or sorted(word) == sorted(near)
             )
         return self._near[word]
 
@@ -171,7 +183,7 @@ class Book:
     ) -> dict[int, _Path]:
         """The paths that go on with one more word."""
         hits = self.postings.get(key, set())
-        weak = part.known or len(key) < 3 or key.isdigit()
+        weak = part.known or len(key) < _TINY or key.isdigit()
         made: dict[int, _Path] = {}
         for place in hits if paths is None else hits & paths.keys():
             entry = self.entries[place]
@@ -214,7 +226,9 @@ class Book:
                 return self._step(paths, part, both, 0), 2
         return made, 1
 
-    def match(self, said: Sequence[Part], at: int) -> tuple[int, Fit, bool] | None:
+    def match(  # noqa: C901, PLR0912 - one walk, with its reasons to stop
+        self, said: Sequence[Part], at: int
+    ) -> tuple[int, Fit, bool] | None:
         """The longest fit that begins at a part.
 
         Returns where it ends, what it fits, and whether it holds a word that is
@@ -252,7 +266,7 @@ class Book:
                 break
             for step in range(place, min(place + took, len(said))):
                 one = said[step]
-                if not one.known and len(one.fold) > 2 and not one.fold.isdigit():
+                if not one.known and len(one.fold) >= _TINY and not one.fold.isdigit():
                     distinct = True
             paths = further
             place += took
@@ -297,7 +311,7 @@ class Book:
     def likely(self, phrase: str, limit: int = 5) -> tuple[str, ...]:
         """Names that look like a phrase that fits none, best first."""
         wanted = " ".join(words_of(phrase)[0])
-        if not wanted or len(wanted) > 80:
+        if not wanted or len(wanted) > _PHRASE_MAX:
             return ()
         choices = {name: " ".join(words_of(name)[0]) for name in self.names}
         found = process.extract(
@@ -338,7 +352,7 @@ def index_of(names: Names) -> Index:
     for index in _indexes:
         if index.names is names:
             return index
-    for place, index in enumerate(_indexes):
+    for _place, index in enumerate(_indexes):
         if index.names == names:
             return index
     made = Index(names)

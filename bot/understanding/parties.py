@@ -140,7 +140,6 @@ def prefer_account(
 
 
 def resolve(
-    reading: Reading,
     sentence: Sentence,
     argument: str,
     gathered: Gathered,
@@ -162,9 +161,11 @@ def resolve(
     ]
     if not places:
         return None
-    options = {fits_of(sentence.parts[place], letter) for place in places}
+    options: set[tuple[str, ...]] = {
+        fits_of(sentence.parts[place], letter) for place in places
+    }
     if len(options) > 1:
-        singles = {names for names in options if len(names) == 1}
+        singles: set[tuple[str, ...]] = {names for names in options if len(names) == 1}
         common = set.intersection(*(set(names) for names in options))
         if len(singles) != 1 or not common:
             choices = sorted({name for names in options for name in names})

@@ -7,14 +7,15 @@ from bot.understanding.request import Request
 
 _FIELDS = r"(?:email|phone|address|terms|payment terms|contact|number|net|tel)"
 _NAME_END = (
-    r"(?: ,| ;| \| | :| -| \(|(?<! [a-z])(?<! st)(?<! [djm]r)(?<! ms) \.)|(?: and| with| at| on| who| their| his| her| its)+ "
+    r"(?: ,| ;| \| | :| -| \(|(?<! [a-z])(?<! st)(?<! [djm]r)(?<! ms) \.)|(?: and| "
+    r"with| at| on| who| their| his| her| its)+ "
     rf"(?:their |an? |the )?(?:{_FIELDS}|<e>|<phone>|<terms>|\|)"
     rf"| (?:<e>|<phone>|<terms>|{_FIELDS} )| (?:please|thanks|thank)(?= )"
 )
 
 
 def create(request: Request) -> None:
-    """ "Add customer Blue Heron Cafe, email hello@blueheron.example, net 15"."""
+    """Such as "Add customer Blue Heron Cafe, email hello@blueheron.example, net 15"."""
     noun = request.action.split(".")[0]
     sentence = request.sentence
     _fields(request, request.arguments, address=noun == "customer")
@@ -133,19 +134,26 @@ def _fields(request: Request, into: dict[str, object], *, address: bool = True) 
 
 
 def create_item(request: Request) -> None:
-    """ "New service item Stump Grinding, price 220, income account …"."""
+    """Such as "New service item Stump Grinding, price 220, income account …"."""
     sentence = request.sentence
     for name, source in (
         ("NonInventory", r"non -? ?(?:inventory|stock)|noninventory"),
         (
             "Inventory",
-            r"(?:inventory|stock|stocked)(?= (?:item|product|part| ,|$|\.))|, inventory|type "
-            r"inventory|inventory item",
+            (
+                r"(?:inventory|stock|stocked)(?= (?:item|product|part| ,|$|\.))|, "
+                r"inventory|type "
+                r"inventory|inventory item"
+            ),
         ),
         (
             "Service",
-            r"service(?= item| product)|, (?:a |as )?service(?= | ,|$)|(?:type|a|an) service|new service|"
-            r"(?:add|create) (?:a |the |new )*service",
+            (
+                r"service(?= item| product)|, (?:a |as )?service(?= | ,|$)|(?:type|a|"
+                r"an) "
+                r"service|new service|"
+                r"(?:add|create) (?:a |the |new )*service"
+            ),
         ),
     ):
         if sentence.has(source):
@@ -176,9 +184,9 @@ def create_item(request: Request) -> None:
     noun = "item" if sentence.has("item") else "product"
     if not sentence.has("item|product"):
         noun = "service"
-    name = _name(request, noun)
-    if name:
-        request.arguments["name"] = name
+    called = _name(request, noun)
+    if called:
+        request.arguments["name"] = called
     while request.take(
         r"(?:add|create|new|register|make|enter|open|save|items?|products?|services?|"
         r"inventory|stock|non|noninventory|called|named|type|price|income|account|as|"
@@ -193,8 +201,8 @@ _ACTIVE = (
 )
 
 
-def update(request: Request) -> None:
-    """ "Change St Anne's email to …", "make Old Mill Bakery active again"."""
+def update(request: Request) -> None:  # noqa: C901 - one step a field
+    """Such as "Change St Anne's email to …", "make Old Mill Bakery active again"."""
     noun = request.action.split(".")[0]
     sentence = request.sentence
     changes: dict[str, object] = {}
@@ -220,6 +228,8 @@ def update(request: Request) -> None:
     pending = sentence.search(r"(?P<field>email|phone|terms|address|name)")
     if pending is not None and not changes:
         request.pending = sentence.parts[pending.first].symbol
+    if not changes and sentence.has("rename"):
+        request.pending = "name"
     while request.take(
         r"(?:change|update|set|edit|correct|fix|rename|make|mark|add|put|replace|"
         r"switch|move|"

@@ -20,9 +20,12 @@ _ALL = (
     r"outstanding|open|her|his|their|its) balance"
 )
 
+# People pay round sums; numbers of invoices are seldom round.
+_NUMBER_LENGTH = 4
+
 
 def record(request: Request) -> None:
-    """ "Tidewater Marina paid 1,250.00 on Tuesday by check no. 2231 for invoice 1042"."""
+    """Such as "Tidewater Marina paid 1,250.00 by check no. 2231 for invoice 1042"."""
     sentence = request.sentence
     request.take_reasons()
     if sentence.has(r"<memo>"):
@@ -45,9 +48,10 @@ def record(request: Request) -> None:
     while request.take(_FULL):
         pass
     request.take_amount()
-    if "amount" not in request.arguments and full and (numbers or everything):
-        if not any(d.about == "amount" for d in request.gathered.doubts):
-            request.arguments["full"] = True
+    doubted = any(doubt.about == "amount" for doubt in request.gathered.doubts)
+    named = bool(numbers) or everything
+    if "amount" not in request.arguments and full and named and not doubted:
+        request.arguments["full"] = True
     _plausible(request, numbers)
     if sentence.has(r"<doc:b>|bill"):
         request.doubt("invoice")
@@ -65,7 +69,7 @@ def _plausible(request: Request, numbers: list[str]) -> None:
         return
     bare = amount.removesuffix(".00")
     said = request.reading.sentence.has(rf"{bare}(?= )") if bare.isdigit() else False
-    if said and len(bare) >= 4 and int(bare) % 5 != 0:
+    if said and len(bare) >= _NUMBER_LENGTH and int(bare) % 5 != 0:
         del request.arguments["amount"]
         request.doubt("amount")
 

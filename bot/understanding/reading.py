@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from bot.understanding.dates import When, mark_dates, mark_years
+from bot.understanding.dates import mark_dates, mark_years
 from bot.understanding.days import Calendar
 from bot.understanding.marks import mark_memo, mark_money, mark_numbers
+from bot.understanding.moments import When
 from bot.understanding.names import Fit, Index
 from bot.understanding.sentence import Sentence, mark_names
 
@@ -43,8 +44,11 @@ class Reading:
     def __init__(self, text: str, index: Index, today: date) -> None:
         self.index = index
         self.today = today
-        self.calendar = Calendar(today, index.names.fiscal_year_start_month)
-        self.us = index.names.country == "US"
+        self.calendar = Calendar(
+            today,
+            index.names.fiscal_year_start_month,
+            month_first=index.names.country == "US",
+        )
         self.raw = Sentence(text, index)
         for found in list(self.raw.each(r"(?:\? )*\?")):
             for place in range(found.first, found.last):
@@ -55,7 +59,7 @@ class Reading:
         self.company = _take_company(sentence)
         mark_names(sentence)
         mark_numbers(sentence)
-        mark_dates(sentence, self.calendar, us=self.us)
+        mark_dates(sentence, self.calendar)
         mark_money(sentence)
         self.sentence = sentence
 
@@ -207,11 +211,13 @@ _COMPOUNDS = (
     (r"credit (?:memos|notes)", "creditmemos"),
     (r"credit (?:memo|note)", "creditmemo"),
     (
-        r"(?:profit|profits) (?:and|&|/|or) loss(?:es)?|pnl|income statement"
-        r"|profit loss",
+        (
+            r"(?:profit|profits) (?:and|&|/|or) loss(?:es)?|pnl|income statement"
+            r"|profit loss"
+        ),
         "pnl",
     ),
-    (r"p and l", "pnl"),
+    (r"p and l|pl|p l", "pnl"),
     (r"balance ?sheet|balancesheet", "balancesheet"),
     (r"cash ?flows?|cashflows?", "cashflow"),
     (r"account(?:s)? receivables?", "receivables"),
@@ -221,8 +227,11 @@ _COMPOUNDS = (
     (r"un - paid|un paid|not (?:been |yet |fully |yet been )*paid(?: yet)?", "unpaid"),
     (r"over due", "overdue"),
     (
-        r"(?:haven|havent|hasn|hasnt|have not|has not|not been|wasn't|werent|wasnt|not)"
-        r" (?:t |we |yet |been |gone )*(?:sent|emailed|issued)(?: out)?(?: yet)?",
+        (
+            r"(?:haven|havent|hasn|hasnt|have not|has not|not been|wasn't|werent|wasnt|"
+            r"not)"
+            r" (?:t |we |yet |been |gone )*(?:sent|emailed|issued)(?: out)?(?: yet)?"
+        ),
         "unsent",
     ),
     (r"un - sent|un sent|never sent|not (?:yet )?sent", "unsent"),

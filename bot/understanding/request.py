@@ -7,12 +7,11 @@ number from being overlooked.
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.understanding import vocabulary
-from bot.understanding.dates import When, distance
 from bot.understanding.marks import amount_at, money
-from bot.understanding.names import Fit
+from bot.understanding.moments import When, distance
 from bot.understanding.parties import (
     fits_of,
     is_unknown,
@@ -21,7 +20,10 @@ from bot.understanding.parties import (
     unresolved,
 )
 from bot.understanding.reading import Gathered, Reading
-from bot.understanding.sentence import Sentence
+
+if TYPE_CHECKING:
+    from bot.understanding.names import Fit
+    from bot.understanding.sentence import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class Request:
         """
         letter = argument[0]
         gathered, sentence = self.gathered, self.sentence
-        place = resolve(self.reading, sentence, argument, gathered, strict=True)
+        place = resolve(sentence, argument, gathered, strict=True)
         if place is None:
             place = self._weak_party(argument, heads)
         if place is None:
@@ -149,10 +151,15 @@ class Request:
         """`due_date`: it lies ahead, and counts from the document's date."""
         sentence = self.sentence
         sources = (
-            r"(?:with |and |, )*(?:the |a )?(?:due|payable)(?: date)?"
-            r"(?: (?:on|by|in|is|to|of|for|:|the))* (?P<when><date>)",
-            r"(?:due|payable)(?: (?:after|within|in))? (?P<count>\d+) "
-            r"(?P<grain>days?|weeks?|months?)(?: (?:after|from)(?: \S+)? (?:date|it))?",
+            (
+                r"(?:with |and |, )*(?:the |a )?(?:due|payable)(?: date)?"
+                r"(?: (?:on|by|in|is|to|of|for|:|the))* (?P<when><date>)"
+            ),
+            (
+                r"(?:due|payable)(?: (?:after|within|in))? (?P<count>\d+) "
+                r"(?P<grain>days?|weeks?|months?)(?: (?:after|from)(?: \S+)? (?:date|"
+                r"it))?"
+            ),
         )
         for source in sources:
             found = sentence.search(source)

@@ -168,7 +168,8 @@ def mark_names(sentence: Sentence) -> None:
 
 
 def _longest(sentence: Sentence, at: int) -> tuple[int, dict[str, Fit]] | None:
-    row, fits = sentence.parts, {}
+    row = sentence.parts
+    fits: dict[str, Fit] = {}
     longest = at
     if (row[at].symbol[:1] == "<" and row[at].symbol != "<code>") or not row[at].fold:
         return None

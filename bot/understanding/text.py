@@ -20,6 +20,10 @@ from bot.understanding import vocabulary
 # Longer messages are no requests; the caller asks to say it shorter.
 LENGTH_MAX = 2000
 PARTS_MAX = 300
+# Words of this length are too short for a slip to be told from another word.
+SHORT = 4
+_LONG = 8
+_WORD_MAX = 16
 
 _TYPOGRAPHIC = str.maketrans(
     {
@@ -129,11 +133,15 @@ def fold(word: str) -> str:
 
 def singular(word: str) -> str:
     """A plural without its ending; a word in the singular stays as it is."""
-    if len(word) > 4 and word.endswith("ies"):
+    if len(word) > SHORT and word.endswith("ies"):
         return word[:-3] + "y"
-    if len(word) > 4 and word.endswith(("ches", "shes", "xes", "sses", "zes")):
+    if len(word) > SHORT and word.endswith(("ches", "shes", "xes", "sses", "zes")):
         return word[:-2]
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+    if (
+        len(word) >= SHORT
+        and word.endswith("s")
+        and not word.endswith(("ss", "us", "is"))
+    ):
         return word[:-1]
     return word
 
@@ -144,9 +152,9 @@ _KEYWORDS = sorted(vocabulary.KEYWORDS)
 @lru_cache(maxsize=4096)
 def keyword(word: str) -> str | None:
     """The keyword that a mistyped word means, if it can mean only that one."""
-    if word in vocabulary.NOT_SLIPS or len(word) < 4 or len(word) > 16:
+    if word in vocabulary.NOT_SLIPS or len(word) < SHORT or len(word) > _WORD_MAX:
         return None
-    reach = 2 if len(word) >= 8 else 1
+    reach = 2 if len(word) >= _LONG else 1
     near = process.extract(
         word, _KEYWORDS, scorer=OSA.distance, score_cutoff=reach, limit=4
     )
@@ -154,7 +162,7 @@ def keyword(word: str) -> str | None:
         return None
     best = min(distance for _, distance, _ in near)
     fits = [found for found, distance, _ in near if distance == best]
-    if len(word) == 4 or len(fits[0]) == 4:
+    if SHORT in {len(word), len(fits[0])}:
         # Of short words only swapped letters are slips; much else is a word.
         fits = [found for found in fits if sorted(found) == sorted(word)]
     # A plural beside its singular is the same slip.

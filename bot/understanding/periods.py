@@ -1,0 +1,101 @@
+"""The days that a question is about: `period`, `due`, `as_of`, `compare_to`."""
+
+from datetime import date
+
+from bot.understanding import filters
+from bot.understanding.days import Span
+from bot.understanding.interpretation import ACTIONS
+from bot.understanding.moments import When
+from bot.understanding.reading import Gathered, Reading
+from bot.understanding.sentence import Sentence
+
+
+def times(  # noqa: C901 - one step an argument
+    reading: Reading, action: str, sentence: Sentence, gathered: Gathered
+) -> None:
+    """`period`, `due`, `as_of` and `compare_to`."""
+    takes = ACTIONS[action].takes
+    arguments = gathered.arguments
+    compared: tuple[Span | None, When | None] = (None, None)
+    if "compare_to" in takes:
+        first = next(iter(filters.days(sentence)), None)
+        start = reading.calendar.year(0).start
+        to_date = Span(start, reading.today)
+        default = When(to_date, to_date, "year", mode="to date")
+        if "as_of" in takes:
+            day = Span(reading.today, reading.today)
+            default = When(day, day)
+        own = first if _first_is_own(sentence) else None
+        compared = filters.comparison(reading, sentence, own or default)
+    if "due" in takes:
+        due = filters.due(sentence)
+        if due is not None and not due.exists:
+            gathered.doubt("date")
+        elif due is not None:
+            arguments["due"] = reading.period_json(due, ahead=True)
+    whens = filters.days(sentence)
+    if "as_of" in takes:
+        _as_of(reading, whens, compared, gathered, takes)
+        return
+    if compared[0] is not None:
+        arguments["compare_to"] = compared[0].as_json()
+    if "period" in takes and whens:
+        when = whens[0]
+        if len(whens) > 1 and "compare_to" in takes and compared[0] is None:
+            arguments["compare_to"] = whens[1].behind.as_json()
+        if not when.exists:
+            gathered.doubt("date")
+            return
+        ahead = when.behind.start is not None and when.behind.start > reading.today
+        if "due" in takes and "due" not in arguments and ahead:
+            arguments["due"] = reading.period_json(when, ahead=True)
+        else:
+            arguments["period"] = reading.period_json(when)
+
+
+def _first_is_own(sentence: Sentence) -> bool:
+    """Whether the first date is the period itself, not what it is compared with."""
+    found = sentence.search(
+        r"(?:vs|compared (?:to|with)|against|compare (?:to|with)|than) "
+        r"(?:the |our |same |period |time |month |quarter |of |in )*<date>"
+    )
+    first = sentence.search("<date>")
+    return found is None or first is None or first.first < found.first
+
+
+def _exists(when: When, gathered: Gathered) -> None:
+    if not when.exists:
+        gathered.doubt("date")
+
+
+def _as_of(
+    reading: Reading,
+    whens: list[When],
+    compared: tuple[Span | None, When | None],
+    gathered: Gathered,
+    takes: tuple[str, ...],
+) -> None:
+    """A day: of a period its last, or today if that has not come."""
+
+    def last(span: Span) -> date:
+        return min(span.end or reading.today, reading.today)
+
+    arguments = gathered.arguments
+    other = compared[1]
+    if whens:
+        _exists(whens[0], gathered)
+        when = whens[0]
+        day = when.behind.end
+        if when.is_day and day is not None:
+            arguments["as_of"] = day.isoformat()
+        else:
+            arguments["as_of"] = last(when.behind).isoformat()
+    if compared[0] is not None:
+        as_of = date.fromisoformat(arguments.get("as_of", reading.today.isoformat()))
+        if other is not None and other.behind.end is not None:
+            arguments["compare_to"] = last(other.behind).isoformat()
+        else:
+            end = compared[0].end or as_of
+            arguments["compare_to"] = min(end, reading.today).isoformat()
+    elif len(whens) > 1 and "compare_to" in takes:
+        arguments["compare_to"] = last(whens[1].behind).isoformat()
