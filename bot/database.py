@@ -5,19 +5,23 @@ that a write never has to be promoted half-way; what only reads asks for
 `engine.execution_options(readonly=True)`.
 """
 
+import asyncio
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy import Connection, event, exc, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.util import await_only
 
 # One arbitrary number that all processes agree on: who holds it may migrate.
 _MIGRATION_LOCK = 7_215_330_117
+# Longer than the writes that may stand before one; a longer wait is a fault.
+_TURN_SECONDS = 30.0
 
 
 def engine(url: str) -> AsyncEngine:
@@ -30,7 +34,9 @@ def engine(url: str) -> AsyncEngine:
     if parsed.get_backend_name() == "sqlite":
         made = create_async_engine(parsed.set(drivername="sqlite+aiosqlite"))
         event.listen(made.sync_engine, "connect", _on_sqlite_connect)
-        event.listen(made.sync_engine, "begin", _on_sqlite_begin)
+        queue = _Queue()
+        event.listen(made.sync_engine, "begin", queue.begin)
+        event.listen(made.sync_engine.pool, "checkin", queue.checked_in)
         return made
     return create_async_engine(
         parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True
@@ -54,9 +60,38 @@ def _on_sqlite_connect(
     cursor.close()
 
 
-def _on_sqlite_begin(connection: Connection) -> None:
-    readonly = connection.get_execution_options().get("readonly", False)
-    connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+class _Queue:
+    """Lets the writing transactions of this process begin one after another.
+
+    SQLite has one writer at a time, and its own waiting is neither fair nor
+    patient: with many writers some would be refused. Here they queue, and the
+    busy time-out is left for other processes.
+    """
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+
+    def begin(self, connection: Connection) -> None:
+        """Begin a transaction; a writing one when its turn has come."""
+        if connection.get_execution_options().get("readonly", False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        # Somebody who begins again on the same connection keeps the turn.
+        if not connection.info.get("has_turn", False):
+            try:
+                await_only(asyncio.wait_for(self._turn.acquire(), _TURN_SECONDS))
+            except TimeoutError as late:
+                raise exc.TimeoutError("the database was busy for too long") from late
+            connection.info["has_turn"] = True
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    def checked_in(
+        self, connection: DBAPIConnection | None, record: ConnectionPoolEntry
+    ) -> None:
+        """The transaction has ended, however it did: the next one's turn."""
+        del connection
+        if record.info.pop("has_turn", False):
+            self._turn.release()
 
 
 def _scripts() -> Config:
