@@ -154,7 +154,7 @@ def key() -> None:
 
 
 @cli.command()
-def enter(email: Annotated[str, typer.Argument(help="The person's e-mail.")]) -> None:
+def console(email: Annotated[str, typer.Argument(help="The person's e-mail.")]) -> None:
     """Print a one-time link with which a known person enters the console."""
     settings = Settings.read(os.environ)
     link = asyncio.run(program.console_link(settings, email))

@@ -140,6 +140,7 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
     platforms: dict[str, ChatPlatform] = {}
     voice = Voice(platforms, people)
     background = Background()
+    consoles: list[Console] = []  # the one console, which needs what needs it
     notices = Notices(voice, desk, people, now)
     backstage = Backstage(
         voice=voice,
@@ -153,6 +154,7 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
         consent_link=lambda token: (
             f"{settings.base_url}/oauth/quickbooks/start?link={token}"
         ),
+        console_link=lambda person: consoles[0].entrance(person),
         support_contact=settings.support,
         now=now,
     )
@@ -161,6 +163,7 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
     presses = Presses(backstage, companies, errands)
     clerk = Clerk(backstage, errands, presses, time_zone=settings.time_zone)
     console = _console(settings, engine, clerk, backstage)
+    consoles.append(console)
     slack = _slack(settings, clerk, people, now)
     files = Files(engine, now, settings.base_url)
     teams = _teams(settings, clerk, engine, now, files)

@@ -1,6 +1,6 @@
 """What errands are done with, and the few things all of them need."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -56,6 +56,7 @@ class Backstage:
     connection: Connection
     notices: Notices
     consent_link: Callable[[str], str]
+    console_link: Callable[[Person], Awaitable[str]]
     support_contact: str | None
     now: Callable[[], datetime]
 

@@ -35,6 +35,7 @@ from qbo.connection import Connected, State
 from qbo.faults import Ambiguous, BooksFault, Disconnected, NotFound
 
 _LINK = re.compile(r"\s*link(?:\s+([A-Za-z0-9-]{8,20}))?\s*", re.IGNORECASE)
+_CONSOLE = re.compile(r"\s*console\s*", re.IGNORECASE)
 _LISTED: Mapping[str, frozenset[Status]] = {
     **{status.value: frozenset({status}) for status in Status},
     "approved": frozenset({Status.APPROVED, Status.APPLYING}),
@@ -67,6 +68,9 @@ class Errands:
         """
         if _LINK.fullmatch(asked.words):
             await self._link_code(asked)
+            return None
+        if _CONSOLE.fullmatch(asked.words):
+            await self._console_link(asked)
             return None
         turn = await self._turn(asked)
         meant = interpret(
@@ -322,6 +326,10 @@ class Errands:
             )
         code = await self._back.people.link_code(asked.person)
         card = access.link_code(code, "the other platform", LINK_CODE_MINUTES)
+        await self._back.voice.whisper(asked.sender, asked.place, card)
+
+    async def _console_link(self, asked: Asked) -> None:
+        card = access.console_link(await self._back.console_link(asked.person))
         await self._back.voice.whisper(asked.sender, asked.place, card)
 
     async def link_by_code(self, sender: Sender, words: str) -> Card | None:

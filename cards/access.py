@@ -3,7 +3,7 @@
 Plain functions of plain arguments.
 """
 
-from cards.card import Button, Card, Fact, Section, Style, Tone
+from cards.card import Button, Card, Fact, Link, Section, Style, Tone
 from cards.plain import banner, count, cut, line, listed, summary
 from cards.talk import READS, names_listed, said_button, sentence
 from qbo.books import Company
@@ -126,6 +126,23 @@ def link_code(code: str, other_platform: str, minutes: int) -> Card:
         title=f"Your code: {code}",
         summary="Your code for linking two accounts.",
         sections=(Section(texts=(how,)),),
+    )
+
+
+def console_link(url: str, minutes: int = 15) -> Card:
+    """A link that signs one person in to the console once; for their eyes only."""
+    return Card(
+        title="Open the console",
+        summary="Your link into the console.",
+        sections=(
+            Section(
+                texts=(
+                    f"This link signs you in once, within {count(minutes, 'minute')}. "
+                    "Show it to nobody.",
+                )
+            ),
+        ),
+        links=(Link("Open the console", url),),
     )
 
 
