@@ -143,6 +143,8 @@ class Applier:
             proposal = await self._checked(proposal)
         while self._is_held(proposal, lease):
             proposal = await self._step(proposal, lease)
+        if proposal.status is Status.APPLYING:
+            return await self.current(proposal)  # another worker's by now, perhaps
         return proposal
 
     def _is_held(self, proposal: Proposal, lease: str) -> bool:

@@ -9,7 +9,7 @@ whole process.
 import asyncio
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -79,6 +79,8 @@ class FarBooks:
     finding: list[BaseException] = field(default_factory=list)
     reading: list[BaseException] = field(default_factory=list)
     differences: tuple[str, ...] = ()
+    # What somebody else does while the records are being read.
+    meanwhile: Callable[[], Awaitable[object]] | None = None
     finds: int = 0
     # A request has arrived and waits at its gate.
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
@@ -90,6 +92,8 @@ class FarBooks:
 
     async def check(self, draft: Draft) -> Standing:
         del draft
+        if self.meanwhile is not None:
+            await self.meanwhile()
         if not self.standings:
             return Standing()
         said = self.standings.pop(0)

@@ -843,4 +843,36 @@ async def test_where_the_search_finds_something_else_a_person_is_asked_early(
     assert early.doubted_at is None
     assert doubted.doubted_at == rail.clock()
     assert "two that look like it. Please look" in (doubted.reason or "")
+    # People have been asked: from here on nothing is sent again by itself.
+    rail.clock.advance(minutes=10)
+    assert (await rail.desk.confirm(proposal.id)).status is Status.UNCONFIRMED
+    assert len(rail.books.arrived) == 1
+
+
+async def test_a_freeze_between_claim_and_request_holds_it(rail: Rail) -> None:
+    proposal = await rail.approved()
+    rail.books.meanwhile = lambda: rail.desk.freeze("w1", ALEX)
+
+    held = await rail.desk.apply(proposal.id)
+
+    assert held.status is Status.APPROVED
+    assert "stopped by Alex" in (held.reason or "")
+    assert rail.books.arrived == []
+
+
+async def test_a_take_over_between_claim_and_request_leaves_it_alone(
+    rail: Rail,
+) -> None:
+    proposal = await rail.approved()
+
+    async def slept() -> None:
+        rail.books.meanwhile = None
+        rail.clock.advance(seconds=181)
+        await rail.another().resume()
+
+    rail.books.meanwhile = slept
+
+    applied = await rail.desk.apply(proposal.id)
+
+    assert applied.status is Status.APPLIED
     assert len(rail.books.arrived) == 1

@@ -343,7 +343,9 @@ async def test_one_workspaces_freeze_is_not_anothers(rail: Rail) -> None:
 async def test_forged_and_foreign_buttons_are_not_ours(rail: Rail) -> None:
     one, two = await rail.proposed(), await rail.proposed()
     token = rail.desk.token((await rail.notice(one)).id, one, "reject")
+    other_draft = replace(one, draft=replace(one.draft, digest="another digest"))
     forgeries = [
+        rail.desk.token("", other_draft, "approve"),
         "",
         "approve",
         token[:-1],
