@@ -341,7 +341,7 @@ class Questions(Selection):
             limit=ask.limit,
         )
         return found, [
-            f"Sum of {counted(found.count, 'expense')}: money already spent, not bills.",
+            f"Sum of {counted(found.count, 'expense')}: money spent, not bills.",
             *working,
         ]
 

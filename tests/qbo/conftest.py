@@ -60,14 +60,21 @@ class Office:
     mirror: Mirror
     company: Company
 
+    async def minute(self) -> None:
+        """Let a minute pass, here and in QuickBooks."""
+        self.clock.advance(minutes=1)
+        await self.far.http.post(
+            f"{self.far.url}/_simulator/clock", json={"advance_seconds": 60}
+        )
+
     async def answer(self, ask: Ask) -> Answer:
         """An answer from rows that are current."""
-        self.clock.advance(minutes=1)
+        await self.minute()
         return await self.ledger.answer(self.company.id, ask, today=TODAY)
 
     async def draft(self, change: Change, ref: str = "P-17") -> Draft:
         """A draft made of current rows."""
-        self.clock.advance(minutes=1)
+        await self.minute()
         draft, _ = await self.ledger.draft(
             self.company.id, change, ref=ref, today=TODAY
         )
