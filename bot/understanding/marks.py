@@ -95,6 +95,7 @@ def mark_memo(sentence: Sentence) -> None:
 
 def mark_numbers(sentence: Sentence) -> None:
     """Make one part of every document's number, reference and proposal."""
+    _account_numbers(sentence)
     _proposals(sentence)
     _references(sentence)
     _terms(sentence)
@@ -139,6 +140,29 @@ def mark_numbers(sentence: Sentence) -> None:
         sentence.replace(found.first, found.last, "<doc:i>", value)
     for tag in ("<doc:i>", "<doc:b>"):
         _more_documents(sentence, tag)
+
+
+def _account_numbers(sentence: Sentence) -> None:
+    """An account may be named by its number, after a word that says so."""
+    book = sentence.index.books["a"]
+    source = (
+        r"(?:account|accounts|category|under|into|as|gl)(?: (?:number|no|#|code))* "
+        r"(?P<number>\d{3,6})"
+    )
+    after = 0
+    while (found := sentence.search(source, after)) is not None:
+        place = found.groups["number"][0]
+        fit = book.fit(sentence.said(place, place + 1))
+        if fit.only is not None and fit.whole:
+            first = (
+                found.first
+                if sentence.parts[found.first].symbol == "account"
+                else place
+            )
+            sentence.replace(first, place + 1, "<name:a>", {"a": fit})
+            after = first + 1
+        else:
+            after = place + 1
 
 
 def _document(sentence: Sentence, place: int) -> str:

@@ -84,6 +84,9 @@ def _split(part: Part, text: str) -> list[str]:
     """A part's words; numbers with a dash or a unit are several."""
     if not part.fold:
         return []
+    if part.symbol == "<code>":
+        # A stock-keeping unit is one word, however it is made up.
+        return [part.fold]
     said = text[part.start : part.end]
     spaced = "".join(
         character if character.isalnum() or character in "'.’&" else " "
@@ -107,6 +110,10 @@ class Book:
         for name in self.names.values():
             for form in (name.name, *name.also):
                 self._add(name, form)
+            for form in name.also:
+                if "-" in form:
+                    # "spr-104" is typed of "SPR-104".
+                    self._add(name, form.casefold())
         self._vocabulary = [
             word for word in self.postings if len(word) >= SHORT and not word.isdigit()
         ]
@@ -266,6 +273,8 @@ class Book:
                 break
             for step in range(place, min(place + took, len(said))):
                 one = said[step]
+                if one.symbol == "<code>":
+                    distinct = True
                 if not one.known and len(one.fold) >= _TINY and not one.fold.isdigit():
                     distinct = True
             paths = further

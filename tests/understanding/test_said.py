@@ -1,0 +1,123 @@
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.understanding import samples
+from bot.understanding.conversation import Context, followed, interpret
+from bot.understanding.interpretation import Interpretation
+from tests.understanding.valid import check
+
+TODAY = date(2026, 11, 20)
+SAID = Path(__file__).parent / "said"
+COMPANIES = {
+    False: samples.names("harbour-pine-us"),
+    True: samples.names("pennine-uk"),
+}
+
+
+def table(name: str) -> list[Any]:
+    return list(rows(name))
+
+
+def rows(name: str) -> Iterator[Any]:
+    message = ""
+    for line in (SAID / f"{name}.txt").read_text(encoding="utf-8").splitlines():
+        if not line or line.startswith("#"):
+            continue
+        if line.startswith("    "):
+            yield pytest.param(message, line.strip(), id=message)
+        else:
+            message = line
+
+
+def heard(said: str) -> Interpretation:
+    names = COMPANIES[said.startswith("[UK]")]
+    context = Context()
+    for message in said.removeprefix("[UK]").split("||"):
+        made = interpret(message, names, TODAY, context)
+        check(made, names)
+        context = followed(context, made)
+    return made
+
+
+def shown(made: Interpretation) -> str:
+    """One line, as the tables write it."""
+    arguments = json.dumps(made.arguments, ensure_ascii=False)
+    if made.kind == "refuse":
+        return f"refuse {made.reason}"
+    kind = "corrected" if made.corrects and made.kind == "write" else made.kind
+    return f"{kind} {made.action} {arguments}"
+
+
+@pytest.mark.parametrize(("said", "means"), table("reads"))
+def test_a_question_means_one_read(said: str, means: str) -> None:
+    assert shown(heard(said)) == means
+
+
+@pytest.mark.parametrize(("said", "means"), table("writes"))
+def test_a_wish_means_one_write(said: str, means: str) -> None:
+    assert shown(heard(said)) == means
+
+
+@pytest.mark.parametrize(("said", "means"), table("commands"))
+def test_a_command_is_obeyed_and_the_rest_refused(said: str, means: str) -> None:
+    assert shown(heard(said)) == means
+
+
+@pytest.mark.parametrize(("said", "means"), table("clarify"))
+def test_a_doubtful_message_is_asked_about(said: str, means: str) -> None:
+    kind, action, about, choices = means.split(" ", 3)
+
+    made = heard(said)
+
+    assert made.kind == kind
+    assert (made.action or "-") == action
+    assert made.question is not None
+    assert made.question.about == about
+    assert list(made.question.choices) == json.loads(choices)
+    assert about not in made.arguments or about == "lines"
+
+
+@pytest.mark.parametrize(("said", "means"), table("conversations"))
+def test_a_message_carries_on_the_one_before(said: str, means: str) -> None:
+    made = heard(said)
+
+    if made.question is not None:
+        kind, action, about, arguments = means.split(" ", 3)
+        assert (made.kind, made.action, made.question.about) == (kind, action, about)
+        assert made.arguments == json.loads(arguments)
+    else:
+        assert shown(made) == means
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Acme West paid 500, not sure if by check",
+        "invoice Acme West for 3 hours consulting or maybe 4",
+        "invoice Acme West for 3 hours consulting unless they cancelled",
+        "void invoice 1042 if it is a duplicate",
+        "never void invoice 1042",
+        "pay bill 8841 in full when the money is there",
+        "record a payment of 300 from May Chen and 200 from Acme West",
+        "invoice Acme West for 3 hours consulting for project 7",
+        "change Acme West's email to a@b.example or c@d.example",
+        "send all unsent invoices except the one for Zephyr Cycles",
+        "spent about 40 on fuel",
+        "Acme West paid -500",
+        "Acme West paid €500",
+        "Acme West paid 12.345",
+        "Acme West paid 0",
+        "invoice Acme West for 0 hours consulting",
+        "invoice Acme West for -3 hours consulting",
+        "credit Patel Pharmacy 75 or 80",
+        "enter a bill from Quick Print for 120 or 130, advertising",
+        "what if I void invoice 1042",
+    ],
+)
+def test_a_write_is_never_guessed(said: str) -> None:
+    assert heard(said).kind != "write"
