@@ -142,6 +142,10 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
     background = Background()
     consoles: list[Console] = []  # the one console, which needs what needs it
     notices = Notices(voice, desk, people, now)
+
+    async def entrance(person: Person) -> str:
+        return await consoles[0].entrance(person)
+
     backstage = Backstage(
         voice=voice,
         background=background,
@@ -154,7 +158,7 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
         consent_link=lambda token: (
             f"{settings.base_url}/oauth/quickbooks/start?link={token}"
         ),
-        console_link=lambda person: consoles[0].entrance(person),
+        console_link=entrance,
         support_contact=settings.support,
         now=now,
     )

@@ -80,7 +80,8 @@ class Presses:
             proposal = await desk.withdraw(pressed.id, person, platform=platform)
         else:
             pressed = await self._pressed(asked, press)
-            number = press.fields.get("doc_number") or None
+            # An empty number is no "it is not there"; the desk denies it.
+            number = press.fields.get("doc_number", "")
             proposal = await desk.settle(
                 pressed.id,
                 person,

@@ -137,7 +137,7 @@ def console_link(url: str, minutes: int = 15) -> Card:
         sections=(
             Section(
                 texts=(
-                    f"This link signs you in once, within {count(minutes, 'minute')}. "
+                    f"This link signs you in once, within {count(minutes, 'minute')}.",
                     "Show it to nobody.",
                 )
             ),

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import httpx
 import pytest
@@ -33,7 +34,7 @@ ASK = "invoice Acme West for 10 hours consulting, net 30"
 async def _process(
     environ: dict[str, str], log: Path
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    with log.open("ab") as out:
+    with _opened(log) as out:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-m", "tests.conversations.process", json.dumps(environ)),
@@ -49,9 +50,16 @@ async def _process(
         await process.wait()
 
 
+def _opened(log: Path) -> BinaryIO:
+    return log.open("ab")
+
+
 async def _ready(log: Path) -> None:
+    def said() -> str:
+        return log.read_text()
+
     async def looked() -> bool | None:
-        return True if "Countersign is ready" in log.read_text() else None
+        return True if "Countersign is ready" in said() else None
 
     await eventually(looked, log.read_text, 90)
 
@@ -118,7 +126,7 @@ async def test_a_kill_between_the_post_and_its_record_leaves_one_invoice(
                 each
                 for each in (
                     await again.query(
-                        "SELECT * FROM Invoice WHERE TotalAmt = '1500.00' MAXRESULTS 1000"
+                        "SELECT * FROM Invoice WHERE TotalAmt = '1500' MAXRESULTS 999"
                     )
                 ).get("Invoice", [])
                 if "P-1" in each.get("PrivateNote", "")

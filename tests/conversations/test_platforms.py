@@ -194,7 +194,7 @@ async def test_the_story_in_teams(office: Office) -> None:
     number = await _books_have_one_more(office, before)
     assert "[SIMULATED]" in answer.everything
     assert pressed.status == 200
-    assert pressed.json()["statusCode"] == 200
+    assert pressed.json["statusCode"] == 200
     await office.teams_card(sam, f"Invoice {number}")
     await office.teams_card(priya, f"Invoice {number}")
 
@@ -248,7 +248,7 @@ async def test_an_unknown_member_is_told_and_an_admin_lets_them_in(
     assert getattr(known, "roles", None) == {Role.STAFF}
 
 
-async def test_an_unknown_team_is_turned_away(office: Office) -> None:
+async def test_somebody_of_another_organisation_sees_no_books(office: Office) -> None:
     teams = office.teams
     activity = teams.activity(teams_standin.SAM, text="who owes us money")
     activity["channelData"]["tenant"]["id"] = "99999999-9999-4999-8999-999999999999"
@@ -256,8 +256,23 @@ async def test_an_unknown_team_is_turned_away(office: Office) -> None:
 
     await teams.post(activity, authorization=None)
 
+    message = await office.teams_card(teams_standin.SAM, "other organisations")
+    assert "As of" not in message.everything
+
+
+async def test_a_tenant_of_no_workspace_is_turned_away(office: Office) -> None:
+    from sqlalchemy import text
+
+    teams = office.teams
+    async with office.place.parts.engine.begin() as connection:
+        await connection.execute(text("DELETE FROM tenant WHERE platform = 'teams'"))
+
+    await teams.post(
+        teams.activity(teams_standin.SAM, text="who owes us money"), authorization=None
+    )
+
     message = await office.teams_card(teams_standin.SAM, "do not know this team")
-    assert "Acme" not in message.everything
+    assert "As of" not in message.everything
 
 
 async def test_a_code_from_slack_entered_in_teams_makes_one_person(
