@@ -18,7 +18,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from qbo.client import Client
-from qbo.faults import NotTaken, Throttled, Unreachable
+from qbo.faults import NotTaken, Refused, Throttled, Unreachable
 from qbo.mirror import RECORDS, Mirror, State, is_older, moment, was_written
 from qbo.wire import records, statements
 from qbo.wire.exact import Json
@@ -27,8 +27,14 @@ LISTS: Final = ("Customer", "Vendor", "Item", "Account", "Term", "PaymentMethod"
 DOCUMENTS: Final = ("Invoice", "Payment", "CreditMemo", "Bill", "Purchase")
 FACTS: Final = ("TaxCode", "TaxRate", "CompanyInfo", "Preferences")
 """What change-data-capture does not tell of, or hardly ever changes."""
-WATCHED: Final = ("BillPayment", "JournalEntry", "Transfer")
+WATCHED: Final = (
+    *("BillPayment", "JournalEntry", "Transfer"),
+    *("Deposit", "SalesReceipt", "RefundReceipt", "VendorCredit"),
+)
 """Not kept, but they move balances that customers, vendors and accounts show."""
+_ALWAYS_WATCHED: Final = WATCHED[:3]
+# A subscription without some of these refuses the whole question with this code.
+_UNSUPPORTED: Final = "500"
 
 ANY_AGE: Final = -1
 """As `max_age_seconds`: freshen the rows, however young they are."""
@@ -80,6 +86,7 @@ class Sync:
         self._now = now
         self._page_rows = page_rows
         self._owner = uuid.uuid4().hex
+        self._watched: dict[str, Sequence[str]] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
 
     async def status(self, company: str) -> SyncStatus:
@@ -205,7 +212,7 @@ class Sync:
             return
         assert state.cursor is not None, "a mirror without a cursor"
         since = state.cursor - _OVERLAP
-        changes = await self._changes(company, [*LISTS, *DOCUMENTS, *WATCHED], since)
+        changes = await self._all_changes(company, since)
         changed = await self._take(company, changes, we_wrote=was_written(state))
         lists_at = None
         if state.lists_at is None or begun - state.lists_at > _FACTS_AGE:
@@ -219,6 +226,17 @@ class Sync:
             changed=changed or lists_at is not None,
             lists_at=lists_at,
         )
+
+    async def _all_changes(self, company: str, since: datetime) -> "_Changes":
+        """What changed of all that matters here, as far as this company has it."""
+        watched = self._watched.get(company, WATCHED)
+        try:
+            return await self._changes(company, [*LISTS, *DOCUMENTS, *watched], since)
+        except Refused as no:
+            if no.code != _UNSUPPORTED or watched is _ALWAYS_WATCHED:
+                raise
+        self._watched[company] = _ALWAYS_WATCHED
+        return await self._all_changes(company, since)
 
     async def _changes(
         self, company: str, entities: Sequence[str], since: datetime

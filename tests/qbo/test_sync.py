@@ -2,13 +2,14 @@
 
 import asyncio
 import time
+from decimal import Decimal
 from typing import cast
 
 import pytest
 from sqlalchemy import select
 
 from qbo import asks
-from qbo.books import Invoice, Listing
+from qbo.books import Account, Invoice, Listing
 from qbo.faults import Unreachable
 from qbo.ledger import Ledger
 from qbo.mirror import RECORDS, Mirror
@@ -125,6 +126,50 @@ async def test_balances_move_with_documents_written_elsewhere(office: Office) ->
     assert str(owing.total) == "$100.00"  # type: ignore[union-attr]
 
 
+async def test_what_is_not_kept_moves_the_accounts_all_the_same(
+    office: Office,
+) -> None:
+    async def balance(name: str) -> Decimal:
+        value = (await office.answer(asks.AccountShow(name))).value
+        assert isinstance(value, Account)
+        return value.balance.amount
+
+    before = await balance("Savings Reserve")
+    accounts = {
+        each["Name"]: {"value": each["Id"]}
+        for each in await office.query("SELECT * FROM Account MAXRESULTS 1000")
+    }
+    await office.write(
+        "Transfer",
+        {
+            "FromAccountRef": accounts["Business Checking"],
+            "ToAccountRef": accounts["Savings Reserve"],
+            "Amount": Decimal("12.50"),
+            "TxnDate": "2026-11-19",
+        },
+    )
+
+    assert await balance("Savings Reserve") == before + Decimal("12.50")
+
+
+async def test_a_company_without_some_entities_is_followed_all_the_same(
+    office: Office,
+) -> None:
+    ledger = Ledger(office.client, office.connection, office.engine, office.clock)
+    customer = await office.new_customer()
+    await office.new_invoice(customer)
+    await office.far.order("/cdc", status=400, code="500")
+    ask = asks.InvoicesList(customer=customer["DisplayName"])
+
+    for _ in range(2):
+        await office.minute()
+        answer = await ledger.answer(office.company.id, ask, today=TODAY)
+        assert cast("Listing[Invoice]", answer.value).count == 1
+
+    statuses = [line["status"] for line in await office.far.journal("/cdc")]
+    assert statuses == [400, 200, 200]
+
+
 async def test_rows_younger_than_half_a_minute_are_used_as_they_are(
     office: Office,
 ) -> None:
@@ -155,7 +200,8 @@ async def test_many_questions_at_once_freshen_once(office: Office) -> None:
         )
     )
 
-    assert len(await office.far.journal("/cdc")) == 1
+    lines = await office.far.journal("/cdc")
+    assert len([line for line in lines if line["status"] == 200]) == 1
 
 
 async def test_more_changes_than_one_answer_holds_are_asked_for_in_parts(
