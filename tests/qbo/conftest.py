@@ -1,4 +1,4 @@
-"""A connected company with its mirror, shared by the tests of the books' side.
+"""A connected company with its mirror for the tests of the books' side.
 
 The simulated company and its copy are made once for each kind of database; the
 tests use customers of their own or compare with what QuickBooks says itself.
@@ -178,7 +178,7 @@ def quickbooks() -> Iterator[str]:
     scope="session",
     params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)],
 )
-def shared_database(
+def lasting_database(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> str:
     """A database that lives as long as the tests do."""
@@ -232,8 +232,10 @@ def parse(url: str) -> dict[str, str]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def shared_office(quickbooks: str, shared_database: str) -> AsyncIterator[Office]:
-    async with opened(quickbooks, shared_database, HARBOUR) as made:
+async def lasting_office(
+    quickbooks: str, lasting_database: str
+) -> AsyncIterator[Office]:
+    async with opened(quickbooks, lasting_database, HARBOUR) as made:
         yield made
 
 
@@ -248,8 +250,8 @@ async def pennine(
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def office(shared_office: Office) -> AsyncIterator[Office]:
-    """The shared company, with nothing ordered or switched by an earlier test."""
-    await shared_office.far.reset()
-    yield shared_office
-    await shared_office.far.reset()
+async def office(lasting_office: Office) -> AsyncIterator[Office]:
+    """The company, with nothing ordered or switched by an earlier test."""
+    await lasting_office.far.reset()
+    yield lasting_office
+    await lasting_office.far.reset()
