@@ -118,7 +118,7 @@ def pay(request: Request) -> None:  # noqa: C901 - one step an argument
         request.arguments["bill"] = request.shown.bill
         request.take(r"(?:it|(?:the|that|this) bill|that|this)")
     request.take_account("pay_from", _PAY_FROM)
-    request.take_date(r"(?:(?:on|dated|date|,) )*")
+    request.take_date(r"(?:(?:on|dated|date|,) )*", nearest=True)
     if "bill" not in request.arguments or sentence.has(r"{V}"):
         _vendor(request, "pay|to|settle")
     if "bill" in request.arguments and "vendor" in request.arguments:
@@ -166,6 +166,7 @@ def spend(request: Request) -> None:  # noqa: C901 - one step an argument
     request.take_account("pay_from", _PAY_FROM)
     request.take_date(r"(?:(?:on|dated|date|,) )*", happened=True)
     _vendor(request, "at|from|to|with|paid")
+    _paid_from(request)
     places = [p for p, part in enumerate(sentence.parts) if fits_of(part, "a")]
     accounts: set[tuple[str, ...]] = set()
     for place in places:
@@ -206,6 +207,22 @@ def spend(request: Request) -> None:  # noqa: C901 - one step an argument
         request.doubt(about, request.reading.index.books[about[0]].likely(said), said)
     elif request.rest() is not None and "account" in request.arguments:
         request.doubt("pay_from" if sentence.has("card|check|cash|bank") else "amount")
+
+
+def _paid_from(request: Request) -> None:
+    """The one account beside the expense's own that money can come from."""
+    if "pay_from" in request.arguments:
+        return
+    sentence = request.sentence
+    places = [
+        place
+        for place, part in enumerate(sentence.parts)
+        if (names := fits_of(part, "a"))
+        and prefer_account(request.reading, names, "pay_from") == names
+    ]
+    if len(places) == 1 and fits_of(sentence.parts[places[0]], "a")[1:] == ():
+        request.arguments["pay_from"] = fits_of(sentence.parts[places[0]], "a")[0]
+        sentence.drop(places[0], places[0] + 1)
 
 
 def categorize(  # noqa: C901, PLR0912 - one step an argument

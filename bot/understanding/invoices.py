@@ -121,13 +121,14 @@ def _heads(request: Request) -> None:
     request.take(r"(?:invoice|bill|charge)(?: (?:it|up|for|to))?")
     request.take(r"(?:as )?(?:a |an )?(?:draft|invoice)")
     request.take(r"(?:needs|wants|gets|ordered|should get)")
+    request.take(r"customer(?= \|)")
 
 
 def _lines(request: Request, letter: str) -> None:
     made = lines.take(request.reading, request.sentence, letter, request.gathered)
     if made:
         request.arguments["lines"] = made
-        while request.take(r"plus|as well as|as well|also|in total"):
+        while request.take(r"plus|as well as|as well|also|in total|total"):
             pass
 
 

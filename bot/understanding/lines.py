@@ -37,11 +37,11 @@ _DETERMINERS = r"(?:(?:the|some|a|an|our|more) )*"
 _ITEM_LINES: tuple[str, ...] = (
     # "$500 for consulting"
     (
-        rf"(?<! at )(?P<sum><m>|<n>)(?: (?:of|for|worth of|in|on))? {_DETERMINERS}"
+        rf"(?<! at )(?P<sum><m>)(?: (?:of|for|worth of|in|on))? {_DETERMINERS}"
         r"(?P<item>{I})"
     ),
     (
-        rf"(?<! at )(?P<sum>\d+) (?:for|worth of|on) {_DETERMINERS}(?P<item>{{I}})"
+        rf"(?<! at )(?P<sum><n>|\d+) (?:for|worth of|on) {_DETERMINERS}(?P<item>{{I}})"
         r"(?! at (?=\d|<))"
     ),
     # "10 hours of consulting at 150", "2 lawn mowings"
@@ -70,6 +70,7 @@ _ACCOUNT_LINES: tuple[str, ...] = (
 
 
 _MANY = 100
+_PLACES = -2
 _UNIT_WORDS = frozenset(singular(word) for word in vocabulary.UNITS) | {"x"}
 
 
@@ -155,14 +156,18 @@ def _is_sum_rather(
     found: Found,
 ) -> bool:
     """Whether "500 consulting" may be a sum rather than five hundred of a service."""
-    if count is None or count < _MANY or "item" not in line:
+    if count is None or "item" not in line:
         return False
-    known = reading.index.books["i"].names[line["item"]]
-    unit = any(
+    if any(
         part.symbol.rstrip("s") in _UNIT_WORDS
         for part in sentence.parts[found.first : found.last]
+    ):
+        return False
+    known = reading.index.books["i"].names[line["item"]]
+    # Two places behind the point are how sums are written.
+    return count.as_tuple().exponent == _PLACES or (
+        count >= _MANY and known.type == "Service"
     )
-    return known.type == "Service" and not unit
 
 
 def take(
@@ -191,7 +196,7 @@ def take(
     elif not made:
         _take_pair(reading, sentence, gathered, made)
     _describe(sentence, made)
-    return [line for _, line in sorted(made, key=lambda each: each[0])]
+    return [line for _, line in sorted(made, key=lambda each: each[0]) if line]
 
 
 def _settle_rivals(sentence: Sentence, letter: str) -> None:

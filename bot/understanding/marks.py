@@ -132,6 +132,12 @@ def mark_numbers(sentence: Sentence) -> None:
     if found is not None:
         place = found.groups["number"][0]
         sentence.replace(place, place + 1, "<doc:i>", _document(sentence, place))
+    found = sentence.search(
+        r"(?:memo|note|due date|terms) (?:on|of|for|to) (?P<number>\d{4,})"
+    )
+    if found is not None:
+        place = found.groups["number"][0]
+        sentence.replace(place, place + 1, "<doc:i>", _document(sentence, place))
     while (found := sentence.search(r"# (?P<number>\d+|<code>)")) is not None:
         value = _document(sentence, found.groups["number"][0])
         sentence.replace(found.first, found.last, "<doc:i>", value)

@@ -38,6 +38,8 @@ def record(request: Request) -> None:
         r"|onto)",
     )
     numbers = request.documents("<doc:i>")
+    if not numbers:
+        numbers = _bare_numbers(request)
     request.take_method()
     request.take_date(r"(?:(?:on|dated|date|as of|received|,) )*", happened=True)
     request.take_party("customer", "from|by|got|received|payment", active=True)
@@ -60,6 +62,19 @@ def record(request: Request) -> None:
         request.arguments.pop("full", None)
         request.doubt("amount")
     _drop_heads(request)
+
+
+def _bare_numbers(request: Request) -> list[str]:
+    """The invoice in "500 for 1042": a bare number behind the sum."""
+    sentence = request.sentence
+    found = sentence.search(
+        r"(?:for|against|towards?|on) (?P<number>\d{3,6})(?= $| ,| \.| \|)"
+    )
+    if found is None or len(list(sentence.each("{MONEY}"))) <= 1:
+        return []
+    number = sentence.parts[found.groups["number"][0]].symbol
+    sentence.drop(found.first, found.last)
+    return [number]
 
 
 def _plausible(request: Request, numbers: list[str]) -> None:

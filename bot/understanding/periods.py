@@ -38,11 +38,11 @@ def times(  # noqa: C901 - one step an argument
         _as_of(reading, whens, compared, gathered, takes)
         return
     if compared[0] is not None:
-        arguments["compare_to"] = compared[0].as_json()
+        _compare(compared[0], gathered)
     if "period" in takes and whens:
         when = whens[0]
         if len(whens) > 1 and "compare_to" in takes and compared[0] is None:
-            arguments["compare_to"] = whens[1].behind.as_json()
+            _compare(whens[1].behind, gathered)
         if not when.exists:
             gathered.doubt("date")
             return
@@ -51,6 +51,13 @@ def times(  # noqa: C901 - one step an argument
             arguments["due"] = reading.period_json(when, ahead=True)
         else:
             arguments["period"] = reading.period_json(when)
+
+
+def _compare(other: Span, gathered: Gathered) -> None:
+    if other.as_json():
+        gathered.arguments["compare_to"] = other.as_json()
+    else:
+        gathered.doubt("date")
 
 
 def _first_is_own(sentence: Sentence) -> bool:

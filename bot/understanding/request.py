@@ -198,9 +198,17 @@ class Request:
             self.doubt("due_date")
 
     def take_date(
-        self, sources: str = r"(?:(?:on|dated|date) )?", *, happened: bool = False
+        self,
+        sources: str = r"(?:(?:on|dated|date) )?",
+        *,
+        happened: bool = False,
+        nearest: bool = False,
     ) -> None:
-        """`date`: it lies behind; what has `happened` cannot lie ahead at all."""
+        """`date`: it lies behind; what has `happened` cannot lie ahead at all.
+
+        `nearest` makes it a doubt where the same day ahead is nearer: "pay it on
+        the 1st" is hardly said of a day gone by.
+        """
         sentence = self.sentence
         if sentence.has(r"<date> ,? ?or(?: on)? <date>|<date> / <date>"):
             self.doubt("date")
@@ -213,6 +221,10 @@ class Request:
         when: When = sentence.parts[found.groups["when"][0]].value
         day = when.behind.start
         fits = when.exists and when.is_day and when.mode in {"", "as of"}
+        ahead = when.ahead.start
+        if nearest and fits and day and ahead and day != ahead:
+            today = self.reading.today
+            fits = today - day < ahead - today
         if fits and day and not (happened and day > self.reading.today):
             self.arguments["date"] = day.isoformat()
         else:

@@ -68,6 +68,7 @@ _TOKEN = re.compile(
     | (?P<number>\d+(?:,\d+)*(?:\.\d+)?|\.\d+)
     | (?P<short>\b[pP]\s?&\s?[lL]s?\b|\b[pP]/[lL]\b|\b[aA]/[rR]\b|\b[aA]/[pP]\b
         |\b[wW]/(?=\s|\w)|\b[eE]-[mM]ail(?:s|ed|ing)?\b|\b[cC]ash-?[fF]low\b)
+    | (?P<genitive>(?<=\d)'s\b)
     | (?P<word>[^\W\d_]+(?:'[^\W\d_]+)*'?)
     | (?P<mark>\S)
     """,
@@ -198,6 +199,9 @@ def parts(text: str, is_name_word: Callable[[str], bool]) -> list[Part]:
     made: list[Part] = []
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup or "mark"
+        if kind == "genitive":
+            # "Invoice 1042's due date" is the due date of invoice 1042.
+            continue
         said = match.group()
         part = Part("", match.start(), match.end(), fold(said))
         _fill(part, kind, said, is_name_word)

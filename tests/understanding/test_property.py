@@ -19,16 +19,17 @@ DAYS = st.dates(date(2024, 1, 1), date(2031, 12, 31))
 
 # Words that the grammar has rules for, thrown together without sense.
 _SPOKEN = """
-    invoice bill void send pay paid record payment got spent credit memo customer vendor
-    item add new create change update remove for to from at by on in of and or not the a
-    all overdue open unpaid unsent due net 30 15 1042 8841 500 $1,250.00 2k 10 hours each
-    @ 150 yesterday today friday last next this month quarter year q3 fy25 dec 15
-    2026-10-05 31st feb 30 since before between may march june terms email a@b.example
-    555-0199 "quoted text" it that them same no make instead also second one first P-17
-    proposal undo withdraw approve reject edit connect disconnect switch company sync help
-    balance sheet P&L aging cash flow by customer vs compared top 5 largest show list who
-    owes us how much did we spend on sales total price , . ? ! : ; ( ) - / & + # % < > '
-    1/2 13/45 99999999999999 0 0.00 -5 1,2,3 £5 €7 k
+    invoice bill void send pay paid record payment got spent credit memo customer
+    vendor item add new create change update remove for to from at by on in of and
+    or not the a all overdue open unpaid unsent due net 30 15 1042 8841 500
+    $1,250.00 2k 10 hours each @ 150 yesterday today friday last next this month
+    quarter year q3 fy25 dec 15 2026-10-05 31st feb 30 since before between may
+    march june terms email a@b.example 555-0199 "quoted text" it that them same no
+    make instead also second one first P-17 proposal undo withdraw approve reject
+    edit connect disconnect switch company sync help balance sheet P&L aging cash
+    flow by customer vs compared top 5 largest show list who owes us how much did we
+    spend on sales total price , . ? ! : ; ( ) - / & + # % < > ' 1/2 13/45
+    99999999999999 0 0.00 -5 1,2,3 £5 €7 k
 """
 WORDS = (
     _SPOKEN.split()
