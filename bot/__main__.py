@@ -1,6 +1,7 @@
 """The command line: demo, serve, check, interpret, cards, simulator and the rest."""
 
 import asyncio
+import json
 import logging
 import os
 import sys
@@ -18,6 +19,7 @@ from bot import database, manifests
 from bot import demo as demonstration
 from bot.settings import Settings, Unfit
 from bot.understanding import command as understanding
+from bot.understanding import samples
 
 cli = typer.Typer(
     help="Ask the books in chat; change them only after people approve.",
@@ -48,8 +50,16 @@ def main() -> None:
         _complain("Countersign cannot start with these settings:", *unfit.problems)
     except demonstration.DemoFailed as failed:
         _complain(str(failed))
+    except (understanding.BadRequest, samples.UnknownCompany) as unreadable:
+        _complain(f"{unreadable}.")
     except (SQLAlchemyError, OSError) as failed:
         _complain(_plain(failed))
+    except Exception as fault:
+        logging.getLogger(__name__).debug("a fault of our own", exc_info=True)
+        _complain(
+            f"That is a fault in Countersign ({type(fault).__name__})."
+            " COUNTERSIGN_LOG_LEVEL=DEBUG shows where."
+        )
 
 
 def _complain(*lines: str) -> None:
@@ -118,7 +128,8 @@ def interpret(
     elif text is None:
         raise typer.BadParameter("give a message, or --jsonl with lines to read")
     else:
-        understanding.print_one(text, company, _today(today), sys.stdout)
+        meant = understanding.interpret_one(text, company, _today(today))
+        print(json.dumps(meant, indent=2, ensure_ascii=False))  # noqa: T201
 
 
 @cli.command()

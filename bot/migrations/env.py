@@ -1,6 +1,6 @@
 """How Alembic reaches the database: through the connection it is handed."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlmodel import SQLModel
@@ -12,7 +12,7 @@ from qbo.columns import ExactDecimal, UtcTime
 assert tables.ALL
 
 
-def _rendered(kind: str, item: Any, autogenerate: Any) -> str | bool:
+def _rendered(kind: str, item: Any, autogenerate: Any) -> str | Literal[False]:
     """Write our own column types as what they are kept as."""
     del autogenerate
     if kind == "type" and isinstance(item, UtcTime):

@@ -1,0 +1,5 @@
+"""What these tests share."""
+
+from tests.console.conftest import browser
+
+__all__ = ["browser"]
