@@ -55,4 +55,6 @@ def _what(each: Line) -> str:
     if not each.description:
         return name or "(no description)"
     said = line(each.description)
+    if said.casefold() == name.casefold():
+        return name
     return f"{name}: {said}" if name else said

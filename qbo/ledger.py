@@ -50,7 +50,7 @@ from qbo.tracing import Tracing, compared, filled_path, receipt
 from qbo.wire import records
 from qbo.wire.exact import Json, loads
 
-_RECORDS_SOURCE = "Your QuickBooks records"
+_RECORDS_SOURCE = "your QuickBooks records"
 _REPORT_SOURCE = "QuickBooks' own report"
 
 
