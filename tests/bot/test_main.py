@@ -53,7 +53,11 @@ def test_interpret_reads_and_writes_lines_in_order() -> None:
         (("interpret",), "", "give a message"),
         (("serve",), "", "COUNTERSIGN_SECRET_KEYS is missing"),
         (("cards", "no/such"), "", "no sample card"),
-        (("cards", "talk/help", "--form", "fax"), "", "none of text, slack, teams, html"),
+        (
+            ("cards", "talk/help", "--form", "fax"),
+            "",
+            "none of text, slack, teams, html",
+        ),
         (("nonsense",), "", "No such command"),
     ],
 )
