@@ -143,18 +143,29 @@ def consent_begins() -> Card:
     )
 
 
-def returned(company: Company) -> Card:
-    """The page after consent: the rest happens in the chat."""
+def returned(company: Company, *, needs_yes: bool = False) -> Card:
+    """The page after consent: the rest happens in the chat.
+
+    `needs_yes`: nobody has said yet that it is the right company.
+    """
     text = f"{cut(line(company.name), 60)} is connected."
+    todo = "Go back to the chat; you can close this page."
+    if needs_yes:
+        todo = (
+            "Go back to the chat and say yes there, if it is the right company. Until "
+            "then nothing can be posted to it. You can close this page."
+        )
     return Card(
         title=text,
-        summary=summary(company, "connected."),
+        summary=summary(
+            company, "connected; it needs your yes." if needs_yes else "connected."
+        ),
         banner=title(company),
-        status="Connected",
-        tone=Tone.GOOD,
+        status="Waiting for your yes" if needs_yes else "Connected",
+        tone=Tone.WARNING if needs_yes else Tone.GOOD,
         sections=(
             Section(
-                texts=("Go back to the chat; you can close this page.",),
+                texts=(todo,),
                 facts=(Fact("Environment", environment(company)),),
             ),
         ),
@@ -178,6 +189,30 @@ def connection_ended(company: Company, *, admin: bool) -> Card:
         buttons=(Button("Reconnect", "connect", company.id, Style.PRIMARY),)
         if admin
         else (),
+    )
+
+
+def ask_disconnect(company: Company) -> Card:
+    """Asked before a connection is ended that somebody spoke of ending."""
+    text = f"Disconnect {cut(line(company.name), 60)}?"
+    return Card(
+        title=text,
+        summary=summary(company, "Disconnect it?"),
+        banner=title(company),
+        tone=Tone.WARNING,
+        sections=(
+            Section(
+                texts=(
+                    "Nothing can be read or posted until it is connected again.",
+                    "The books in QuickBooks stay as they are.",
+                )
+            ),
+        ),
+        buttons=(
+            Button("Disconnect", "disconnect", company.id, Style.DANGER),
+            said_button("connection status", "Keep it"),
+        ),
+        footnotes=("Nothing has been changed.",),
     )
 
 

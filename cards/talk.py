@@ -5,6 +5,7 @@ who may talk and for the way to QuickBooks. `company` is None where none is
 connected or meant; given, its name (and mark) stands before everything else.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -155,8 +156,14 @@ def question(
     *,
     company: Company | None = None,
     is_write: bool = False,
+    labels: Mapping[str, str] | None = None,
 ) -> Card:
-    """Something has to be asked first; each choice is a button that says it."""
+    """Something has to be asked first; each choice is a button that says it.
+
+    `labels` are sentences for choices that are codes (action names): the button
+    shows and says the sentence.
+    """
+    said = labels or {}
     shown = choices[:_CHOICES_MAX]
     left = len(choices) - len(shown)
     texts = (f"… and {left} more; type the name.",) if left else ()
@@ -164,9 +171,10 @@ def question(
         title=text,
         summary=summary(company, text),
         banner=banner(company),
-        status="Question",
+        # A title that asks needs no badge to say so.
+        status=None if line(text).endswith("?") else "Question",
         sections=(Section(texts=texts),) if texts else (),
-        buttons=tuple(said_button(choice) for choice in shown),
+        buttons=tuple(said_button(said.get(choice, choice)) for choice in shown),
         footnotes=("Nothing has been changed.",) if is_write else (),
     )
 

@@ -40,6 +40,16 @@ def _talk() -> dict[str, Card]:
             tuple(f"Northgate School, house {number}" for number in range(1, 31)),
             company=HARBOUR,
         ),
+        "talk/question-action": talk.question(
+            "I am not sure what you want to do.",
+            ("invoice.show", "payment.record"),
+            company=HARBOUR,
+            is_write=True,
+            labels={
+                "invoice.show": "show invoice 1042",
+                "payment.record": "record a payment",
+            },
+        ),
         "talk/out-of-scope": talk.refusal("out_of_scope", company=HARBOUR),
         "talk/not-supported": talk.refusal(
             "not_supported", company=HARBOUR, support=_SUPPORT
@@ -94,6 +104,8 @@ def _connections() -> dict[str, Card]:
         ),
         "connection/begins": connections.consent_begins(),
         "connection/returned": connections.returned(HARBOUR),
+        "connection/returned-new": connections.returned(HARBOUR, needs_yes=True),
+        "connection/ask-disconnect": connections.ask_disconnect(HARBOUR),
         "connection/connected": connections.connected(HARBOUR, "Alex Berg"),
         "connection/cancelled": connections.consent_failed(
             "You pressed Cancel at QuickBooks."

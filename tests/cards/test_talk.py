@@ -1,7 +1,7 @@
 import pytest
 
 from cards import access, asking, connections, talk
-from cards.card import Card
+from cards.card import Card, Style
 from cards.samples.world import HARBOUR, NOW, REAL, SANDBOX, TODAY
 from cards.text import text
 
@@ -65,6 +65,46 @@ def test_a_choice_is_said_exactly_as_the_books_have_it() -> None:
     (button,) = talk.question("Which?", ("Smith,  Jane\u200b",)).buttons
 
     assert button.token == "Smith,  Jane\u200b"
+
+
+def test_a_choice_that_is_a_code_is_shown_and_said_as_a_sentence() -> None:
+    card = talk.question(
+        "What do you mean?",
+        ("receivables.list", "Acme West"),
+        labels={"receivables.list": "who owes us money"},
+    )
+
+    assert verbs(card) == [("say", "who owes us money"), ("say", "Acme West")]
+    assert [button.label for button in card.buttons] == [
+        "who owes us money",
+        "Acme West",
+    ]
+
+
+def test_a_title_that_asks_has_no_badge_that_says_so() -> None:
+    assert talk.question("Which one?").status is None
+    assert talk.question("I need a customer.").status == "Question"
+
+
+def test_a_first_connection_says_that_a_yes_is_still_needed() -> None:
+    first = connections.returned(HARBOUR, needs_yes=True)
+
+    assert "say yes there" in said(first)
+    assert "nothing can be posted" in said(first)
+    assert first.status == "Waiting for your yes"
+    assert "yes" not in said(connections.returned(HARBOUR))
+
+
+def test_disconnecting_in_words_is_asked_about_first() -> None:
+    card = connections.ask_disconnect(HARBOUR)
+
+    assert card.title == "Disconnect Harbour & Pine Landscaping?"
+    assert verbs(card) == [
+        ("disconnect", HARBOUR.id),
+        ("say", "connection status"),
+    ]
+    assert card.buttons[0].style is Style.DANGER
+    assert "Nothing has been changed." in said(card)
 
 
 @pytest.mark.parametrize("reason", ["out_of_scope", "not_supported"])
