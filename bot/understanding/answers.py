@@ -11,6 +11,7 @@ from bot.understanding.partners import _fields
 from bot.understanding.questions import CHANGES_ASKED
 from bot.understanding.reading import ARGUMENT_LETTERS, Gathered, Reading
 from bot.understanding.request import Request
+from bot.understanding.sayings import SAYINGS
 from bot.understanding.sentence import Sentence
 from qbo.books import Name
 
@@ -482,8 +483,9 @@ def _action(reading: Reading, last: Interpretation) -> Interpretation | None:
     choices = last.question.choices
     said = reading.text.strip(" .!?").casefold()
     chosen = ordinal(reading.sentence, choices)
-    if chosen is None and said in choices:
-        chosen = said
+    if chosen is None:
+        spoken = {SAYINGS[c].casefold(): c for c in choices if c in SAYINGS}
+        chosen = said if said in choices else spoken.get(said)
     if (
         chosen is None
         and len(said.split()) <= _WORDS_MAX

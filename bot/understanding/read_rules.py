@@ -21,7 +21,14 @@ class Rule:
 
 _PARTS_MAX = 9
 
+# Any one record, whose number is still to be said.
+_ONE = r"(?<=^ )(?:show|open|see|view|pull up)(?: me)? (?:an?|one) noun(?: please)? $"
+
 RULES: tuple[Rule, ...] = (
+    *(
+        Rule(f"{noun}.show", _ONE.replace("noun", noun))
+        for noun in ("invoice", "bill", "proposal")
+    ),
     # Proposals.
     Rule("proposals.list", r"(?:approve|reject|decline|sign) (?:everything|all|them)"),
     Rule("proposal.show", r"<p>"),

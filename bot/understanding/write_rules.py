@@ -59,6 +59,11 @@ HEADS: tuple[Head, ...] = (
         r"<doc:i> (?:(?:should|needs to|must|to|is) (?:be|have) )?"
         r"(?:due|net|<terms>|add|change)",
     ),
+    Head(
+        "invoice.update",
+        _START + r"(?:change|update|edit|correct|amend|modify) (?:an|one|the|that|this)"
+        r" invoice(?: please)? $",
+    ),
     Head("customer.create", rf"{_NEW}{_FEW} customer(?!s)"),
     Head(
         "customer.create", rf"{_NEW} .*? as (?:a |an |our |another )*(?:new )?customer"
