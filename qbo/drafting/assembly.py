@@ -1,7 +1,7 @@
 """What all drafts share: the surroundings, steps with their digests, the mark."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final, Protocol
@@ -135,17 +135,27 @@ class Making:
         paths: Sequence[str],
         at_least: Mapping[str, Decimal] | None = None,
     ) -> None:
-        """Rest on what a record says now at these paths."""
-        self.reliances.append(
-            Reliance(
-                entity=entity,
-                record_id=str(record["Id"]),
-                sync_token=str(record["SyncToken"]),
-                label=label,
-                fields=tuple((path, canonical(at(record, path))) for path in paths),
-                at_least=tuple((at_least or {}).items()),
-            )
+        """Rest on what a record says now at these paths.
+
+        A record may be relied upon several times; what was relied upon is joined.
+        """
+        fresh = Reliance(
+            entity=entity,
+            record_id=str(record["Id"]),
+            sync_token=str(record["SyncToken"]),
+            label=label,
+            fields=tuple((path, canonical(at(record, path))) for path in paths),
+            at_least=tuple((at_least or {}).items()),
         )
+        for place, each in enumerate(self.reliances):
+            if (each.entity, each.record_id) == (entity, fresh.record_id):
+                self.reliances[place] = replace(
+                    each,
+                    fields=tuple(dict([*fresh.fields, *each.fields]).items()),
+                    at_least=tuple(dict([*fresh.at_least, *each.at_least]).items()),
+                )
+                return
+        self.reliances.append(fresh)
 
     def create(self, entity: str, body: Json) -> None:
         """Add a step that creates a record."""

@@ -155,7 +155,6 @@ async def _set_lines(
 ) -> None:
     taxes = Taxes(around)
     lines = []
-    relied: set[str] = set()
     for each in said:
         if each.item is None:
             raise Ambiguous("Which item should be on the invoice?", about="item")
@@ -166,11 +165,9 @@ async def _set_lines(
         if code is not None:
             line["SalesItemLineDetail"]["TaxCodeRef"] = {"value": code}
         lines.append(line)
-        if str(item["Id"]) not in relied:
-            relied.add(str(item["Id"]))
-            making.rely(
-                "Item", item, f"Item {records.label(item)}", _item_paths(each, taxes)
-            )
+        making.rely(
+            "Item", item, f"Item {records.label(item)}", _item_paths(each, taxes)
+        )
     if not lines:
         raise Ambiguous("What should be on the invoice?", about="lines")
     body["Line"] = lines

@@ -689,6 +689,36 @@ async def test_a_changed_price_moves_a_draft_that_rests_on_it(
     assert (await office.ledger.check(said)).moved == ()
 
 
+async def test_a_defaulted_price_counts_beside_a_line_with_its_own_rate(
+    office: Office,
+) -> None:
+    consulting = (await office.query("SELECT * FROM Item WHERE Name = 'Consulting'"))[0]
+    item = await office.write(
+        "Item",
+        {
+            "Name": f"Weeding {office.engine.dialect.name}",
+            "Type": "Service",
+            "UnitPrice": 40,
+            "IncomeAccountRef": consulting["IncomeAccountRef"],
+        },
+    )
+    customer = await office.new_customer()
+    said = SaidLine(item=item["Name"], quantity=Decimal(2), rate=Decimal(30))
+    defaulted = SaidLine(item=item["Name"], quantity=Decimal(5))
+    draft = await office.draft(
+        InvoiceCreate(customer["DisplayName"], (said, defaulted, said))
+    )
+    await office.write(
+        "Item",
+        {"Id": item["Id"], "SyncToken": "0", "sparse": True, "UnitPrice": 45},
+    )
+
+    standing = await office.ledger.check(draft)
+
+    assert standing.moved == (f"Item {item['Name']}: Price was 40 and is now 45.",)
+    assert [each.entity for each in draft.reliances].count("Item") == 1
+
+
 async def test_an_inactive_customer_moves_a_draft(office: Office) -> None:
     draft = await new_invoice_draft(office)
     customer = loads(draft.steps[0].body)["CustomerRef"]["value"]
