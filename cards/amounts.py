@@ -16,12 +16,22 @@ def number(value: Decimal, places: int = 0) -> str:
     return f"{grouped}.{fraction}" if fraction else grouped
 
 
-def lines_table(lines: tuple[Line, ...], total: Money | None) -> Table | None:
-    """A document's lines with their total; None without lines."""
+def lines_table(
+    lines: tuple[Line, ...],
+    total: Money | None,
+    *,
+    what: str | None = None,
+    more: tuple[tuple[str, Money], ...] = (),
+) -> Table | None:
+    """A document's lines with their total; None without lines.
+
+    `what` heads the first column where the lines do not say it themselves; `more`
+    are rows that belong to the total and are no lines.
+    """
     if not lines:
         return None
     priced = any(each.quantity is not None or each.rate is not None for each in lines)
-    what = "Item" if any(each.item for each in lines) else "Account"
+    what = what or _heading(lines)
     columns = (what, "Qty", "Rate", "Amount") if priced else (what, "Amount")
     rows = [
         (
@@ -38,16 +48,24 @@ def lines_table(lines: tuple[Line, ...], total: Money | None) -> Table | None:
         )
         for each in lines
     ]
+    blank = ("", "") if priced else ()
+    rows += [(label, *blank, str(part)) for label, part in more]
     emphasis: tuple[int, ...] = ()
     if total is not None:
         emphasis = (len(rows),)
-        rows.append(("Total", *(("", "") if priced else ()), str(total)))
+        rows.append(("Total", *blank, str(total)))
     return Table(
         columns,
         tuple(rows),
         numeric=tuple(range(1, len(columns))),
         emphasis=emphasis,
     )
+
+
+def _heading(lines: tuple[Line, ...]) -> str:
+    if any(each.item for each in lines):
+        return "Item"
+    return "Account" if any(each.account for each in lines) else "Description"
 
 
 def _what(each: Line) -> str:

@@ -54,7 +54,7 @@ def _sentences(  # noqa: PLR0911 - one return a status
         case Status.APPLYING:
             return ("It is being posted to QuickBooks now.",)
         case Status.APPLIED:
-            return (_applied(proposal), *why)
+            return (_applied(proposal), *why, *_rest_undone(proposal))
         case Status.UNCONFIRMED:
             return (*_unconfirmed(proposal, actions), *why)
         case Status.FAILED:
@@ -118,6 +118,14 @@ def _not_all(proposal: Proposal) -> tuple[str, ...]:
     return (
         f"But {done} of {steps} steps had been posted; that much is in QuickBooks.",
     )
+
+
+def _rest_undone(proposal: Proposal) -> tuple[str, ...]:
+    """How many steps were done, where it ended before all of them were."""
+    if proposal.is_complete:
+        return ()
+    done = len({receipt.step for receipt in proposal.receipts})
+    return (f"{done} of {len(proposal.draft.steps)} steps were done.",)
 
 
 def _receipts(proposal: Proposal) -> tuple[Fact, ...]:

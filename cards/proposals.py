@@ -14,7 +14,7 @@ from cards.card import Button, Card, Fact, Link, Section, Style, Table, Tone
 from cards.outcome import outcome, posted_name
 from cards.plain import banner, count, cut, day, line, moment, summary, title
 from cards.talk import said_button
-from qbo.books import Company, Receipt
+from qbo.books import Company, Draft, Money, Receipt
 
 _BADGES: dict[Status, tuple[str, Tone]] = {
     Status.PENDING: ("Waiting for approval", Tone.WARNING),
@@ -43,6 +43,15 @@ _NEWS: dict[Status, str] = {
 _LIVE = frozenset(
     {Status.PENDING, Status.APPROVED, Status.APPLYING, Status.UNCONFIRMED}
 )
+_CONTENT: dict[Status, str] = {
+    Status.PENDING: "What will be posted",
+    Status.APPROVED: "What will be posted",
+    Status.APPLYING: "What will be posted",
+    Status.UNCONFIRMED: "What was approved",
+    Status.APPLIED: "What was approved",
+    Status.FAILED: "What was approved",
+}
+_PAYMENT = "payment.record"
 _LISTED_MAX = 20
 _HEADING_MAX = 150
 
@@ -99,6 +108,8 @@ def _progress(proposal: Proposal) -> str | None:
 def _badge(proposal: Proposal) -> tuple[str, Tone]:
     if proposal.receipts and proposal.status in {Status.FAILED, Status.STALE}:
         return "Partly posted", Tone.BAD
+    if _in_part(proposal):
+        return "Partly posted", Tone.WARNING
     badge, tone = _BADGES[proposal.status]
     if proposal.status is Status.APPLIED and _differs(proposal.receipts):
         return "Posted, with differences", Tone.WARNING
@@ -110,7 +121,14 @@ def _differs(receipts: tuple[Receipt, ...]) -> bool:
     return any(receipt.differences for receipt in receipts)
 
 
+def _in_part(proposal: Proposal) -> bool:
+    """Whether it ended with some of its steps posted, and not all."""
+    return proposal.status is Status.APPLIED and not proposal.is_complete
+
+
 def _news(proposal: Proposal) -> str:
+    if _in_part(proposal):
+        return "was only partly posted"
     if proposal.status is Status.APPLIED and proposal.receipts:
         return f"is posted as {posted_name(proposal, proposal.receipts[0])}"
     if proposal.receipts and proposal.status in {Status.FAILED, Status.STALE}:
@@ -121,16 +139,36 @@ def _news(proposal: Proposal) -> str:
 def _content(proposal: Proposal) -> Section:
     """Exactly what is posted."""
     draft = proposal.draft
-    posted = proposal.status is Status.APPLIED
     facts = [Fact(shown.label, shown.value, shown.before) for shown in draft.shown]
-    table = lines_table(draft.lines, draft.total)
+    table = lines_table(
+        draft.lines,
+        draft.total,
+        what="Invoice" if draft.action == _PAYMENT else None,
+        more=_beside_lines(draft),
+    )
     if table is None and draft.total is not None:
         facts.append(Fact("Total", str(draft.total)))
     return Section(
-        heading="What was approved" if posted else "What will be posted",
+        heading=_CONTENT.get(proposal.status, "What was proposed"),
         facts=tuple(facts),
         table=table,
     )
+
+
+def _beside_lines(draft: Draft) -> tuple[tuple[str, Money], ...]:
+    """What makes the lines add up to the total; nothing where that is not known."""
+    if draft.total is None or not draft.lines:
+        return ()
+    currencies = {each.amount.currency for each in draft.lines}
+    if currencies != {draft.total.currency}:
+        return ()
+    left = draft.total.amount - sum(each.amount.amount for each in draft.lines)
+    rest = Money(left, draft.total.currency)
+    if draft.action == _PAYMENT and left > 0:
+        return (("Kept as credit", rest),)
+    if draft.tax is not None and left and draft.tax == rest:
+        return (("Tax (estimate)", rest),)
+    return ()
 
 
 def _looked_at(proposal: Proposal) -> Section | None:

@@ -121,6 +121,22 @@ _PAYMENT = _draft(
     total=usd("500.00"),
 )
 
+_PAYMENT_OF_TWO = replace(
+    _PAYMENT,
+    heading="Payment of $5,000.00 from Acme West",
+    lines=(
+        Line(usd("598.00"), description="Invoice 1609, $598.00 open"),
+        Line(usd("675.00"), description="Invoice 1617, $675.00 open"),
+    ),
+    total=usd("5000.00"),
+    notes=(
+        (
+            "That is more than is open on all open invoices: $3,727.00 stays with the "
+            "customer as a credit."
+        ),
+    ),
+)
+
 PENDING = Proposal(
     id="proposal-17",
     number="P-17",
@@ -239,6 +255,12 @@ def _waiting() -> dict[str, Card]:
             "approve",
             "reject",
         ),
+        "pending-payment-of-two": show(
+            replace(PENDING, company=SANDBOX, draft=_PAYMENT_OF_TWO, risks=()),
+            PRIYA,
+            "approve",
+            "reject",
+        ),
         "approved": show(_APPROVED, SAM, "withdraw"),
         "approved-waiting": show(
             replace(
@@ -295,6 +317,14 @@ def _posted() -> dict[str, Card]:
                 _APPLIED,
                 draft=_SENT,
                 receipts=(_RECEIPT, replace(_RECEIPT, step=2, total=None)),
+            ),
+            SAM,
+        ),
+        "applied-half": show(
+            replace(
+                _APPLIED,
+                draft=_SENT,
+                reason="The e-mail was not sent: QuickBooks does not take the address.",
             ),
             SAM,
         ),

@@ -6,11 +6,13 @@ import pytest
 from approvals.proposal import Decision, Risk, Rule, Status, Verdict
 from cards import proposals
 from cards.card import Card, Tone
+from cards.gallery import gallery
 from cards.samples.proposed import INVOICE, PENDING, show
 from cards.samples.world import ALEX, HARBOUR, NOW, PRIYA, REAL, SAM, TODAY, usd
 from cards.text import text
 from qbo.books import Money, Receipt
 
+CARDS = gallery()
 APPROVAL = Decision(PRIYA.id, PRIYA.name, Verdict.APPROVE, 1, NOW, "slack")
 RECEIPT = Receipt(
     step=1,
@@ -54,6 +56,58 @@ def test_a_total_without_lines_is_a_fact() -> None:
     draft = replace(INVOICE, lines=())
 
     assert "Total: $1,500.00" in said(show(replace(PENDING, draft=draft)))
+
+
+def test_a_payments_rows_add_up_to_its_total() -> None:
+    card = CARDS["proposals/pending-payment-of-two"]
+    (table,) = (section.table for section in card.sections if section.table)
+
+    assert table.columns == ("Invoice", "Amount")
+    assert table.rows == (
+        ("Invoice 1609, $598.00 open", "$598.00"),
+        ("Invoice 1617, $675.00 open", "$675.00"),
+        ("Kept as credit", "$3,727.00"),
+        ("Total", "$5,000.00"),
+    )
+
+
+def test_estimated_tax_stands_between_lines_and_total() -> None:
+    draft = replace(INVOICE, tax=usd("90.00"), total=usd("1590.00"))
+
+    shown = said(show(replace(PENDING, draft=draft)))
+
+    assert "Tax (estimate) $90.00 Total $1,590.00" in shown
+    assert "Tax (estimate)" not in said(show(PENDING))
+
+
+@pytest.mark.parametrize(
+    ("status", "heading"),
+    [
+        (Status.PENDING, "What will be posted"),
+        (Status.APPROVED, "What will be posted"),
+        (Status.REJECTED, "What was proposed"),
+        (Status.WITHDRAWN, "What was proposed"),
+        (Status.EXPIRED, "What was proposed"),
+        (Status.STALE, "What was proposed"),
+        (Status.FAILED, "What was approved"),
+    ],
+)
+def test_nothing_will_be_posted_of_what_has_ended(status: Status, heading: str) -> None:
+    headings = [part.heading for part in show(replace(PENDING, status=status)).sections]
+
+    assert heading in headings
+    assert sum(1 for each in headings if (each or "").startswith("What ")) == 1
+
+
+def test_what_was_only_done_in_part_is_a_warning_with_its_reason() -> None:
+    card = CARDS["proposals/applied-half"]
+
+    assert card.tone is Tone.WARNING
+    assert card.status == "P-17 · Partly posted"
+    assert "was only partly posted" in card.summary
+    assert "The e-mail was not sent: QuickBooks does not take" in said(card)
+    assert "1 of 2 steps were done." in said(card)
+    assert "Posted: Invoice 1189" in said(card)
 
 
 def test_what_is_replaced_stands_beside_what_replaces_it() -> None:
