@@ -10,9 +10,12 @@ _BOTTOM_LINES = (
     "net income",
     "net earnings",
     "profit",
-    "total assets",
     "net cash increase for period",
 )
+# A balance sheet has net income too, as a part of equity; its answer is what there
+# is, and whose it is.
+_ASSETS = ("total assets", "total net assets", "net assets")
+_WHOSE = {"total liabilities": "liabilities", "total equity": "equity"}
 _CURRENT = "current"
 
 
@@ -53,7 +56,19 @@ def _heading(report: Statement) -> str:
 
 def _bottom_line(report: Statement) -> str:
     """The figure for one column (": net income $4,210.00"), both for two."""
-    row = _bottom_row(report.rows)
+    if report.start is not None:
+        return _figures(report, _bottom_row(report.rows, _BOTTOM_LINES))
+    text = _figures(report, _bottom_row(report.rows, _ASSETS))
+    if not text or len(report.columns) > 1:
+        return text
+    for wanted, label in _WHOSE.items():
+        row = _bottom_row(report.rows, (wanted,))
+        if row is not None:
+            text += f", {label} {row.amounts[-1]}"
+    return text
+
+
+def _figures(report: Statement, row: StatementRow | None) -> str:
     if row is None:
         return ""
     figures = [
@@ -75,8 +90,10 @@ def _bottom_line(report: Statement) -> str:
     return ""
 
 
-def _bottom_row(rows: tuple[StatementRow, ...]) -> StatementRow | None:
-    for wanted in _BOTTOM_LINES:
+def _bottom_row(
+    rows: tuple[StatementRow, ...], labels: tuple[str, ...]
+) -> StatementRow | None:
+    for wanted in labels:
         for row in reversed(rows):
             if line(row.label).lower() == wanted and any(row.amounts):
                 return row

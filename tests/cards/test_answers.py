@@ -7,6 +7,7 @@ import pytest
 from cards import answers
 from cards.amounts import lines_table, number
 from cards.card import Card, Table, Tone
+from cards.gallery import gallery
 from cards.lists import ROWS_MAX
 from cards.samples.answered import invoice
 from cards.samples.world import HARBOUR, NOW, TODAY, usd
@@ -271,6 +272,33 @@ def test_a_comparison_says_both_figures() -> None:
     )
 
     assert "net income $2.00 (Q3), $1.00 (Q2)" in answered(report).title
+
+
+def test_a_balance_sheet_is_headed_by_what_there_is_and_whose() -> None:
+    one = gallery()["answers/balance-sheet"]
+
+    assert one.title == (
+        "Balance Sheet as of 20 Nov 2026: total assets $146,333.52, "
+        "liabilities $9,151.10, equity $137,182.42."
+    )
+
+
+def test_two_balance_sheets_are_headed_by_both_assets() -> None:
+    both = Statement(
+        "Balance Sheet",
+        "Accrual",
+        None,
+        TODAY,
+        ("20 Nov 2026", "31 Dec 2025"),
+        (
+            StatementRow("Total Assets", (usd("2.00"), usd("1.00")), 0, is_total=True),
+            StatementRow("Net Income", (usd("9.00"), usd("8.00")), 1),
+        ),
+    )
+
+    assert answered(both).title.endswith(
+        ": total assets $2.00 (20 Nov 2026), $1.00 (31 Dec 2025)."
+    )
 
 
 def test_an_empty_report_says_that_nothing_was_booked() -> None:
