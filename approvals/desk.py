@@ -26,7 +26,7 @@ from approvals.proposal import (
     Verified,
     WantedNotice,
 )
-from approvals.store import By, Store, new_id
+from approvals.store import By, Renewal, Store, new_id
 from approvals.trail import Facts
 from qbo.books import Circumstances, Company, Draft
 from qbo.faults import NotFound
@@ -98,13 +98,18 @@ class Desk:
         conversation: str = "",
         inbox_id: str | None,
         platform: str,
+        renews: str | None = None,
     ) -> Proposal:
         """Keep a draft until people have decided; its number is the draft's `ref`.
 
-        The same event (`inbox_id`) again gives the same proposal back.
+        The same event (`inbox_id`) again gives the same proposal back. `renews` is
+        the id of the STALE proposal that this one takes up, which happens once:
+        again, it gives the proposal back that did so.
 
         Raises:
-            Denied: the requester has no role here, or the policy is broken.
+            Denied: the requester has no role here, the policy is broken, or what it
+                renews cannot be taken up by them.
+            NotFound: what it renews is not there.
             NumberTaken: `ref` is another proposal's number.
             RequestReused: a request id of the draft is another's.
         """
@@ -115,6 +120,11 @@ class Desk:
                 "An administrator has to let you in before you can propose changes.",
                 rule="role",
             )
+        if renews is not None:
+            stale = await self.proposal(renews)
+            moves.may_renew(stale, requester)
+            if stale.company.id != company.id:
+                raise ValueError("the draft renews one of another company")
         now, rule = self._now(), self._rule(draft)
         proposal = Proposal(
             id=new_id(),
@@ -143,6 +153,7 @@ class Desk:
             inbox_id,
             By.person(requester, platform),
             _drafted(proposal),
+            renewal=Renewal(renews, requester) if renews is not None else None,
         )
 
     def _rule(self, draft: Draft) -> Rule:
@@ -553,7 +564,11 @@ def actions(proposal: Proposal, viewer: Person | None) -> tuple[str, ...]:
             verbs = ("withdraw",)
         case Status.UNCONFIRMED if may_decide and proposal.doubted_at is not None:
             verbs = ("settle.there", "settle.not")
-        case Status.STALE if proposal.rebased is not None and (asked or viewer is None):
+        case Status.STALE if (
+            proposal.rebased is not None
+            and proposal.renewed_by is None
+            and (asked or viewer is None)
+        ):
             verbs = ("renew",)
     return verbs
 

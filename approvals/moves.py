@@ -46,6 +46,11 @@ _STANDS = {
 
 def stands(proposal: Proposal) -> str:
     """One sentence on where a proposal stands, as an answer to a late wish."""
+    if proposal.renewed_by is not None:
+        return (
+            f"{proposal.number} has been proposed anew as {proposal.renewed_by}."
+            " Please look there."
+        )
     return _STANDS[proposal.status].format(n=proposal.number)
 
 
@@ -75,8 +80,12 @@ def belongs(proposal: Proposal, person: Person) -> None:
 
 
 def asked_for(proposal: Proposal, person: Person) -> bool:
-    """Whether this person asked for it, or made its current revision."""
-    return person.id in {proposal.requester_id, proposal.editor_id}
+    """Whether this person asked for it (or for what it renews), or changed it last."""
+    return person.id in {
+        proposal.requester_id,
+        proposal.editor_id,
+        *proposal.askers,
+    }
 
 
 def decided(
@@ -132,6 +141,8 @@ def _may_decide(proposal: Proposal, person: Person, decision: Verdict) -> None:
             "You asked for this"
             if person.id == proposal.requester_id
             else f"You made the latest change to {proposal.number}"
+            if person.id == proposal.editor_id
+            else f"You asked for what {proposal.number} proposes anew"
         )
         wish = (
             "so somebody else has to approve it."
@@ -192,6 +203,33 @@ def revised(  # noqa: PLR0913 - a draft, and all that goes with it
         expires_at=at + timedelta(hours=rule.hours),
         words=words or proposal.words,
     )
+
+
+def may_renew(proposal: Proposal, person: Person) -> None:
+    """Deny whoever did not ask for a STALE proposal, and what cannot be taken up.
+
+    Raises:
+        Denied: somebody else's, or there is nothing to take up.
+    """
+    belongs(proposal, person)
+    if not asked_for(proposal, person):
+        raise Denied(
+            f"Only {proposal.requester} can propose {proposal.number} anew.",
+            rule="requester",
+        )
+    if proposal.status is not Status.STALE or proposal.rebased is None:
+        raise Denied(stands(proposal), rule="state")
+
+
+def renewed(proposal: Proposal, number: str) -> Proposal:
+    """A STALE one that was taken up, as the proposal of that number.
+
+    Raises:
+        Denied: it is not STALE, or was taken up before.
+    """
+    if proposal.renewed_by is not None:
+        raise Denied(stands(proposal), rule="state")
+    return moved(proposal, Event.RENEW, renewed_by=number)
 
 
 def withdrawn(proposal: Proposal, person: Person) -> Proposal:

@@ -66,6 +66,7 @@ class Event(StrEnum):
     THERE_STEP = "there-step"
     NOT_THERE = "not-there"
     COMPARE = "compare"
+    RENEW = "renew"  # the same is proposed anew, upon the records as they are
 
 
 _P, _A, _G, _U = (
@@ -122,6 +123,7 @@ MACHINE: Mapping[tuple[Status, Event], Status] = MappingProxyType(
         (Status.APPLIED, Event.PART): Status.APPLIED,
         # After 5010 the records are read again, to say what moved.
         (Status.STALE, Event.MOVED): Status.STALE,
+        (Status.STALE, Event.RENEW): Status.STALE,
         (Status.APPLIED, Event.COMPARE): Status.APPLIED,
     }
 )
@@ -195,7 +197,9 @@ class Proposal:
     revision (the requester at first): neither may approve. `words` is what the
     requester wrote. `reason` says why it stands where it stands (rejected,
     failed, stale, waiting again, or which part of an APPLIED one was not done).
-    `moved` are the sentences of a STALE one.
+    `moved` are the sentences of a STALE one. `renewed_by` is the number of the
+    proposal that took up a STALE one, which happens once; `askers` are the ids of
+    all who asked for what this one renews, so that none of them approves it here.
 
     A draft of several steps gets its receipts one by one. `first_attempt_at` and
     `attempts` speak of the step under way, and only of attempts that QuickBooks
@@ -237,6 +241,8 @@ class Proposal:
     conversation: str = ""
     holds: int = 0
     doubted_at: datetime | None = None
+    askers: tuple[str, ...] = ()
+    renewed_by: str | None = None
 
     @property
     def step(self) -> int:

@@ -30,7 +30,7 @@ from qbo.columns import UtcTime
 
 _COMPANY = TypeAdapter(Company)
 _RISKS = TypeAdapter(tuple[Risk, ...])
-_SENTENCES = TypeAdapter(tuple[str, ...])
+_TEXTS = TypeAdapter(tuple[str, ...])
 
 
 class CounterRow(SQLModel, table=True):
@@ -86,6 +86,10 @@ class ProposalRow(SQLModel, table=True):
     requester_id: str
     requester: str
     inbox_id: str | None = Field(default=None, unique=True)
+    # The STALE proposal that this one takes up; each is taken up once.
+    renews: str | None = Field(default=None, unique=True, foreign_key="proposal.id")
+    # Ids as a JSON list: who asked for what this one takes up.
+    askers: str
     conversation: str
     created_at: datetime = Field(sa_type=UtcTime)
     revision: int
@@ -113,6 +117,7 @@ class ProposalRow(SQLModel, table=True):
     lease_owner: str | None = None
     lease_until: datetime | None = Field(default=None, sa_type=UtcTime)
     doubted_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    renewed_by: str | None = None
 
 
 class RevisionRow(SQLModel, table=True):
@@ -121,6 +126,7 @@ class RevisionRow(SQLModel, table=True):
     __tablename__ = "proposal_revision"
     proposal_id: str = Field(primary_key=True, foreign_key="proposal.id")
     revision: int = Field(primary_key=True)
+    editor_id: str
     digest: str
     draft: str
     circumstances: str
@@ -147,7 +153,8 @@ class DecisionRow(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint(
             "verdict <> 'approve' OR (person_id <> requester_id"
-            " AND person_id <> editor_id)",
+            " AND person_id <> editor_id"
+            " AND replace(askers, '\"' || person_id || '\"', '') = askers)",
             name="ck_decision_other",
         ),
     )
@@ -157,6 +164,7 @@ class DecisionRow(SQLModel, table=True):
     person: str
     requester_id: str
     editor_id: str
+    askers: str
     verdict: str
     at: datetime = Field(sa_type=UtcTime)
     platform: str
@@ -214,7 +222,7 @@ def columns(p: Proposal) -> Mapping[str, Any]:
         "words": p.words,
         "risks": _RISKS.dump_json(p.risks).decode(),
         "reason": p.reason,
-        "moved": _SENTENCES.dump_json(p.moved).decode(),
+        "moved": _TEXTS.dump_json(p.moved).decode(),
         "rebased": draft_text(p.rebased) if p.rebased else None,
         "approved_at": p.approved_at,
         "first_attempt_at": p.first_attempt_at,
@@ -224,6 +232,7 @@ def columns(p: Proposal) -> Mapping[str, Any]:
         "lease_owner": p.lease_owner,
         "lease_until": p.lease_until,
         "doubted_at": p.doubted_at,
+        "renewed_by": p.renewed_by,
     }
 
 
@@ -236,6 +245,7 @@ def decision_row(p: Proposal, word: Decision) -> DecisionRow:
         person=word.person,
         requester_id=p.requester_id,
         editor_id=p.editor_id,
+        askers=askers_text(p),
         verdict=word.verdict.value,
         at=word.at,
         platform=word.platform,
@@ -339,7 +349,7 @@ def _value(
         risks=_RISKS.validate_json(row.risks),
         receipts=tuple(receipts),
         reason=row.reason,
-        moved=_SENTENCES.validate_json(row.moved),
+        moved=_TEXTS.validate_json(row.moved),
         rebased=draft_from(row.rebased) if row.rebased else None,
         approved_at=row.approved_at,
         first_attempt_at=row.first_attempt_at,
@@ -350,7 +360,14 @@ def _value(
         conversation=row.conversation,
         holds=row.holds,
         doubted_at=row.doubted_at,
+        askers=_TEXTS.validate_json(row.askers),
+        renewed_by=row.renewed_by,
     )
+
+
+def askers_text(p: Proposal) -> str:
+    """The ids of those who asked for what a proposal takes up, as a JSON list."""
+    return _TEXTS.dump_json(p.askers).decode()
 
 
 def company_text(company: Company) -> str:

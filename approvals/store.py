@@ -11,7 +11,7 @@ import hashlib
 import uuid
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import (
@@ -30,7 +30,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col
 
-from approvals import notices, rows
+from approvals import moves, notices, rows
 from approvals.proposal import (
     Event,
     Notice,
@@ -94,6 +94,14 @@ class Outcome:
     receipt: Receipt | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """The STALE proposal that a new one takes up, and who wants that."""
+
+    stale_id: str
+    person: Person
+
+
 class Store:
     """Keeps proposals. Values go in and come out; rows stay here."""
 
@@ -139,22 +147,28 @@ class Store:
         inbox_id: str | None,
         by: By,
         facts: Facts,
+        *,
+        renewal: Renewal | None = None,
     ) -> Proposal:
         """Keep a new proposal with its wanted notices; a repeated event keeps none.
 
         Returns:
-            The proposal, or the one that the same event made before.
+            The proposal, or the one that the same event made before, or the one
+            that took up the same STALE proposal before.
 
         Raises:
+            Denied: what it renews cannot be taken up by this person.
             NumberTaken: its number is another's.
             RequestReused: one of its request ids is another's.
         """
         try:
             async with AsyncSession(self._engine) as session, session.begin():
-                if inbox_id is not None:
-                    before = await self._of_event(session, inbox_id)
-                    if before is not None:
-                        return before
+                stale = await _locked_stale(session, renewal)
+                before = await _made_before(session, inbox_id, renewal)
+                if before is not None:
+                    return before
+                if stale is not None:
+                    proposal = await self._renew(session, stale, proposal, by)
                 session.add(
                     ProposalRow(
                         id=proposal.id,
@@ -166,6 +180,8 @@ class Store:
                         requester_id=proposal.requester_id,
                         requester=proposal.requester,
                         inbox_id=inbox_id,
+                        renews=renewal.stale_id if renewal else None,
+                        askers=rows.askers_text(proposal),
                         conversation=proposal.conversation,
                         created_at=proposal.created_at,
                         **rows.columns(proposal),
@@ -181,19 +197,44 @@ class Store:
                 )
         except IntegrityError:
             async with AsyncSession(self._reading) as session:
-                if inbox_id is not None:
-                    before = await self._of_event(session, inbox_id)
-                    if before is not None:
-                        return before
+                before = await _made_before(session, inbox_id, renewal)
+                if before is not None:
+                    return before
             if await self.by_number(proposal.workspace, proposal.number):
                 raise NumberTaken(proposal.number) from None
             raise
         return proposal
 
-    async def _of_event(self, session: AsyncSession, inbox_id: str) -> Proposal | None:
-        return await rows.first(
-            session, select(ProposalRow).where(col(ProposalRow.inbox_id) == inbox_id)
+    async def _renew(
+        self, session: AsyncSession, stale: Proposal, proposal: Proposal, by: By
+    ) -> Proposal:
+        """Take up a STALE proposal, locked by the transaction that keeps the new one.
+
+        Returns the new one, with all who asked for the stale one.
+        """
+        editors = await session.scalars(
+            select(col(RevisionRow.editor_id))
+            .where(col(RevisionRow.proposal_id) == stale.id)
+            .order_by(col(RevisionRow.revision))
         )
+        asked = (*stale.askers, stale.requester_id, *editors)
+        after = moves.renewed(stale, proposal.number)
+        await session.execute(
+            update(ProposalRow)
+            .where(col(ProposalRow.id) == stale.id)
+            .values(rows.columns(after))
+        )
+        await notices.outdate(session, after.id, after.version)
+        await self._append(
+            session,
+            after,
+            Event.RENEW.value,
+            proposal.created_at,
+            by,
+            {"renewed_by": proposal.number},
+            stale,
+        )
+        return replace(proposal, askers=tuple(dict.fromkeys(asked)))
 
     # --- moving -------------------------------------------------------------------
 
@@ -550,6 +591,49 @@ class Store:
             return await self._trail.verify(session, chain)
 
 
+async def _locked_stale(
+    session: AsyncSession, renewal: Renewal | None
+) -> Proposal | None:
+    """The proposal that is to be taken up, locked.
+
+    Raises:
+        Denied: it cannot be taken up by this person.
+    """
+    if renewal is None:
+        return None
+    stale = await rows.first(
+        session,
+        select(ProposalRow)
+        .where(col(ProposalRow.id) == renewal.stale_id)
+        .with_for_update(),
+    )
+    assert stale is not None, "renewed a proposal that is not there"
+    moves.may_renew(stale, renewal.person)
+    return stale
+
+
+async def _made_before(
+    session: AsyncSession, inbox_id: str | None, renewal: Renewal | None
+) -> Proposal | None:
+    """What the same event has made, or what has taken up the same STALE proposal."""
+    before = None
+    if inbox_id is not None:
+        before = await _of_event(session, inbox_id)
+    if before is None and renewal is not None:
+        before = await rows.first(
+            session,
+            select(ProposalRow).where(col(ProposalRow.renews) == renewal.stale_id),
+        )
+    return before
+
+
+async def _of_event(session: AsyncSession, inbox_id: str) -> Proposal | None:
+    """What an event has proposed."""
+    return await rows.first(
+        session, select(ProposalRow).where(col(ProposalRow.inbox_id) == inbox_id)
+    )
+
+
 # --- what a move saves beside the proposal's own row -----------------------------
 
 
@@ -558,6 +642,7 @@ async def _keep_revision(session: AsyncSession, p: Proposal) -> None:
         RevisionRow(
             proposal_id=p.id,
             revision=p.revision,
+            editor_id=p.editor_id,
             digest=p.draft.digest,
             draft=draft_text(p.draft),
             circumstances=circumstances_text(p.circumstances),

@@ -419,8 +419,8 @@ async def test_the_database_itself_refuses_what_must_not_be(rail: Rail) -> None:
     proposal = await rail.proposed()
     own = (
         "INSERT INTO proposal_decision (proposal_id, revision, person_id, person,"
-        " requester_id, editor_id, verdict, at, platform) VALUES"
-        f" ('{proposal.id}', 1, 'sam', 'Sam', 'sam', 'sam', 'approve',"
+        " requester_id, editor_id, askers, verdict, at, platform) VALUES"
+        f" ('{proposal.id}', 1, 'sam', 'Sam', 'sam', 'sam', '[]', 'approve',"
         " '2026-11-20 15:00:00', 'slack')"
     )
     statements = [

@@ -176,6 +176,7 @@ MOVES: dict[str, tuple[Move, set[Status]]] = {
     "settled there": (lambda p: moves.settled_there(p, RECEIPT, LUIS), {U}),
     "settled not": (lambda p: moves.settled_not(p, LUIS), {U}),
     "compared": (lambda p: moves.compared(p, RECEIPT), {D}),
+    "renewed": (lambda p: moves.renewed(p, "P-2"), {S}),
 }
 
 
