@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 import aiohttp
@@ -36,14 +36,25 @@ from qbo.books import Document
 
 log = logging.getLogger(__name__)
 
+_T = TypeVar("_T")
+
 # Slack waits three seconds for an acknowledgement; looking people up and keeping
-# the event have to fit.
+# the event have to fit, or the keeping goes on after an answer that says so.
 LOOKUP_SECONDS = 2.0
+ACK_SECONDS = 2.5
 MENTIONS_MAX = 5
 _EDITS_REMEMBERED = 10_000
 
 NOT_KEPT = (
     "I could not note that down, so nothing was done. Please try again in a moment."
+)
+LATE = (
+    "Noting that down takes longer than usual; nothing was done yet. If nothing"
+    " follows here within a minute, please send it again."
+)
+LATE_FORM = (
+    "Noting that down takes longer than usual. Please press again in a moment; it"
+    " counts once."
 )
 NOT_KNOWN = (
     "Slack did not tell me who you are just now, so nothing was done. Please try"
@@ -110,7 +121,7 @@ class Slack:
         self._started: tuple[Web, AsyncApp] | None = None
         self._socket: AsyncSocketModeHandler | None = None
         self._introduction: asyncio.Task[None] | None = None
-        self._work: set[asyncio.Task[None]] = set()
+        self._work: set[asyncio.Task[Any]] = set()
         self._edits: Counter[str] = Counter()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -212,15 +223,18 @@ class Slack:
             ssl_check_enabled=False,
             logger=quiet,
         )
-        ours = re.compile("^(?:" + "|".join(slack_events.COMMANDS) + ")$")
+        # When a listener is late, Bolt asks the next one that fits: what is ours
+        # must never come to those that acknowledge and do nothing.
+        commands = "(?:" + "|".join(slack_events.COMMANDS) + ")$"
+        buttons = f"(?:{rendering.ASKING}|{rendering.ACTION})"
         for kind in ("app_mention", "message"):
             bolt.event(kind, middleware=[self._keep_words])(self._begin)
         bolt.event(re.compile(""))(_nothing)
-        bolt.command(ours)(self._on_command)
-        bolt.command(re.compile(""))(_nothing)
+        bolt.command(re.compile(f"^{commands}"))(self._on_command)
+        bolt.command(re.compile(f"^(?!{commands})"))(_nothing)
         bolt.action(re.compile(f"^{rendering.ASKING}"))(self._on_asking)
         bolt.action(re.compile(f"^{rendering.ACTION}"))(self._on_press)
-        bolt.action(re.compile(""))(_nothing)
+        bolt.action(re.compile(f"^(?!{buttons})"))(_nothing)
         bolt.view(rendering.MODAL)(self._on_form)
         return bolt
 
@@ -298,6 +312,7 @@ class Slack:
         self._hearer.begin(context["message"])
 
     async def _on_command(self, body: dict[str, Any], ack: AsyncAck) -> None:
+        by = _from_now(ACK_SECONDS)
         said = slack_events.command(body, self._now())
         if said is None:
             await ack()
@@ -312,15 +327,35 @@ class Slack:
         if message is None:
             await ack()
             return
-        try:
-            fresh = await self._hearer.accept(message)
-        except Exception as failed:  # noqa: BLE001 - a command is not sent again
-            _log_lost("a command", failed)
-            await ack(NOT_KEPT, response_type="ephemeral")
+        keeping = self._later(self._keep(message, "a command"))
+        if not await _ended(keeping, by):
+            await ack(LATE, response_type="ephemeral")
+            self._later(self._begin_late(keeping, message, said.origin))
             return
-        await ack(WORKING, response_type="ephemeral")
+        fresh = await keeping
+        await ack(NOT_KEPT if fresh is None else WORKING, response_type="ephemeral")
         if fresh:
             self._hearer.begin(message)
+
+    async def _begin_late(
+        self, keeping: asyncio.Task[bool | None], message: ChatMessage, origin: Origin
+    ) -> None:
+        fresh = await keeping
+        if fresh is None:
+            await self._tell(origin, NOT_KEPT)
+        elif fresh:
+            self._hearer.begin(message)
+
+    async def _keep(self, event: ChatMessage | Press, what: str) -> bool | None:
+        """Keep what Slack does not send again; None when that failed.
+
+        It is never given up half-way: whether it was kept would not be known.
+        """
+        try:
+            return await self._hearer.accept(event)
+        except Exception as failed:  # noqa: BLE001 - whatever it was: a person is told
+            _log_lost(what, failed)
+            return None
 
     async def _message(self, said: Words) -> ChatMessage | None:
         """The message that `said` means; None when a program wrote it.
@@ -432,7 +467,7 @@ class Slack:
             await ack()
             return
         self._keep_url(pressed.origin)
-        sentence = await self._keep_press(pressed, ack)
+        sentence = await self._keep_press(pressed, ack, ack)
         if sentence is not None:
             # Slack marks the button as failed, and the sentence says why.
             ack.response = BoltResponse(status=503)
@@ -443,17 +478,33 @@ class Slack:
         if pressed is None:
             await ack()
             return
-        sentence = await self._keep_press(pressed, ack)
-        if sentence is None:
-            return
-        if block := slack_events.first_input(body):
+        block = slack_events.first_input(body)
+
+        async def say(sentence: str) -> None:
             # The form stays open with what was typed.
             await ack(response_action="errors", errors={block: sentence})
+
+        async def late() -> None:
+            # Sent again, it is the same press (see `submitted`).
+            await (say(LATE_FORM) if block else ack())
+
+        sentence = await self._keep_press(pressed, ack, late)
+        if sentence is None:
+            return
+        if block:
+            await say(sentence)
         else:
             ack.response = BoltResponse(status=503)
 
-    async def _keep_press(self, pressed: Pressed, ack: AsyncAck) -> str | None:
-        """Keep and acknowledge a press; a sentence when it could not be kept."""
+    async def _keep_press(
+        self, pressed: Pressed, ack: AsyncAck, late: Callable[[], Awaitable[Any]]
+    ) -> str | None:
+        """Keep and acknowledge a press; a sentence when it could not be kept.
+
+        `late` acknowledges what is not kept in time; the keeping then goes on,
+        and who pressed is told when it fails after all.
+        """
+        by = _from_now(ACK_SECONDS)
         try:
             async with asyncio.timeout(LOOKUP_SECONDS):
                 sender = await self._sender(pressed.origin)
@@ -473,15 +524,27 @@ class Slack:
             at=pressed.at,
             fields=pressed.fields,
         )
-        try:
-            fresh = await self._hearer.accept(press)
-        except Exception as failed:  # noqa: BLE001 - a press is not sent again
-            _log_lost("a press", failed)
+        keeping = self._later(self._keep(press, "a press"))
+        if not await _ended(keeping, by):
+            await late()
+            self._later(self._answer_late(keeping, press, pressed))
+            return None
+        fresh = await keeping
+        if fresh is None:
             return NOT_KEPT
         await ack()
         if fresh:
             self._later(self._answer(press, pressed))
         return None
+
+    async def _answer_late(
+        self, keeping: asyncio.Task[bool | None], press: Press, pressed: Pressed
+    ) -> None:
+        fresh = await keeping
+        if fresh is None:
+            await self._tell(pressed.origin, NOT_KEPT)
+        elif fresh:
+            await self._answer(press, pressed)
 
     async def _answer(self, press: Press, pressed: Pressed) -> None:
         """Do the work of a press, and show the presser what it answers.
@@ -587,15 +650,27 @@ class Slack:
         """One edit of a message at a time, in the order they were asked for."""
         return self._turns.setdefault(message, asyncio.Lock())
 
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+    def _later(self, work: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
         task = asyncio.create_task(work)
         self._work.add(task)
         task.add_done_callback(self._work.discard)
+        return task
 
 
 async def _nothing(ack: AsyncAck) -> None:
     # Acknowledged, since Slack counts anything else as a failed delivery.
     await ack()
+
+
+def _from_now(seconds: float) -> float:
+    return asyncio.get_running_loop().time() + seconds
+
+
+async def _ended(task: asyncio.Task[Any], by: float) -> bool:
+    """Whether a task ends in time; it goes on when it does not."""
+    left = by - asyncio.get_running_loop().time()
+    done, _ = await asyncio.wait((task,), timeout=max(left, 0))
+    return bool(done)
 
 
 def _spoken(sentence: str) -> dict[str, Any]:

@@ -15,7 +15,8 @@ class RecordingHearer:
     """A Hearer that remembers.
 
     `broken` makes `accept` fail as an unreadable database does; `reply` is what
-    a press answers, after `slowly` seconds. `order` tells what came first.
+    a press answers, after `slowly` seconds. `busy`, while it is clear, makes
+    `accept` wait as a locked database does. `order` tells what came first.
     """
 
     kept: list[ChatMessage | Press] = field(default_factory=list)
@@ -26,10 +27,13 @@ class RecordingHearer:
     reply: Reply = field(default_factory=Reply)
     broken: bool = False
     slowly: float = 0.0
+    busy: asyncio.Event | None = None
     _known: set[tuple[str, str, str]] = field(default_factory=set)
 
     async def accept(self, event: ChatMessage | Press) -> bool:
         """Keep an event; False when it is known."""
+        if self.busy is not None:
+            await self.busy.wait()
         if self.broken:
             raise Unreadable
         platform, tenant = event.sender.platform, event.sender.tenant

@@ -1,13 +1,15 @@
 """Slack's requests become messages: signed ones, once, and kept before the answer."""
 
+import asyncio
 import json
+import time
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from bot.platform import Place
-from bot.slack import NOT_KEPT, NOT_KNOWN, OUTSIDERS, WORKING, Slack
+from bot.slack import LATE, NOT_KEPT, NOT_KNOWN, OUTSIDERS, WORKING, Slack
 from tests.conftest import Clock
 from tests.platforms.conftest import SlackMaker
 from tests.platforms.hearing import RecordingHearer
@@ -376,6 +378,56 @@ async def test_a_command_that_cannot_be_kept_gets_a_sentence(
 
     assert answer.json == {"text": NOT_KEPT, "response_type": "ephemeral"}
     assert hearer.begun == []
+
+
+async def test_a_command_that_is_kept_late_is_told_so_and_begun(
+    slack: Slack, workspace: SlackStandIn, hearer: RecordingHearer
+) -> None:
+    hearer.busy = asyncio.Event()
+    began = time.monotonic()
+
+    answer = await workspace.command("U0SAM", "/countersign", "who owes us money")
+    waited = time.monotonic() - began
+    hearer.busy.set()
+
+    assert answer.json == {"text": LATE, "response_type": "ephemeral"}
+    assert waited < 3
+    await workspace.until(lambda: hearer.begun)
+    assert hearer.message.text == "who owes us money"
+
+
+async def test_a_late_command_that_cannot_be_kept_is_told_by_its_response_url(
+    slack: Slack, workspace: SlackStandIn, hearer: RecordingHearer
+) -> None:
+    workspace.channels["C0FIN"]["without"] = ["U0SAM"]
+    hearer.busy = asyncio.Event()
+
+    answer = await workspace.command("U0SAM", "/countersign", "help")
+    hearer.broken = True
+    hearer.busy.set()
+
+    assert answer.json == {"text": LATE, "response_type": "ephemeral"}
+    (told,) = await workspace.until(lambda: workspace.responses)
+    assert (told["text"], told["response_type"]) == (NOT_KEPT, "ephemeral")
+    assert hearer.begun == []
+
+
+@pytest.mark.parametrize("command", ["/countersign", "/connect"])
+async def test_a_command_that_nobody_answers_in_time_is_never_taken_as_done(
+    command: str,
+    slack: Slack,
+    workspace: SlackStandIn,
+    hearer: RecordingHearer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.slack.ACK_SECONDS", 60)
+    hearer.busy = asyncio.Event()
+
+    answer = await workspace.command("U0SAM", command, "")
+    hearer.busy.set()
+
+    # Slack tells its own failure of anything but a 200.
+    assert answer.status == 404
 
 
 async def test_a_command_where_we_are_not_is_answered_directly(

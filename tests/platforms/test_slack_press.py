@@ -1,5 +1,6 @@
 """Buttons and forms in Slack: kept, acknowledged, worked on, answered."""
 
+import asyncio
 import json
 from dataclasses import replace
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.platform import Place, Reply
-from bot.slack import NO_FORM, NOT_KEPT, NOT_KNOWN, Slack
+from bot.slack import LATE_FORM, NO_FORM, NOT_KEPT, NOT_KNOWN, Slack
 from cards.card import Button, Card, Field, Style
 from tests.conftest import Clock
 from tests.platforms.hearing import RecordingHearer
@@ -337,6 +338,90 @@ async def test_a_form_without_inputs_that_cannot_be_kept_fails(
     answer = await workspace.submit("U0PRIYA", {**view, "blocks": []}, {})
 
     assert answer.status == 503
+
+
+async def test_a_press_that_is_kept_late_is_worked_on(
+    slack: Slack, workspace: SlackStandIn, hearer: RecordingHearer
+) -> None:
+    hearer.reply = Reply(sentence="Approved.")
+    message = await _posted(slack, workspace, "C0FIN")
+    hearer.busy = asyncio.Event()
+
+    answer = await workspace.press("U0PRIYA", message, "Approve")
+    hearer.busy.set()
+
+    assert (answer.status, answer.text) == (200, "")
+    (told,) = await workspace.until(lambda: workspace.whispered("U0PRIYA"))
+    assert told.text == "Approved."
+
+
+async def test_a_late_press_that_cannot_be_kept_is_told_and_not_worked_on(
+    slack: Slack, workspace: SlackStandIn, hearer: RecordingHearer
+) -> None:
+    message = await _posted(slack, workspace, "C0FIN")
+    hearer.busy = asyncio.Event()
+
+    answer = await workspace.press("U0PRIYA", message, "Approve")
+    hearer.broken = True
+    hearer.busy.set()
+
+    assert answer.status == 200
+    (told,) = await workspace.until(lambda: workspace.whispered("U0PRIYA"))
+    assert told.text == NOT_KEPT
+    assert hearer.presses == []
+
+
+async def test_a_form_that_is_kept_late_stays_open_and_counts_once(
+    slack: Slack, workspace: SlackStandIn, hearer: RecordingHearer
+) -> None:
+    message = await _posted(slack, workspace, "C0FIN")
+    await workspace.press("U0PRIYA", message, "Reject")
+    (view,) = await workspace.until(lambda: workspace.views)
+    hearer.busy = asyncio.Event()
+
+    answer = await workspace.submit("U0PRIYA", view, {"Why not?": "No"})
+    hearer.busy.set()
+    await workspace.until(lambda: hearer.presses)
+    again = await workspace.submit("U0PRIYA", view, {"Why not?": "No"})
+
+    assert answer.json == {
+        "response_action": "errors",
+        "errors": {"reason": LATE_FORM},
+    }
+    assert (again.status, again.text) == (200, "")
+    assert len(hearer.presses) == 1
+
+
+async def test_a_form_without_inputs_that_is_kept_late_is_worked_on(
+    slack: Slack, workspace: SlackStandIn, hearer: RecordingHearer
+) -> None:
+    message = await _posted(slack, workspace, "C0FIN")
+    await workspace.press("U0PRIYA", message, "Reject")
+    (view,) = await workspace.until(lambda: workspace.views)
+    hearer.busy = asyncio.Event()
+
+    answer = await workspace.submit("U0PRIYA", {**view, "blocks": []}, {})
+    hearer.busy.set()
+
+    assert (answer.status, answer.text) == (200, "")
+    await workspace.until(lambda: hearer.presses)
+    assert hearer.pressed.verb == "reject"
+
+
+async def test_a_press_that_nobody_answers_in_time_is_never_taken_as_done(
+    slack: Slack,
+    workspace: SlackStandIn,
+    hearer: RecordingHearer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.slack.ACK_SECONDS", 60)
+    message = await _posted(slack, workspace, "C0FIN")
+    hearer.busy = asyncio.Event()
+
+    answer = await workspace.press("U0PRIYA", message, "Approve")
+    hearer.busy.set()
+
+    assert answer.status == 404
 
 
 async def test_a_program_presses_nothing(
