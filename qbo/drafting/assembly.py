@@ -144,7 +144,7 @@ class Making:
             record_id=str(record["Id"]),
             sync_token=str(record["SyncToken"]),
             label=label,
-            fields=tuple((path, canonical(at(record, path))) for path in paths),
+            fields=tuple((path, canonical(counted(record, path))) for path in paths),
             at_least=tuple((at_least or {}).items()),
         )
         for place, each in enumerate(self.reliances):
@@ -156,6 +156,14 @@ class Making:
                 )
                 return
         self.reliances.append(fresh)
+
+    def rest_on(self, entity: str, record: Json, label: str, *paths: str) -> None:
+        """Rest on a list record that is named: its name, that it is active, and more.
+
+        A reference in the bytes is an id; what people approve is the name.
+        """
+        name = "DisplayName" if entity == "Customer" else "Name"
+        self.rely(entity, record, label, ["Active", name, *paths])
 
     def create(self, entity: str, body: Json) -> None:
         """Add a step that creates a record."""
@@ -253,6 +261,16 @@ def digest_of(company: Company | Draft, step: Step) -> str:
     """The digest of what a step sends to that company."""
     place = (str(company.environment), company.realm)
     return step_digest(place, step.method, step.path, step.query, step.body)
+
+
+def counted(record: Json, path: str) -> Any:
+    """A field as it counts: a missing Active is true, a name is without its mark."""
+    value = at(record, path)
+    if path == "Active" and value is None:
+        return True
+    is_name = path in ("DisplayName", "Name") or path.endswith(".name")
+    # What QuickBooks adds to the name of a record made inactive is no new name.
+    return records.plain_name(value) if is_name and isinstance(value, str) else value
 
 
 def reference(record: Json) -> Json:

@@ -71,9 +71,12 @@ async def update(around: Around, change: CustomerUpdate) -> Draft:
     for label, field, read in _FACTS:
         if field in body:
             making.show(label, read(body) or "(none)", read(record) or "(none)")
-    replaced = [_PATHS.get(field, field) for _, field, _ in _FACTS if field in body]
-    making.rely("Customer", record, name, sorted({"Active", *replaced}))
+    for _, field, _ in _FACTS:
+        if field in body:
+            making.rely("Customer", record, name, _PATHS.get(field, (field,)))
+    making.rest_on("Customer", record, name)
     if body.get("Active") is False and at(record, "Balance"):
+        making.rely("Customer", record, name, ["Balance"])
         owed = records.money(record, "Balance", around.company.currency)
         making.notes.append(f"{name} has an open balance of {owed}, which stays.")
     making.update("Customer", record, body)
@@ -172,7 +175,7 @@ async def _terms(around: Around, making: Making, name: str) -> Json:
     term = await lookup.active(
         around.mirror, around.company.id, "Term", name, about="terms"
     )
-    making.rely("Term", term, f"Terms {records.label(term)}", ["Active"])
+    making.rest_on("Term", term, f"Terms {records.label(term)}")
     return reference(term)
 
 
@@ -228,7 +231,8 @@ _FACTS: Final[tuple[tuple[str, str, Callable[[Json], Any]], ...]] = (
 )
 """What of a customer can be said: its label, QuickBooks' field, how it is shown."""
 _PATHS: Final = {
-    "PrimaryEmailAddr": "PrimaryEmailAddr.Address",
-    "PrimaryPhone": "PrimaryPhone.FreeFormNumber",
-    "SalesTermRef": "SalesTermRef.value",
+    "PrimaryEmailAddr": ("PrimaryEmailAddr.Address",),
+    "PrimaryPhone": ("PrimaryPhone.FreeFormNumber",),
+    "SalesTermRef": ("SalesTermRef.value", "SalesTermRef.name"),
 }
+"""What of a field that is replaced counts, where that is not all of it."""

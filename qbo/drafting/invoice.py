@@ -64,12 +64,11 @@ async def create(around: Around, change: InvoiceCreate) -> Draft:
     if change.send:
         assert address is not None, "an invoice sent to nobody"
         making.send("Invoice", "{1.id}", address)
-    paths = ["Active"]
+    name = records.label(customer)
+    making.rest_on("Customer", customer, name)
     if change.send and change.email is None:
-        paths.append("PrimaryEmailAddr.Address")
-    making.rely("Customer", customer, records.label(customer), paths)
+        making.rely("Customer", customer, name, ["PrimaryEmailAddr.Address"])
     await _show(around, making, body, is_sent=change.send)
-    name = records.ref_name(body, "CustomerRef")
     also = " and e-mail it" if change.send else ""
     return making.made(f"Invoice {name} for {making.total}{also}")
 
@@ -102,6 +101,9 @@ async def _set_due(
         term_id = records.ref_id(customer, "SalesTermRef")
         if term_id:
             making.notes.append("Terms as the customer has them.")
+            making.rely(
+                "Customer", customer, records.label(customer), ["SalesTermRef.value"]
+            )
         else:
             term_id = str(at(around.prefs, "SalesFormsPrefs.DefaultTerms.value") or "")
             if term_id:
@@ -109,6 +111,7 @@ async def _set_due(
         term = await around.mirror.record(company, "Term", term_id) if term_id else None
     if term is not None:
         body["SalesTermRef"] = reference(term)
+        making.rest_on("Term", term, f"Terms {records.label(term)}")
     if change.due_date is not None:
         due = change.due_date
     elif term is not None:
@@ -165,9 +168,10 @@ async def _set_lines(
         if code is not None:
             line["SalesItemLineDetail"]["TaxCodeRef"] = {"value": code}
         lines.append(line)
-        making.rely(
-            "Item", item, f"Item {records.label(item)}", _item_paths(each, taxes)
-        )
+        name = f"Item {records.label(item)}"
+        making.rest_on("Item", item, name, *_item_paths(each, taxes))
+        name = records.label(customer)
+        making.rely("Customer", customer, name, taxes.customer_paths(item))
     if not lines:
         raise Ambiguous("What should be on the invoice?", about="lines")
     body["Line"] = lines
@@ -178,7 +182,7 @@ async def _set_lines(
 
 
 def _item_paths(said: SaidLine, taxes: Taxes) -> list[str]:
-    paths = ["Active"]
+    paths = []
     if said.rate is None and said.amount is None:
         paths.append("UnitPrice")
     if taxes.in_use:
@@ -273,6 +277,9 @@ async def _show(around: Around, making: Making, body: Json, *, is_sent: bool) ->
     taxes = Taxes(around)
     word = "Sales tax" if taxes.is_us else "Tax"
     estimate = await taxes.estimate(body)
+    for entity, record in taxes.used:
+        paths = ["Name", *_TAX_PATHS[entity]]
+        making.rely(entity, record, f"Tax {records.label(record)}", paths)
     making.total = Money(subtotal, currency)
     if estimate is None:
         making.notes.append(
@@ -295,6 +302,9 @@ async def _show(around: Around, making: Making, body: Json, *, is_sent: bool) ->
         making.notes.append("QuickBooks gives it the next number.")
     if currency != home:
         making.notes.append(f"This customer is billed in {currency}.")
+
+
+_TAX_PATHS: Final = {"TaxCode": ["SalesTaxRateList"], "TaxRate": ["RateValue"]}
 
 
 # --- void -----------------------------------------------------------------------
@@ -340,8 +350,8 @@ async def void(around: Around, change: InvoiceVoid) -> Draft:
 
 
 _VOID_PATHS: Final = (
-    *("DocNumber", "CustomerRef.value", "TxnDate", "DueDate", "TotalAmt", "Balance"),
-    "PrivateNote",
+    *("DocNumber", "CustomerRef.value", "CustomerRef.name", "TxnDate", "DueDate"),
+    *("Line", "TotalAmt", "Balance", "PrivateNote", "DeliveryInfo.DeliveryTime"),
 )
 
 
@@ -390,7 +400,7 @@ async def send(around: Around, change: InvoiceSend) -> Draft:
                 raise preflight(f"Invoice {number_} is voided and cannot be sent.")
             left_out.append(f"{number_} (voided)")
             continue
-        address = await _send_to(around, change, record)
+        address = await _send_to(around, making, change, record)
         if address is None:
             left_out.append(f"{number_} (no e-mail address)")
             continue
@@ -419,13 +429,15 @@ def _add_send(
         making.notes.append(f"Invoice {number_} was e-mailed before{when}.")
     if value.balance.amount == 0:
         making.notes.append(f"Invoice {number_} is paid already.")
-    making.rely("Invoice", record, f"Invoice {number_}", _SEND_PATHS)
+    # Without a due date, its own date is shown as one.
+    paths = [*_SEND_PATHS, *([] if record.get("DueDate") else ["TxnDate"])]
+    making.rely("Invoice", record, f"Invoice {number_}", paths)
     making.send("Invoice", str(record["Id"]), address)
 
 
 _SEND_PATHS: Final = (
-    *("DocNumber", "CustomerRef.value", "DueDate", "TotalAmt", "Balance"),
-    *("PrivateNote", "DeliveryInfo.DeliveryTime"),
+    *("DocNumber", "CustomerRef.value", "CustomerRef.name", "DueDate", "TotalAmt"),
+    *("Balance", "PrivateNote", "DeliveryInfo.DeliveryTime"),
 )
 
 
@@ -437,7 +449,10 @@ def _send_heading(making: Making) -> str:
     return f"E-mail {len(making.steps)} invoices"
 
 
-async def _send_to(around: Around, change: InvoiceSend, record: Json) -> str | None:
+async def _send_to(
+    around: Around, making: Making, change: InvoiceSend, record: Json
+) -> str | None:
+    """The address said, else the invoice's, else the customer's; relied upon."""
     if change.email is not None:
         return checked_email(change.email)
     found = records.text(record, "BillEmail.Address")
@@ -447,6 +462,12 @@ async def _send_to(around: Around, change: InvoiceSend, record: Json) -> str | N
             around.company.id, "Customer", customer_id
         )
         found = records.text(customer or {}, "PrimaryEmailAddr.Address")
+        if customer is not None and found:
+            name = records.label(customer)
+            making.rely("Customer", customer, name, ["PrimaryEmailAddr.Address"])
+    if found:
+        number_ = str(record.get("DocNumber") or record["Id"])
+        making.rely("Invoice", record, f"Invoice {number_}", ["BillEmail.Address"])
     if not found and change.invoice is not None:
         name = records.ref_name(record, "CustomerRef")
         raise Ambiguous(

@@ -69,13 +69,13 @@ async def record(around: Around, change: PaymentRecord) -> Draft:
     making.create("Payment", body)
     _show(making, body, parts, currency)
     _explain(around, making, change, invoices, (rest, currency))
-    making.rely("Customer", customer, records.label(customer), ["Active"])
+    making.rest_on("Customer", customer, records.label(customer))
     for part in parts:
         making.rely(
             "Invoice",
             part.invoice,
             f"Invoice {part.number}",
-            ["CustomerRef.value"],
+            ["DocNumber", "CustomerRef.value"],
             {"Balance": part.amount},
         )
     name = records.ref_name(body, "CustomerRef")
@@ -186,9 +186,7 @@ async def _set_ways(
             around.mirror, company, "PaymentMethod", change.method, about="method"
         )
         body["PaymentMethodRef"] = reference(method)
-        making.rely(
-            "PaymentMethod", method, f"Method {records.label(method)}", ["Active"]
-        )
+        making.rest_on("PaymentMethod", method, f"Method {records.label(method)}")
     if change.reference is not None:
         found = change.reference.strip()
         if not found or len(found) > _REFERENCE_MAX:
@@ -201,7 +199,7 @@ async def _set_ways(
     account = await _deposit_account(around, change)
     if account is not None:
         body["DepositToAccountRef"] = reference(account)
-        making.rely("Account", account, f"Account {records.label(account)}", ["Active"])
+        making.rest_on("Account", account, f"Account {records.label(account)}")
 
 
 async def _deposit_account(around: Around, change: PaymentRecord) -> Json | None:
@@ -249,7 +247,7 @@ def _show(making: Making, body: Json, parts: Sequence[_Part], currency: str) -> 
         Line(
             amount=Money(number(line["Amount"]), currency),
             description=f"Invoice {part.number}, "
-            f"{Money(number(part.invoice['Balance']), currency)} open",
+            f"{Money(number(part.invoice['Balance']), currency)} open when prepared",
         )
         for line, part in zip(body.get("Line", ()), parts, strict=True)
     )

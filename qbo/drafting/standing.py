@@ -3,13 +3,15 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from qbo.books import Draft, Reliance, Step
-from qbo.drafting.assembly import JSON_TYPE, Live, made_step
+from qbo.drafting.assembly import JSON_TYPE, Live, counted, made_step
 from qbo.wire import records
 from qbo.wire.exact import Json, at, canonical, draft_digest, dumps, loads, number
 from qbo.wire.readback import label_of, shown
+
+_COMPOUND: Final = frozenset({"Line", "SalesTaxRateList"})
 
 
 async def read(draft: Draft, live: Live) -> Mapping[tuple[str, str], Json]:
@@ -40,14 +42,26 @@ def _moved(reliance: Reliance, record: Json | None) -> list[str]:
     if record is None:
         return [f"{reliance.label} is no longer in QuickBooks."]
     sentences = []
+    differing = [
+        path
+        for path, before in reliance.fields
+        if canonical(counted(record, path)) != before
+    ]
     for path, before in reliance.fields:
-        value = at(record, path)
-        if path == "Active" and value is None:
-            value = True
-        if path == "Active" and canonical(value) != before:
+        if path not in differing:
+            continue
+        value = counted(record, path)
+        if path == "Active":
             became = "active again" if value else "inactive"
             sentences.append(f"{reliance.label} was made {became} in QuickBooks.")
-        elif canonical(value) != before:
+        elif path in _COMPOUND:
+            sentences.append(
+                f"{reliance.label}: {label_of(path)} changed in QuickBooks."
+            )
+        elif path.replace(".value", ".name") in differing and path.endswith(".value"):
+            # People know a reference by its name; that it differs is said below.
+            continue
+        else:
             was = shown(_plain(loads(before)))
             sentences.append(
                 f"{reliance.label}: {label_of(path)} was {was} and is now"

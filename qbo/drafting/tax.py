@@ -36,6 +36,8 @@ class Taxes:
     def __init__(self, around: Around) -> None:
         self._around = around
         self._prefs = around.prefs.get("TaxPrefs") or {}
+        self.used: list[tuple[str, Json]] = []
+        """The tax codes and rates that an estimate was made of: entity, record."""
 
     @property
     def is_us(self) -> bool:
@@ -68,6 +70,15 @@ class Taxes:
                 " customer nor the company has a default. Give the item one first."
             )
         return found
+
+    def customer_paths(self, item: Json) -> list[str]:
+        """The fields of a customer that the tax code of such a line comes from."""
+        if not self.in_use:
+            return []
+        if self.is_us:
+            return ["Taxable"] if item.get("Taxable") else []
+        has_own = records.ref_id(item, "SalesTaxCodeRef")
+        return [] if has_own else ["DefaultTaxCodeRef.value"]
 
     async def code_name(self, code: str) -> str:
         """A tax code as people know it ("20.0% S")."""
@@ -148,4 +159,7 @@ class Taxes:
 
     async def _record(self, entity: str, record_id: str) -> Json | None:
         around = self._around
-        return await around.mirror.record(around.company.id, entity, record_id)
+        record = await around.mirror.record(around.company.id, entity, record_id)
+        if record is not None and (entity, record) not in self.used:
+            self.used.append((entity, record))
+        return record
