@@ -73,7 +73,7 @@ class Ledger:
         self._mirror = Mirror(engine, now)
         self._sync = Sync(client, self._mirror, now)
         self._reports = Reports(client)
-        self._tracing = Tracing(client)
+        self._tracing = Tracing(client, now)
         self._names: dict[str, tuple[tuple[int, tuple[str, ...]], Names]] = {}
 
     # --- the local copy ---------------------------------------------------------
@@ -368,8 +368,17 @@ class Ledger:
         record = await self._tracing.find(draft, wanted, receipts, first_attempt_at)
         return self._found(step, draft, record)
 
-    async def match(self, draft: Draft, doc_number: str) -> Receipt | None:
+    async def match(
+        self,
+        draft: Draft,
+        doc_number: str,
+        *,
+        first_attempt_at: datetime | None = None,
+    ) -> Receipt | None:
         """The record that a person names, if it is what the draft was to make.
+
+        It is not where its memo carries another proposal's mark, nor where it was
+        created before `first_attempt_at`.
 
         Raises:
             BooksFault: QuickBooks could not be read.
@@ -377,7 +386,9 @@ class Ledger:
         for place, step in enumerate(draft.steps, start=1):
             if step.record_id is None and step.verb is not Verb.CREATE:
                 continue
-            record = await self._tracing.match(draft, step, doc_number)
+            record = await self._tracing.match(
+                draft, step, doc_number, first_attempt_at
+            )
             if record is not None:
                 return self._found(place, draft, record)
         return None

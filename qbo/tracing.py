@@ -4,8 +4,8 @@ Nothing here writes to QuickBooks. A record is ours when every field sent is so 
 it and, where the record has a memo, our mark is there.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -19,20 +19,54 @@ from qbo.wire.exact import Json, at, loads, number
 from qbo.wire.readback import (
     carries,
     differences,
+    is_marked_otherwise,
     tax_is_near,
     without_note,
 )
 
-# Intuit's clock and ours may differ, and its times have whole seconds.
+# What is left of a difference between Intuit's clock and ours once it is known, and
+# how wide is searched before it is.
 SKEW: Final = timedelta(minutes=5)
+_WINDOW: Final = timedelta(days=1)
 _GONE: Final = "610"
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Records as they were read, and how far our clock is ahead of QuickBooks'.
+
+    `ahead` is None where the answer does not say what time it was.
+    """
+
+    rows: list[Json]
+    ahead: timedelta | None
+
+    def earliest(self, start: datetime) -> datetime:
+        """When, at the earliest, what began at `start` reached QuickBooks.
+
+        By our clock and by theirs: neither a clock that is wrong now nor one that
+        was set right since the attempt hides anything.
+        """
+        theirs = start if self.ahead is None else start - self.ahead
+        return min(start, theirs) - SKEW
+
+    def since(self, start: datetime) -> list[Json]:
+        """The records made no earlier than what began at `start`."""
+        earliest = self.earliest(start)
+        return [
+            each
+            for each in self.rows
+            if (made := moment(at(each, "MetaData.CreateTime"))) is None
+            or made >= earliest
+        ]
 
 
 class Tracing:
     """Looks in QuickBooks for what a step was to do."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, now: Callable[[], datetime]) -> None:
         self._client = client
+        self._now = now
 
     async def records(
         self, company: str, entity: str, ids: Sequence[str]
@@ -45,8 +79,8 @@ class Tracing:
         if len(ids) == 1:
             found = await self.record(company, entity, ids[0])
             return {} if found is None else {ids[0]: found}
-        rows = await self._selected(company, entity, statements.among("Id", ids))
-        return {str(each["Id"]): each for each in rows}
+        read = await self._selected(company, entity, statements.among("Id", ids))
+        return {str(each["Id"]): each for each in read.rows}
 
     async def record(self, company: str, entity: str, record_id: str) -> Json | None:
         """One record as QuickBooks has it now, None where it is gone.
@@ -54,19 +88,27 @@ class Tracing:
         Raises:
             BooksFault: QuickBooks could not be read.
         """
+        read = await self._read(company, entity, record_id)
+        return read.rows[0] if read.rows else None
+
+    async def _read(self, company: str, entity: str, record_id: str) -> _Read:
         try:
             reply = await self._client.get(company, f"{entity.lower()}/{record_id}")
         except Refused as no:
             if no.code == _GONE:
-                return None
+                return _Read([], None)
             raise
         found: Json | None = reply.json.get(entity)
         is_gone = found is None or found.get("status") == "Deleted"
-        return None if is_gone else found
+        rows = [] if found is None or is_gone else [found]
+        return _Read(rows, self._ahead(reply.json))
 
-    async def _selected(
-        self, company: str, entity: str, *conditions: str
-    ) -> list[Json]:
+    def _ahead(self, answer: Json) -> timedelta | None:
+        """How far our clock is ahead, by the time that QuickBooks put on an answer."""
+        theirs = moment(answer.get("time"))
+        return None if theirs is None else self._now() - theirs
+
+    async def _selected(self, company: str, entity: str, *conditions: str) -> _Read:
         rows: list[Json] = []
         while True:
             statement = statements.select(entity, *conditions, start=len(rows) + 1)
@@ -74,7 +116,7 @@ class Tracing:
             page = (reply.json.get("QueryResponse") or {}).get(entity, [])
             rows += page
             if len(page) < statements.PAGE_ROWS:
-                return rows
+                return _Read(rows, self._ahead(reply.json))
 
     async def find(
         self,
@@ -93,26 +135,29 @@ class Tracing:
         if step.verb is Verb.CREATE:
             return await self._created(draft, step, first_attempt_at)
         record_id = known_id(step, receipts)
-        record = await self.record(draft.company, step.entity, record_id)
-        if record is None:
+        found = await self._read(draft.company, step.entity, record_id)
+        if not found.rows:
             return None
+        record = found.rows[0]
         if step.verb is Verb.SEND:
             before = _relied_delivery(draft, record_id)
-            return record if _is_sent_by(record, first_attempt_at, before) else None
+            earliest = found.earliest(first_attempt_at)
+            return record if _is_sent_by(record, earliest, before) else None
         return None if differences(step, record) else record
 
     async def _created(
         self, draft: Draft, step: Step, first_attempt_at: datetime
     ) -> Json | None:
         body: Json = loads(step.body)
-        since = statements.since("MetaData.CreateTime", first_attempt_at - SKEW)
+        since = statements.since("MetaData.CreateTime", first_attempt_at - _WINDOW)
         name = body.get("DisplayName")
         whose = (
             statements.equals("DisplayName", str(name))
             if name
             else statements.equals("CustomerRef", records.ref_id(body, "CustomerRef"))
         )
-        found = await self._selected(draft.company, step.entity, whose, since)
+        read = await self._selected(draft.company, step.entity, whose, since)
+        found = read.since(first_attempt_at)
         if not name:
             mark = f"Ref {draft.ref}"
             found = [each for each in found if carries(mark, each)]
@@ -136,11 +181,19 @@ class Tracing:
             )
         return None
 
-    async def match(self, draft: Draft, step: Step, doc_number: str) -> Json | None:
+    async def match(
+        self,
+        draft: Draft,
+        step: Step,
+        doc_number: str,
+        first_attempt_at: datetime | None,
+    ) -> Json | None:
         """The record that a person names, if it is what the step was to make.
 
-        The memo may differ, since a person vouches for it. Payments have no number
-        of their own: their reference or QuickBooks' id is meant.
+        The memo may differ, since a person vouches for it, but it may not be marked
+        as another proposal's, nor may the record be older than the first attempt.
+        Payments have no number of their own: their reference or QuickBooks' id is
+        meant.
 
         Raises:
             BooksFault: QuickBooks could not be read.
@@ -162,17 +215,27 @@ class Tracing:
             whose = statements.equals(
                 "CustomerRef", records.ref_id(body, "CustomerRef")
             )
-            rows = await self._selected(draft.company, "Payment", whose)
-            found = [
-                each
-                for each in rows
-                if wanted in (str(each["Id"]), each.get("PaymentRefNum"))
-            ]
+            found = await self._selected(draft.company, "Payment", whose)
         else:
             found = await self._selected(
                 draft.company, step.entity, statements.equals("DocNumber", wanted)
             )
-        equal = [each for each in found if not without_note(step, each)]
+        rows = found.rows
+        if step.entity == "Payment":
+            rows = [
+                each
+                for each in rows
+                if wanted in (str(each["Id"]), each.get("PaymentRefNum"))
+            ]
+        if first_attempt_at is not None:
+            young = found.since(first_attempt_at)
+            rows = [each for each in rows if each in young]
+        mark = f"Ref {draft.ref}"
+        equal = [
+            each
+            for each in rows
+            if not without_note(step, each) and not is_marked_otherwise(mark, each)
+        ]
         return equal[0] if len(equal) == 1 else None
 
 
@@ -277,15 +340,16 @@ def _relied_delivery(draft: Draft, record_id: str) -> str | None:
     return None
 
 
-def _is_sent_by(record: Json, start: datetime, before: str | None) -> bool:
-    """Whether an attempt that began at `start` e-mailed it.
+def _is_sent_by(record: Json, earliest: datetime, before: str | None) -> bool:
+    """Whether an attempt that began no earlier than `earliest` e-mailed it.
 
-    What was so when the draft was made, and still is, proves nothing. The address
-    is left to the read-back: QuickBooks may keep another one than it sent to.
+    What was so when the draft was made, and still is, proves nothing. A mail since
+    then is this attempt's, or nobody knows whose: it is never taken for none, for
+    then it would be sent again. The address is left to the read-back: QuickBooks may
+    keep another one than it sent to.
 
     Raises:
-        Ambiguous: it was e-mailed and QuickBooks gives no time, so nobody can say
-            whether that was this attempt.
+        Ambiguous: it was e-mailed, and nobody can say whether that was this attempt.
     """
     if not records.is_sent(record):
         return False
@@ -302,7 +366,13 @@ def _is_sent_by(record: Json, start: datetime, before: str | None) -> bool:
         )
     if before is not None and loads(before) == given:
         return False
-    return when >= start - SKEW
+    if when < earliest:
+        raise Ambiguous(
+            f"{_number(record)} was e-mailed, as it seems before I tried. Somebody has"
+            " to look whether the customer has it.",
+            about="invoice",
+        )
+    return True
 
 
 def _number(record: Json) -> str:

@@ -252,3 +252,15 @@ def carries(mark: str, record: Json) -> bool:
     """Whether a record's memo holds a mark such as "Ref P-17" (not "Ref P-170")."""
     note = str(record.get("PrivateNote") or "")
     return re.search(rf"(?<!\w){re.escape(mark)}(?!\w)", note) is not None
+
+
+def is_marked_otherwise(mark: str, record: Json) -> bool:
+    """Whether a record's memo holds a mark of that kind, and not this one.
+
+    A mark is a word and a proposal's number ("Ref P-17").
+    """
+    word, _, number_ = mark.rpartition(" ")
+    kind = number_.rpartition("-")[0]
+    note = str(record.get("PrivateNote") or "")
+    any_mark = rf"(?<!\w){re.escape(word)} {re.escape(kind)}-\d+(?!\w)"
+    return re.search(any_mark, note) is not None and not carries(mark, record)

@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
@@ -78,6 +78,12 @@ async def made_of(office: Office, draft: Draft) -> list[Json]:
     return await office.query(
         f"SELECT * FROM {entity} WHERE CustomerRef = '{customer}'"
     )
+
+
+async def quickbooks_now(office: Office) -> datetime:
+    """The time it is in QuickBooks."""
+    answer = await office.far.http.get(f"{office.far.url}/_simulator/clock")
+    return datetime.fromisoformat(answer.json()["now"]).astimezone(UTC)
 
 
 # --- answers --------------------------------------------------------------------
@@ -529,6 +535,82 @@ async def test_two_of_the_same_are_for_a_person_to_judge(office: Office) -> None
         await office.ledger.find(draft, 1, (), begun)
 
 
+@pytest.mark.parametrize("minutes", [-10, 10])
+@pytest.mark.parametrize("kind", ["invoice", "payment", "customer"])
+async def test_a_clock_that_is_wrong_hides_no_record(
+    office: Office, kind: str, minutes: int
+) -> None:
+    customer = await office.new_customer()
+    name = customer["DisplayName"]
+    changes: dict[str, asks.Change] = {
+        "invoice": InvoiceCreate(name, LINE),
+        "payment": PaymentRecord(customer=name, amount=Decimal("12.34")),
+        "customer": CustomerCreate(name=f"{name} & Daughters"),
+    }
+    draft = await office.draft(changes[kind])
+    real = office.clock.now
+    try:
+        office.clock.now = await quickbooks_now(office)
+        office.clock.advance(minutes=minutes)
+        receipt = await office.ledger.post(draft, 1, ())
+        begun = office.clock()
+        office.clock.advance(minutes=3)
+        found = await office.ledger.find(draft, 1, (), begun)
+    finally:
+        office.clock.now = real
+
+    assert found is not None
+    assert found.record_id == receipt.record_id
+
+
+@pytest.mark.parametrize("minutes", [-10, 10])
+@pytest.mark.parametrize("is_new", [True, False])
+async def test_a_mail_that_went_out_is_found_with_a_wrong_clock(
+    office: Office, is_new: bool, minutes: int
+) -> None:
+    if is_new:
+        draft = await new_invoice_draft(office, send=True)
+    else:
+        made = await office.new_invoice(await office.new_customer())
+        send = InvoiceSend(invoice=made["DocNumber"], email="ann@lee.example")
+        draft = await office.draft(send)
+    real = office.clock.now
+    try:
+        office.clock.now = await quickbooks_now(office)
+        office.clock.advance(minutes=minutes)
+        receipts: list[Receipt] = []
+        for step in range(1, len(draft.steps) + 1):
+            receipts.append(await office.ledger.post(draft, step, receipts))
+        last = len(draft.steps)
+        begun = office.clock()
+        found = await office.ledger.find(draft, last, receipts[:-1], begun)
+    finally:
+        office.clock.now = real
+
+    assert found is not None
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+async def test_a_mail_that_seems_too_early_is_for_a_person_to_judge(
+    office: Office, is_new: bool
+) -> None:
+    if is_new:
+        draft = await new_invoice_draft(office, send=True)
+        receipts = [await office.ledger.post(draft, 1, ())]
+    else:
+        made = await office.new_invoice(await office.new_customer())
+        send = InvoiceSend(invoice=made["DocNumber"], email="ann@lee.example")
+        draft = await office.draft(send)
+        receipts = []
+    step = len(draft.steps)
+    await office.ledger.post(draft, step, receipts)
+
+    # By either clock the attempt began only later.
+    later = max(office.clock(), await quickbooks_now(office)) + timedelta(hours=1)
+    with pytest.raises(Ambiguous):
+        await office.ledger.find(draft, step, receipts, later)
+
+
 async def test_looking_is_a_fault_when_quickbooks_is_away(office: Office) -> None:
     draft = await new_invoice_draft(office)
     await office.far.order("/v3/", times=100, status=503)
@@ -549,6 +631,55 @@ async def test_a_person_may_name_what_is_there(office: Office) -> None:
     assert found.record_id == by_hand["Id"]
     assert await office.ledger.match(draft, other["DocNumber"]) is None
     assert await office.ledger.match(draft, "999999") is None
+
+
+@pytest.mark.parametrize("kind", ["invoice", "payment"])
+async def test_what_another_proposal_made_cannot_be_named(
+    office: Office, kind: str
+) -> None:
+    customer = (await office.new_customer())["DisplayName"]
+    changes: dict[str, asks.Change] = {
+        "invoice": InvoiceCreate(customer, LINE),
+        "payment": PaymentRecord(customer=customer, amount=Decimal(5), reference="X-1"),
+    }
+    other = await office.draft(changes[kind], "P-16")
+    theirs = await office.ledger.post(other, 1, ())
+    draft = await office.draft(changes[kind], "P-17")
+
+    named = theirs.doc_number or theirs.record_id
+    begun = office.clock() - timedelta(days=1)
+
+    assert await office.ledger.match(draft, named) is None
+    assert await office.ledger.match(draft, named, first_attempt_at=begun) is None
+    own = await office.ledger.match(other, named, first_attempt_at=begun)
+    assert own is not None
+
+
+async def test_what_is_older_than_the_attempt_cannot_be_named(
+    office: Office,
+) -> None:
+    draft = await new_invoice_draft(office)
+    sent = loads(draft.steps[0].body)
+    by_hand = await office.write("Invoice", {**sent, "PrivateNote": "by hand"})
+    number_ = by_hand["DocNumber"]
+    here = await quickbooks_now(office)
+
+    async def found(begun: timedelta, clock: timedelta) -> bool:
+        real = office.clock.now
+        office.clock.now = here + clock
+        try:
+            at = office.clock() + begun
+            named = await office.ledger.match(draft, number_, first_attempt_at=at)
+        finally:
+            office.clock.now = real
+        return named is not None
+
+    none, hour = timedelta(0), timedelta(hours=1)
+    assert await found(-hour, none)
+    assert await found(none, none)
+    assert await found(none, timedelta(minutes=20))
+    assert await found(none, timedelta(minutes=-20))
+    assert not await found(hour, none)
 
 
 async def test_a_payment_may_be_named_by_its_reference(office: Office) -> None:
