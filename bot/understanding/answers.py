@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from bot.understanding import read_rules, reads, write_rules, writes
+from bot.understanding import read_rules, reads, subjects, write_rules, writes
 from bot.understanding.interpretation import ACTIONS, Interpretation
 from bot.understanding.marks import amount_at, money, quantity
 from bot.understanding.names import Book
@@ -49,6 +49,10 @@ _ORDINAL = (
     r"those|these))* $"
 )
 
+# Answers that are found among other words, which may be a request of their own.
+_LOOSELY_READ = frozenset(
+    {"changes", "terms", "email", "date", "due_date", "lines", "amount"}
+)
 _WORDS_BESIDE_A_DATE = 3
 _WORDS_MAX = 4
 # QuickBooks allows names of 100 characters.
@@ -73,6 +77,10 @@ def interpretation(  # noqa: PLR0911 - one return a kind of question
     read = _READERS.get(asked.about, _nothing)
     value = read(reading, last)
     if value is None:
+        return None
+    if asked.about in _LOOSELY_READ and (
+        subjects.stands_alone(reading) or subjects.names_another(reading, last)
+    ):
         return None
     if isinstance(value, Interpretation):
         return value
@@ -267,9 +275,11 @@ def _open_name(reading: Reading, last: Interpretation) -> Interpretation | None:
 
 
 def _amount(reading: Reading, last: Interpretation) -> Any:
-    del last
     sentence = reading.sentence
-    if sentence.has(r"in full|full amount|full balance|fully|everything|all of it"):
+    takes = ACTIONS[last.action].takes if last.action else ()
+    if "full" in takes and sentence.has(
+        r"in full|full amount|full balance|fully|everything|all of it"
+    ):
         return None if sentence.has(r"{MONEY}") else _Full()
     found = sentence.search(
         r"(?<=^ )(?:(?:it|was|is|it's|the|amount|sorry|for|make|that|please|of|a|total|"

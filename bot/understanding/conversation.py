@@ -58,8 +58,11 @@ class Context:
             tuple((str(kind), str(name)) for kind, name in obj["shown"]),
         )
 
-    def one(self) -> Shown:
-        """The one record of each kind that "it" can mean."""
+    def one(self, index: Index) -> Shown:
+        """The one record of each kind that "it" can mean.
+
+        A name that the books no longer have can not be meant.
+        """
         found: dict[str, str] = {}
         for kind in ("invoice", "bill", "customer", "vendor"):
             names = {name for shown, name in self.shown if shown == kind}
@@ -69,6 +72,9 @@ class Context:
                 name = self.last.arguments.get(kind)
                 if isinstance(name, str):
                     found[kind] = name
+        for kind, letter in (("customer", "c"), ("vendor", "v")):
+            if found.get(kind) not in index.books[letter].names:
+                found.pop(kind, None)
         return Shown(**found)
 
 
@@ -127,7 +133,7 @@ def _in_context(reading: Reading, context: Context) -> Interpretation:
         if answered is not None:
             return answered
     if last is not None:
-        carried = followups.interpretation(reading, last, context.one())
+        carried = followups.interpretation(reading, last, context.one(reading.index))
         if carried is not None:
             return carried
     return alone(reading, context)
@@ -160,15 +166,15 @@ def _single(reading: Reading, context: Context) -> Interpretation | None:
         return doubtful
     return (
         commands.interpretation(reading)
-        or followups.about_shown(reading, context.one(), context.last)
-        or writes.interpretation(reading, context.one())
+        or followups.about_shown(reading, context.one(reading.index), context.last)
+        or writes.interpretation(reading, context.one(reading.index))
         or reads.interpretation(_with_pronoun(reading, context))
     )
 
 
 def _with_pronoun(reading: Reading, context: Context) -> Reading:
     """Such as "Their invoices", after one customer was shown, are that customer's."""
-    return followups.with_pronoun(reading, context.one())
+    return followups.with_pronoun(reading, context.one(reading.index))
 
 
 def _read_or_write(reading: Reading) -> Interpretation | None:

@@ -7,7 +7,14 @@ message may be left over, else it is no correction.
 from decimal import Decimal
 from typing import Any
 
-from bot.understanding import answers, commands, lines, read_rules, write_rules
+from bot.understanding import (
+    answers,
+    commands,
+    lines,
+    read_rules,
+    subjects,
+    write_rules,
+)
 from bot.understanding.interpretation import ACTIONS, Interpretation
 from bot.understanding.marks import amount_at, money
 from bot.understanding.parties import fits_of
@@ -46,7 +53,7 @@ def interpretation(reading: Reading, last: Interpretation) -> Interpretation | N
         or len(sentence.parts) > _PARTS_MAX
     ):
         return None
-    if commands.interpretation(reading) is not None:
+    if commands.interpretation(reading) is not None or subjects.stands_alone(reading):
         return None
     request = Request(reading, last.action)
     changed = _changed(request, last)
@@ -55,7 +62,9 @@ def interpretation(reading: Reading, last: Interpretation) -> Interpretation | N
     doubts = request.gathered.doubts
     if not doubts and request.rest("instead too also it that one") is not None:
         return None
-    if not _tied(reading, request, last):
+    said = {**changed, **{doubt.about: None for doubt in doubts}}
+    moves_on = subjects.moves_on(sentence, last, said)
+    if moves_on or not _tied(reading, request, last):
         return None
     return _outcome(reading, request, last, changed)
 
@@ -155,7 +164,7 @@ def _changed(  # noqa: C901, PLR0912, PLR0915 - one step an argument
         r"(?:remove|drop|without|take off|minus|take out|skip|no) "
         r"(?:(?:the|any|of) )*{I}|take (?:the )?{I} (?:off|out)"
     )
-    adding = sentence.has(r"(?:add|also|plus|include|as well|too)")
+    adding = sentence.has(r"(?:add|also|plus|include|as well|too)|(?<=^ )and(?= )")
     # "Not Tuesday, Monday": what it is not has been said before.
     request.take(
         r"not (?:the |on |for )?(?:<date>|{NAME}|{MONEY}|<terms>)(?: {UNIT})?(?: but|"
@@ -277,6 +286,8 @@ def _fields_changed(request: Request, last: Interpretation) -> dict[str, Any] | 
         if "terms" in request.arguments:
             changes["terms"] = request.arguments.pop("terms")
         request.take_due()
+        if "due_date" not in request.arguments:
+            _another_day(request, last)
         if "due_date" in request.arguments:
             changes["due_date"] = request.arguments.pop("due_date")
         _numbers(request, ACTIONS[last.action].takes)
@@ -292,11 +303,34 @@ def _fields_changed(request: Request, last: Interpretation) -> dict[str, Any] | 
         pass
     if changes:
         old = last.arguments.get("changes")
-        merged = {**old, **changes} if isinstance(old, dict) else changes
+        known = last.arguments
+        other = any(
+            key in known and known[key] != request.arguments.get(key, known[key])
+            for key in ("customer", "vendor", "invoice")
+        )
+        # What was to change of one is not to change of another.
+        merged = changes if other or not isinstance(old, dict) else {**old, **changes}
         request.arguments["changes"] = merged
     if not request.arguments and not request.gathered.doubts:
         return None
     return dict(request.arguments)
+
+
+def _another_day(request: Request, last: Interpretation) -> None:
+    """Such as "make it Dec 20", where the day that is to change is the due date."""
+    if list(last.arguments.get("changes", {})) != ["due_date"]:
+        return
+    found = request.sentence.search(
+        r"(?:make|change|set|move|push|no|not|actually|sorry|instead)(?: \S+)*? "
+        r"(?P<when><date>)"
+    )
+    if found is None:
+        return
+    place = found.groups["when"][0]
+    when = request.sentence.parts[place].value
+    if when.exists and when.is_day and when.ahead.end is not None:
+        request.arguments["due_date"] = when.ahead.end.isoformat()
+        request.sentence.drop(place, place + 1)
 
 
 def _account(request: Request) -> None:

@@ -127,7 +127,7 @@ class Request:
         first, last = found.groups["name"]
         book = self.reading.index.books[argument[0]]
         fit: Fit = book.fit(self.sentence.said(first, last))
-        if not fit.names or self.sentence.parts[first].symbol in {"for", "it", "them"}:
+        if not fit.names or self.sentence.parts[first].symbol in _NO_NAMES:
             return None
         if fit.only:
             self.arguments[argument] = fit.only
@@ -437,6 +437,13 @@ class Request:
         return None
 
 
+# Words of grammar: part of many a name, but never what it is called by.
+_NO_NAMES = frozenset(
+    [
+        *("a", "an", "and", "at", "by", "for", "from", "in", "it", "me", "my", "of"),
+        *("on", "our", "that", "the", "them", "this", "to", "us", "with"),
+    ]
+)
 _DOUBTFUL = frozenset(
     [
         "or",
