@@ -38,7 +38,7 @@ from bot.teams_auth import (
     TeamsSettings,
     Unauthorised,
     Validator,
-    is_local,
+    is_emulator,
     is_service,
 )
 from bot.teams_connector import TIMEOUT_SECONDS, Connector, Json, TooLarge
@@ -236,7 +236,7 @@ class Teams:
 
     async def _authorise(self, request: web.Request, found: Json) -> None:
         if self._settings.unauthenticated:
-            if not is_local(request):
+            if not is_emulator(request):
                 raise Unauthorised("not from this machine")
         else:
             header = request.headers.get("Authorization", "")

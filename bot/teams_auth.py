@@ -24,6 +24,7 @@ import msal
 import requests
 from aiohttp import web
 
+from bot.local import NAMES, is_local
 from bot.platform import SendFailed
 
 log = logging.getLogger(__name__)
@@ -52,10 +53,6 @@ SERVICE_HOSTS = (
     "infra.gcc.teams.microsoft.com",
     "infra.gov.teams.microsoft.us",
 )
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
-
 AppType = Literal["SingleTenant", "UserAssignedMSI", "MultiTenant"]
 
 
@@ -108,8 +105,8 @@ def is_service(url: str, settings: TeamsSettings) -> bool:
         return False
     if parts.username is not None or parts.password is not None:
         return False
-    if host in settings.extra_hosts or (settings.unauthenticated and host in LOOPBACK):
-        return parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK)
+    if host in settings.extra_hosts or (settings.unauthenticated and host in NAMES):
+        return parts.scheme == "https" or (parts.scheme == "http" and host in NAMES)
     return (
         parts.scheme == "https"
         and port in {None, 443}
@@ -117,16 +114,15 @@ def is_service(url: str, settings: TeamsSettings) -> bool:
     )
 
 
-def is_local(request: web.Request) -> bool:
-    """Whether a request comes from this machine, and from no page or proxy of it."""
-    try:
-        host = urlsplit(f"//{request.host}").hostname
-    except ValueError:
-        return False
+def is_emulator(request: web.Request) -> bool:
+    """Whether a program on this machine asks, and no page in a browser of it.
+
+    Browsers name the page's origin with every POST; no program needs to.
+    """
     return (
-        request.remote in LOOPBACK
-        and host in LOOPBACK
-        and not any(name in request.headers for name in _FORWARDED)
+        is_local(request.remote, request.headers.items())
+        and "Origin" not in request.headers
+        and all(site == "none" for site in request.headers.getall("Sec-Fetch-Site", ()))
     )
 
 

@@ -1,36 +1,17 @@
 """Who is at the door: sessions, forms that are really ours, and the demo's fence."""
 
-import ipaddress
 import secrets
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from multidict import CIMultiDictProxy
 
 from approvals.proposal import Person, Role
 from bot.console.ports import ConsoleSettings, People
 from bot.console.sessions import SESSION_HOURS, Session, Sessions
 from bot.console.transcript import Reader
+from bot.local import is_local
 
-# Whoever sends one of these stands behind a proxy, and is not on this machine.
-_FORWARDING = frozenset(
-    {
-        "forwarded",
-        "via",
-        "x-real-ip",
-        "x-client-ip",
-        "x-cluster-client-ip",
-        "x-original-host",
-        "x-host",
-        "true-client-ip",
-        "cf-connecting-ip",
-        "cf-ray",
-        "fly-client-ip",
-        "fastly-client-ip",
-    }
-)
-_FORWARDING_PREFIXES = ("x-forwarded", "x-envoy", "x-amzn", "x-arr-", "ngrok-")
 _DOOR_LENGTH = 32
 # The longest form: one message or a few fields, escaped.
 _FORM_BYTES = 64 * 1024
@@ -99,8 +80,7 @@ class Guard:
         return (
             bool(self._settings.personas)
             and self._settings.public_url is None
-            and _is_loopback_peer(request)
-            and _is_loopback_name(request.headers)
+            and is_local(request.remote, request.headers.items())
         )
 
     async def check_form(self, request: web.Request, visit: Visit | None) -> None:
@@ -174,30 +154,3 @@ class Guard:
             return {f"http://{request.host}"}
         parts = urlsplit(self._settings.public_url)
         return {f"{parts.scheme}://{parts.netloc}".lower()}
-
-
-def _is_loopback_peer(request: web.Request) -> bool:
-    transport = request.transport
-    peer = transport.get_extra_info("peername") if transport else None
-    if not isinstance(peer, tuple):
-        return False
-    try:
-        return ipaddress.ip_address(str(peer[0])).is_loopback
-    except ValueError:
-        return False
-
-
-def _is_loopback_name(headers: CIMultiDictProxy[str]) -> bool:
-    given = [name.lower() for name in headers]
-    if any(
-        name in _FORWARDING or name.startswith(_FORWARDING_PREFIXES) for name in given
-    ):
-        return False
-    hosts = headers.getall("Host", [])
-    if len(hosts) != 1:
-        return False
-    try:
-        name = urlsplit(f"//{hosts[0]}").hostname or ""
-    except ValueError:
-        return False
-    return name in {"localhost", "127.0.0.1", "::1"}

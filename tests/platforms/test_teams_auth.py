@@ -347,6 +347,18 @@ async def test_the_emulator_on_this_machine_needs_no_token(
         {"Forwarded": "for=127.0.0.1"},
         {"X-Real-IP": "127.0.0.1"},
         {"Via": "1.1 proxy"},
+        {"X-Forwarded-Proto": "https"},
+        {"X-Forwarded-Port": "443"},
+        {"Cf-Connecting-Ip": "127.0.0.1"},
+        {"X-Client-Ip": "127.0.0.1"},
+        {"True-Client-Ip": "127.0.0.1"},
+        {"X-Original-Host": "countersign.example"},
+        {"ngrok-trace-id": "7f3a"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "http://localhost"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-origin"},
     ],
 )
 async def test_what_came_through_a_proxy_or_a_page_is_not_from_this_machine(
