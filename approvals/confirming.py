@@ -14,7 +14,7 @@ from approvals import moves
 from approvals.applying import Applier, facts_of
 from approvals.port import Books, DeskSettings
 from approvals.proposal import Denied, Event, Person, Proposal, Status
-from approvals.store import By, Store
+from approvals.store import By, RecordTaken, Store
 from qbo.books import Receipt, Verb
 from qbo.faults import Ambiguous, BooksFault
 
@@ -61,8 +61,7 @@ class Confirmer:
         except BooksFault as fault:
             return await self._wait(proposal, fault)
         if receipt is not None:
-            event, after = moves.found(proposal, receipt)
-            return await self._applier.saved(proposal, after, event, facts_of(receipt))
+            return await self._found(proposal, receipt)
         age = (self._now() - proposal.first_attempt_at).total_seconds()
         settings = self._settings
         is_time = settings.repost_after_seconds <= age <= settings.repost_until_seconds
@@ -87,6 +86,15 @@ class Confirmer:
                 return current
             return await self._wait(proposal, None)
         return await self._applier.carry_out(after)
+
+    async def _found(self, proposal: Proposal, receipt: Receipt) -> Proposal:
+        """A search has found it, unless that is what another proposal has made."""
+        event, after = moves.found(proposal, receipt)
+        try:
+            return await self._applier.saved(proposal, after, event, facts_of(receipt))
+        except RecordTaken as taken:
+            fault = Ambiguous(taken.sentence, about="document")
+            return await self._wait(proposal, fault)
 
     async def _wait(self, proposal: Proposal, fault: BooksFault | None) -> Proposal:
         """Search again later; when it is too late to ask again, ask people."""
@@ -133,9 +141,15 @@ class Confirmer:
                 receipt = await self._named(proposal, doc_number)
                 event, after = moves.settled_there(proposal, receipt, person)
                 facts = facts_of(receipt)
-            if await self._store.save(
-                proposal, after, event, at=self._now(), by=by, facts=facts
-            ):
+            try:
+                is_saved = await self._store.save(
+                    proposal, after, event, at=self._now(), by=by, facts=facts
+                )
+            except RecordTaken as taken:
+                raise Denied(
+                    f"{taken.sentence} Nothing has been decided.", rule="match"
+                ) from None
+            if is_saved:
                 return await self._applier.apply(after)
             proposal = await self._applier.current(proposal)
 
@@ -159,7 +173,9 @@ class Confirmer:
                 rule="match",
             )
         else:
-            found = await self._books.match(proposal.draft, number)
+            found = await self._books.match(
+                proposal.draft, number, first_attempt_at=proposal.first_attempt_at
+            )
             why = f"“{number}” in QuickBooks is not what was approved as"
             why += f" {proposal.number}, or is not there"
         if found is None:

@@ -171,21 +171,26 @@ class Desk:
         *,
         platform: str,
         words: str = "",
+        inbox_id: str | None = None,
     ) -> Proposal:
         """Put another draft under the same number; earlier approvals are void.
 
-        Whoever does so counts as a requester of it from then on.
+        Whoever does so counts as a requester of it from then on. The same event
+        (`inbox_id`) again changes nothing and gives the proposal back as it stands.
 
         Raises:
-            Denied: no longer PENDING, or not this person's to change.
+            Denied: no longer PENDING, not this person's to change, or the draft is
+                for another proposal or company.
             NotFound: no such proposal.
             RequestReused: a request id of the draft was used with other bytes.
         """
         while True:
-            before = await self.proposal(proposal_id)
+            done = await self.by_inbox(inbox_id) if inbox_id is not None else None
+            before = done or await self.proposal(proposal_id)
             moves.belongs(before, person)
-            if draft.ref != before.number or draft.company != before.company.id:
-                raise ValueError("the draft is for another proposal")
+            if done is not None:
+                return done
+            _deny_another(before, draft)
             after = moves.revised(
                 before,
                 draft,
@@ -203,6 +208,7 @@ class Desk:
                 at=self._now(),
                 by=By.person(person, platform),
                 facts=_drafted(after),
+                inbox_id=inbox_id,
             ):
                 return after
 
@@ -447,6 +453,10 @@ class Desk:
         """The proposal that people of a workspace call "P-17" (or "17")."""
         return await self._store.by_number(workspace, number)
 
+    async def by_inbox(self, inbox_id: str) -> Proposal | None:
+        """The proposal that an event has made or corrected, as it stands now."""
+        return await self._store.by_inbox(inbox_id)
+
     async def proposals(
         self,
         workspace: str,
@@ -583,6 +593,22 @@ def _drafted(proposal: Proposal) -> Facts:
         "rule": proposal.rule.label,
         "expires_at": proposal.expires_at.isoformat(),
     }
+
+
+def _deny_another(proposal: Proposal, draft: Draft) -> None:
+    """Deny a draft that is not for this proposal."""
+    if draft.company != proposal.company.id:
+        raise Denied(
+            f"{proposal.number} is for {proposal.company.title}, and this is for"
+            " another company, so nothing has been changed.",
+            rule="another",
+        )
+    if draft.ref != proposal.number:
+        raise Denied(
+            f"That is a draft of {draft.ref}, not of {proposal.number}, so nothing has"
+            " been changed.",
+            rule="another",
+        )
 
 
 def _changed(proposal: Proposal) -> Denied:

@@ -40,8 +40,18 @@ class Books(Protocol):
         """Read what was posted and compare; the receipt with what differs."""
         ...
 
-    async def match(self, draft: Draft, doc_number: str) -> Receipt | None:
-        """Read the document that a person names; None where it does not match."""
+    async def match(
+        self,
+        draft: Draft,
+        doc_number: str,
+        *,
+        first_attempt_at: datetime | None = None,
+    ) -> Receipt | None:
+        """Read the document that a person names; None where it does not match.
+
+        Nor does one that was created before the first attempt, or for another
+        proposal.
+        """
         ...
 
 

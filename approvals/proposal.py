@@ -337,7 +337,8 @@ class Denied(Exception):
     "token" (not a button of ours), "changed" (another revision), "requester",
     "role", "twice", "state" (not possible as it stands), "late" (expired),
     "early" (the search still goes on), "reason" (one is needed), "match"
-    (QuickBooks does not show it), "frozen", "policy". `sentence` is for people.
+    (QuickBooks does not show it), "another" (a draft of another proposal or
+    company), "frozen", "policy". `sentence` is for people.
     """
 
     def __init__(self, sentence: str, *, rule: str) -> None:

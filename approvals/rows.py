@@ -127,6 +127,8 @@ class RevisionRow(SQLModel, table=True):
     proposal_id: str = Field(primary_key=True, foreign_key="proposal.id")
     revision: int = Field(primary_key=True)
     editor_id: str
+    # The event that asked for a correction; the first draft's is the proposal's.
+    inbox_id: str | None = Field(default=None, unique=True)
     digest: str
     draft: str
     circumstances: str
@@ -190,12 +192,21 @@ class AttemptRow(SQLModel, table=True):
 
 
 class ReceiptRow(SQLModel, table=True):
-    """The one receipt of one step."""
+    """The one receipt of one step.
+
+    What a step has created is no other proposal's: `company_id`, `entity` and
+    `record_id` are set for it alone, and unique. (Two receipts from QuickBooks
+    itself for one record are both kept; the later one leaves them empty.)
+    """
 
     __tablename__ = "proposal_receipt"
+    __table_args__ = (UniqueConstraint("company_id", "entity", "record_id"),)
     proposal_id: str = Field(primary_key=True, foreign_key="proposal.id")
     step: int = Field(primary_key=True)
     receipt: str
+    company_id: str | None = None
+    entity: str | None = None
+    record_id: str | None = None
 
 
 def ordinal(number: str) -> int:

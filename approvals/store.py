@@ -53,6 +53,7 @@ from approvals.rows import (
 from approvals.trail import Facts, Trail
 from qbo.books import (
     Receipt,
+    Verb,
     circumstances_text,
     draft_text,
     receipts_text,
@@ -61,6 +62,14 @@ from qbo.books import (
 
 class NumberTaken(Exception):
     """Another proposal of the workspace has that number already."""
+
+
+class RecordTaken(Exception):
+    """The record was created for another proposal; `sentence` says for which."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 class RequestReused(Exception):
@@ -249,14 +258,18 @@ class Store:
         facts: Facts | None = None,
         outcome: Outcome | None = None,
         guards: bool | None = None,
+        inbox_id: str | None = None,
     ) -> bool:
         """Move a proposal; False when somebody else was first, and nothing changed.
+
+        `inbox_id` is the event that asked for a new revision: it makes only one.
 
         `guards` not None: the move is one that leads to a request, and is made
         only while the workspace is not frozen and `guards` (the policy is sound)
         holds, all in the one UPDATE.
 
         Raises:
+            RecordTaken: the record found is what another proposal has created.
             RequestReused: a request id of a new draft was used with other bytes.
         """
         assert after.version == before.version + 1, "a move is one version"
@@ -281,17 +294,31 @@ class Store:
                 assert isinstance(result, CursorResult), "an update without a count"
                 if result.rowcount == 0:
                     return False
-                await _keep_details(session, before, after, event, at)
+                await _keep_details(session, before, after, event, at, inbox_id)
                 if outcome is not None:
                     await _keep_outcome(session, before.id, outcome, at)
                 await notices.outdate(session, after.id, after.version)
                 await self._append(session, after, event.value, at, by, facts, before)
         except IntegrityError:
             current = await self.proposal(before.id)
-            if current is not None and current.version == before.version:
-                raise  # not a race: the move itself breaks a rule of the database
-            return False
+            if current is None or current.version != before.version:
+                return False
+            if await self._is_overtaken(before, after, inbox_id):
+                return False
+            raise  # not a race: the move itself breaks a rule of the database
         return True
+
+    async def _is_overtaken(
+        self, before: Proposal, after: Proposal, inbox_id: str | None
+    ) -> bool:
+        """Whether another proposal, or the same event, came first meanwhile."""
+        if inbox_id is not None and await self.by_inbox(inbox_id):
+            return True
+        async with AsyncSession(self._reading) as session:
+            for receipt in after.receipts[len(before.receipts) :]:
+                if await _taken_by(session, after, receipt):
+                    return True
+        return False
 
     async def note(
         self,
@@ -468,6 +495,11 @@ class Store:
                 ),
             )
 
+    async def by_inbox(self, inbox_id: str) -> Proposal | None:
+        """The proposal that an event has made or corrected."""
+        async with AsyncSession(self._reading) as session:
+            return await _of_event(session, inbox_id)
+
     async def listed(
         self,
         workspace: str,
@@ -628,21 +660,33 @@ async def _made_before(
 
 
 async def _of_event(session: AsyncSession, inbox_id: str) -> Proposal | None:
-    """What an event has proposed."""
+    """What an event has proposed or corrected."""
+    corrected = select(col(RevisionRow.proposal_id)).where(
+        col(RevisionRow.inbox_id) == inbox_id
+    )
     return await rows.first(
-        session, select(ProposalRow).where(col(ProposalRow.inbox_id) == inbox_id)
+        session,
+        select(ProposalRow).where(
+            or_(
+                col(ProposalRow.inbox_id) == inbox_id,
+                col(ProposalRow.id).in_(corrected),
+            )
+        ),
     )
 
 
 # --- what a move saves beside the proposal's own row -----------------------------
 
 
-async def _keep_revision(session: AsyncSession, p: Proposal) -> None:
+async def _keep_revision(
+    session: AsyncSession, p: Proposal, inbox_id: str | None = None
+) -> None:
     session.add(
         RevisionRow(
             proposal_id=p.id,
             revision=p.revision,
             editor_id=p.editor_id,
+            inbox_id=inbox_id,
             digest=p.draft.digest,
             draft=draft_text(p.draft),
             circumstances=circumstances_text(p.circumstances),
@@ -682,11 +726,16 @@ def _request_digest(p: Proposal, number: int) -> str:
 
 
 async def _keep_details(
-    session: AsyncSession, before: Proposal, after: Proposal, event: Event, at: datetime
+    session: AsyncSession,
+    before: Proposal,
+    after: Proposal,
+    event: Event,
+    at: datetime,
+    inbox_id: str | None,
 ) -> None:
     """Save what a move adds beside the proposal's own row."""
     if after.revision != before.revision:
-        await _keep_revision(session, after)
+        await _keep_revision(session, after, inbox_id)
     elif after.draft != before.draft:
         await session.execute(
             update(RevisionRow)
@@ -703,9 +752,7 @@ async def _keep_details(
     for receipt in after.receipts:
         if receipt in before.receipts:
             continue
-        row = ReceiptRow(
-            proposal_id=after.id, step=receipt.step, receipt=receipts_text((receipt,))
-        )
+        row = await _receipt_row(session, after, receipt, event)
         if receipt.step <= len(before.receipts):
             await session.merge(row)
         else:
@@ -713,6 +760,57 @@ async def _keep_details(
     if event is Event.ATTEMPT:
         await _keep_attempt(session, after, at)
     await session.flush()
+
+
+# A person's word or a search says these; all others rest on QuickBooks' answer.
+_SAID = frozenset({Event.FOUND, Event.FOUND_STEP, Event.THERE, Event.THERE_STEP})
+
+
+async def _receipt_row(
+    session: AsyncSession, p: Proposal, receipt: Receipt, event: Event
+) -> ReceiptRow:
+    """The row of a receipt.
+
+    Raises:
+        RecordTaken: it is of a record that another proposal has created.
+    """
+    row = ReceiptRow(
+        proposal_id=p.id, step=receipt.step, receipt=receipts_text((receipt,))
+    )
+    if not _is_created(p, receipt):
+        return row
+    other = await _taken_by(session, p, receipt)
+    if other is None:
+        row.company_id = p.company.id
+        row.entity = receipt.entity
+        row.record_id = receipt.record_id
+    elif event in _SAID:
+        name = f"{receipt.entity} {receipt.doc_number or receipt.record_id}"
+        raise RecordTaken(
+            f"{name} was posted for {other}, so it is not what became of {p.number}."
+        )
+    return row
+
+
+def _is_created(p: Proposal, receipt: Receipt) -> bool:
+    return p.draft.steps[receipt.step - 1].verb is Verb.CREATE
+
+
+async def _taken_by(session: AsyncSession, p: Proposal, receipt: Receipt) -> str | None:
+    """The number of another proposal that has created the record of a receipt."""
+    if not _is_created(p, receipt):
+        return None
+    number: str | None = await session.scalar(
+        select(col(ProposalRow.number))
+        .join(ReceiptRow, col(ReceiptRow.proposal_id) == col(ProposalRow.id))
+        .where(
+            col(ReceiptRow.company_id) == p.company.id,
+            col(ReceiptRow.entity) == receipt.entity,
+            col(ReceiptRow.record_id) == receipt.record_id,
+            col(ReceiptRow.proposal_id) != p.id,
+        )
+    )
+    return number
 
 
 async def _keep_attempt(session: AsyncSession, p: Proposal, at: datetime) -> None:

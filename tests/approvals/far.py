@@ -89,6 +89,8 @@ class FarBooks:
     ill_timed: list[tuple[str, float]] = field(default_factory=list)
     # QuickBooks forgets request ids; a name list ignores them.
     remembers: bool = True
+    # Documents that look like what was approved, by number.
+    by_hand: dict[str, Receipt] = field(default_factory=dict)
 
     async def check(self, draft: Draft) -> Standing:
         del draft
@@ -168,7 +170,16 @@ class FarBooks:
             raise self.reading.pop(0)
         return replace(receipt, compared=True, differences=self.differences)
 
-    async def match(self, draft: Draft, doc_number: str) -> Receipt | None:
+    async def match(
+        self,
+        draft: Draft,
+        doc_number: str,
+        *,
+        first_attempt_at: datetime | None = None,
+    ) -> Receipt | None:
+        if doc_number in self.by_hand:
+            return self.by_hand[doc_number]
+        assert first_attempt_at is not None
         for step in draft.steps:
             found = self.records.get(step.request_id)
             if found is not None and found.doc_number == doc_number:

@@ -11,9 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from approvals.policy import Broken, Match, Policy
-from approvals.proposal import Denied, Person, Role, Rule, Status
+from approvals.proposal import Denied, Person, Proposal, Role, Rule, Status
 from approvals.store import NumberTaken, RequestReused
-from qbo.books import Circumstances, Money
+from qbo.books import Circumstances, Draft, Money
 from qbo.faults import NotFound, Unconfirmed
 from tests.approvals.far import (
     ALEX,
@@ -215,10 +215,70 @@ async def test_only_a_waiting_proposal_is_revised(rail: Rail) -> None:
     await denied(
         desk.revise(fresh.id, other, Circumstances(), SAM, platform="slack"), "late"
     )
-    with pytest.raises(ValueError, match="another proposal"):
-        await desk.revise(
-            fresh.id, draft("P-99"), Circumstances(), SAM, platform="slack"
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        (draft("P-99"), "That is a draft of P-99, not of P-1, so nothing"),
+        (replace(draft(), realm="4711"), "P-1 is for Harbour & Pine Landscaping"),
+    ],
+)
+async def test_a_draft_of_something_else_is_denied_with_a_sentence(
+    rail: Rail, other: Draft, said: str
+) -> None:
+    proposal = await rail.proposed()
+
+    sentence = await denied(
+        rail.desk.revise(proposal.id, other, Circumstances(), SAM, platform="slack"),
+        "another",
+    )
+
+    assert sentence.startswith(said)
+    assert await rail.desk.proposal(proposal.id) == proposal
+
+
+async def test_a_repeated_correction_changes_nothing(rail: Rail) -> None:
+    proposal = await rail.proposed(inbox_id="first event")
+
+    async def correct() -> Proposal:
+        return await rail.desk.revise(
+            proposal.id,
+            draft(proposal.number, "1800.00"),
+            Circumstances(),
+            SAM,
+            platform="slack",
+            inbox_id="second event",
         )
+
+    several = await asyncio.gather(*(correct() for _ in range(5)))
+    approved = await rail.press(several[0])
+    late = await correct()
+
+    assert {p.revision for p in several} == {2}
+    assert late == approved
+    assert await rail.desk.by_inbox("first event") == approved
+    assert await rail.desk.by_inbox("second event") == approved
+    assert await rail.desk.by_inbox("third event") is None
+    events = [line.event for line in await rail.desk.trail(proposal.id)]
+    assert events == ["propose", "revise", "quorum"]
+
+
+async def test_an_event_corrects_no_second_proposal(rail: Rail) -> None:
+    one = await rail.proposed(inbox_id="event")
+    two = await rail.proposed()
+
+    given = await rail.desk.revise(
+        two.id,
+        draft(two.number, "9.00"),
+        Circumstances(),
+        SAM,
+        platform="slack",
+        inbox_id="event",
+    )
+
+    assert given == one
+    assert await rail.desk.proposal(two.id) == two
 
 
 async def test_a_request_id_never_goes_with_other_bytes(rail: Rail) -> None:
