@@ -160,6 +160,7 @@ class Applier:
         standing = await self.standing(proposal)
         if isinstance(standing, BooksFault):
             return await self._hold(proposal, standing.sentence, standing)
+        standing = moves.as_people_see(proposal, standing)
         rebased = standing.rebased
         if standing.moved:
             return await self.saved(
@@ -167,14 +168,6 @@ class Applier:
             )
         if rebased is None or rebased == proposal.draft:
             return proposal
-        if not moves.is_same_to_people(proposal.draft, rebased):
-            differs = Standing(
-                ("The records behind it have changed, and so would what is posted.",),
-                rebased,
-            )
-            return await self.saved(
-                proposal, moves.stale(proposal, differs), Event.MOVED
-            )
         try:
             return await self.saved(
                 proposal,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from approvals.proposal import Denied, Proposal
 
 _SEAL_BYTES = 18
+_LONGEST = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,10 @@ class Buttons:
         Raises:
             Denied: not the text of a button ("token").
         """
-        parts = text.split("~")
-        if len(parts) != 5 or not parts[2].isdecimal():  # noqa: PLR2004
+        # Ours are plain ASCII: nothing else reaches the database, or a digest.
+        is_plain = text.isascii() and text.isprintable() and len(text) <= _LONGEST
+        parts = text.split("~") if is_plain else []
+        if len(parts) != 5 or not parts[2].isdigit():  # noqa: PLR2004
             raise not_ours()
         notice_id, proposal_id, revision, verb, seal = parts
         return Button(notice_id, proposal_id, int(revision[:9]), verb, seal)

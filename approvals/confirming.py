@@ -213,7 +213,10 @@ class Confirmer:
         if proposal.receipts:
             return proposal
         standing = await self._applier.standing(proposal)
-        if isinstance(standing, BooksFault) or not standing.moved:
+        if isinstance(standing, BooksFault):
+            return proposal
+        standing = moves.as_people_see(proposal, standing)
+        if not standing.moved:
             return proposal
         return await self._applier.saved(
             proposal, moves.stale(proposal, standing), Event.MOVED

@@ -262,7 +262,12 @@ class Desk:
             before = await self.proposal(before.id)
 
     async def pressed(
-        self, token: str, *, message: str | None = None, place: str | None = None
+        self,
+        token: str,
+        person: Person,
+        *,
+        message: str | None = None,
+        place: str | None = None,
     ) -> tuple[str, Proposal]:
         """The verb of a button and the proposal that it stands on, as it is now.
 
@@ -270,9 +275,11 @@ class Desk:
         "settle.not", "renew").
 
         Raises:
-            Denied: not a button of ours ("token"), or another revision's ("changed").
+            Denied: not a button of ours ("token"), another revision's ("changed"),
+                or another workspace's ("workspace").
         """
         button, proposal = await self._pressed(token)
+        moves.belongs(proposal, person)
         await self._adopt(button, message, place)
         if button.revision != proposal.revision:
             raise _changed(proposal)
@@ -383,23 +390,38 @@ class Desk:
     async def resume(self) -> tuple[str, ...]:
         """Do what time asks for: expiry, what was interrupted, what has to wait.
 
-        For the timetable. Returns the ids of the proposals that moved; what goes
-        wrong with one does not keep the others waiting.
+        Also looks whether a few of those that wait for people still rest on what
+        they rested on. For the timetable. Returns the ids of the proposals that
+        moved; what goes wrong with one does not keep the others waiting.
         """
-        touched = []
-        for proposal_id in await self._store.due(self._now()):
-            before = await self.proposal(proposal_id)
-            try:
-                after = await self._confirmer.carry_on(before)
-            except Exception:
-                log.exception(
-                    "a proposal could not be carried on",
-                    extra={"proposal": before.number, "company": before.company.id},
-                )
-                after = await self.proposal(proposal_id)
-            if after.version != before.version:
+        touched = [
+            proposal_id
+            for proposal_id in await self._store.due(self._now())
+            if await self._has_moved(proposal_id, self._confirmer.carry_on)
+        ]
+        settings, now = self._settings, self._now()
+        since = now - timedelta(seconds=settings.review_seconds)
+        for proposal_id in await self._store.to_review(now, since, settings.reviews):
+            # Noted before: what cannot be read must not be first in every round.
+            if not await self._store.look_at(proposal_id, now, since):
+                continue
+            if await self._has_moved(proposal_id, self._confirmer.review):
                 touched.append(proposal_id)
         return tuple(touched)
+
+    async def _has_moved(
+        self, proposal_id: str, work: Callable[[Proposal], Awaitable[Proposal]]
+    ) -> bool:
+        before = await self.proposal(proposal_id)
+        try:
+            after = await work(before)
+        except Exception:
+            log.exception(
+                "a proposal could not be carried on",
+                extra={"proposal": before.number, "company": before.company.id},
+            )
+            after = await self.proposal(proposal_id)
+        return after.version != before.version
 
     async def hurry(self, company: str) -> None:
         """Try what waits for a company at the next `resume` (it is back again)."""
@@ -492,15 +514,25 @@ class Desk:
     # --- notices ------------------------------------------------------------------
 
     async def want(
-        self, proposal_id: str, place: str, viewer_id: str | None = None
+        self,
+        proposal_id: str,
+        place: str,
+        viewer_id: str | None = None,
+        *,
+        inbox_id: str | None = None,
     ) -> Notice:
         """Show a proposal at one more place; the same place twice is one notice.
+
+        With an event (`inbox_id`) it is shown there by a message of its own, once
+        for each event, also where one stands already.
 
         Raises:
             NotFound: no such proposal.
         """
         wanted = WantedNotice(place, viewer_id)
-        notice = await self._store.want(proposal_id, wanted, self._now())
+        notice = await self._store.want(
+            proposal_id, wanted, self._now(), inbox_id or ""
+        )
         if notice is None:
             raise NotFound(
                 "There is no such proposal.", kind="proposal", name=proposal_id

@@ -402,6 +402,17 @@ def adopted(proposal: Proposal, draft: Draft) -> Proposal:
     return moved(proposal, Event.ADOPT, draft=draft)
 
 
+def as_people_see(proposal: Proposal, standing: Standing) -> Standing:
+    """How it stands, with a sentence also where only what is shown would differ."""
+    rebased = standing.rebased
+    if standing.moved or rebased is None or is_same_to_people(proposal.draft, rebased):
+        return standing
+    return replace(
+        standing,
+        moved=("The records behind it have changed, and so would what is posted.",),
+    )
+
+
 def is_same_to_people(approved: Draft, rebased: Draft) -> bool:
     """Whether two drafts show people exactly the same."""
     return _as_shown(approved) == _as_shown(rebased)

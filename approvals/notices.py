@@ -20,7 +20,7 @@ from qbo.columns import UtcTime
 class _NoticeRow(SQLModel, table=True):
     __tablename__ = "notice"
     __table_args__ = (
-        UniqueConstraint("proposal_id", "place", "viewer_id", "copy_of"),
+        UniqueConstraint("proposal_id", "place", "viewer_id", "copy_of", "inbox_id"),
         Index("ix_notice_lagging", "shown", "wanted"),
     )
     id: str = Field(primary_key=True)
@@ -29,6 +29,8 @@ class _NoticeRow(SQLModel, table=True):
     viewer_id: str = ""
     # The message id of a further copy at the same place; empty for the first.
     copy_of: str = ""
+    # The event that asked for a message of its own; empty for the place's own.
+    inbox_id: str = ""
     message: str | None = None
     shown: int = 0
     wanted: int
@@ -43,6 +45,7 @@ async def insert(
     version: int,
     places: Iterable[WantedNotice],
     at: datetime,
+    inbox_id: str = "",
 ) -> None:
     """Want a proposal shown at these places, within the caller's transaction."""
     for wanted in dict.fromkeys(places):
@@ -52,6 +55,7 @@ async def insert(
                 proposal_id=proposal_id,
                 place=wanted.place,
                 viewer_id=wanted.viewer_id or "",
+                inbox_id=inbox_id,
                 wanted=version,
                 created_at=at,
             )
@@ -74,19 +78,24 @@ async def want(
     version: int,
     place: WantedNotice,
     at: datetime,
+    inbox_id: str = "",
 ) -> Notice:
-    """The notice at one place, made where it is missing; the proposal is locked."""
+    """The notice at one place, made where it is missing; the proposal is locked.
+
+    An event (`inbox_id`) gets one of its own, beside what stands there already.
+    """
     row = await session.scalar(
         select(_NoticeRow).where(
             col(_NoticeRow.proposal_id) == proposal_id,
             col(_NoticeRow.place) == place.place,
             col(_NoticeRow.viewer_id) == (place.viewer_id or ""),
             col(_NoticeRow.copy_of) == "",
+            col(_NoticeRow.inbox_id) == inbox_id,
         )
     )
     if row is None:
-        await insert(session, proposal_id, version, (place,), at)
-        return await want(session, proposal_id, version, place, at)
+        await insert(session, proposal_id, version, (place,), at, inbox_id)
+        return await want(session, proposal_id, version, place, at, inbox_id)
     return _notice(row)
 
 

@@ -62,7 +62,8 @@ class DeskSettings:
     The lease is longer than the client's total time-out for one write (130 s),
     and so is `repost_after_seconds`, within which the first request may still be
     on its way. QuickBooks keeps a request id for a while only: after
-    `repost_until_seconds` nothing is sent again and a person decides.
+    `repost_until_seconds` nothing is sent again and a person decides. What waits for
+    people is looked at every `review_seconds` at most, `reviews` in one round.
     """
 
     lease_seconds: int = 180
@@ -74,3 +75,5 @@ class DeskSettings:
     patience_seconds: int = 30
     patience_max_seconds: int = 900
     notice_seconds: int = 60
+    review_seconds: int = 300
+    reviews: int = 5

@@ -92,6 +92,8 @@ class ProposalRow(SQLModel, table=True):
     askers: str
     conversation: str
     created_at: datetime = Field(sa_type=UtcTime)
+    # When the records that it rests on were last looked at while it waited.
+    reviewed_at: datetime = Field(sa_type=UtcTime)
     revision: int
     version: int
     status: str

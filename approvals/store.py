@@ -193,6 +193,7 @@ class Store:
                         askers=rows.askers_text(proposal),
                         conversation=proposal.conversation,
                         created_at=proposal.created_at,
+                        reviewed_at=proposal.created_at,
                         **rows.columns(proposal),
                     )
                 )
@@ -406,13 +407,15 @@ class Store:
             yield session, version
 
     async def want(
-        self, proposal_id: str, place: WantedNotice, at: datetime
+        self, proposal_id: str, place: WantedNotice, at: datetime, inbox_id: str = ""
     ) -> Notice | None:
         """The notice of a proposal at a place; None: no such proposal."""
         async with self.locked(proposal_id) as (session, version):
             if version is None:
                 return None
-            return await notices.want(session, proposal_id, version, place, at)
+            return await notices.want(
+                session, proposal_id, version, place, at, inbox_id
+            )
 
     async def adopt(
         self, notice: Notice, message: str, place: str, at: datetime
@@ -583,6 +586,39 @@ class Store:
             )
             return tuple(ids)
 
+    async def to_review(
+        self, at: datetime, seen_before: datetime, limit: int
+    ) -> tuple[str, ...]:
+        """The ids of those that wait for people, the longest not looked at first."""
+        async with AsyncSession(self._reading) as session:
+            ids = await session.scalars(
+                select(col(ProposalRow.id))
+                .where(
+                    col(ProposalRow.status) == Status.PENDING.value,
+                    col(ProposalRow.expires_at) > at,
+                    col(ProposalRow.reviewed_at) <= seen_before,
+                )
+                .order_by(col(ProposalRow.reviewed_at), col(ProposalRow.ordinal))
+                .limit(limit)
+            )
+            return tuple(ids)
+
+    async def look_at(
+        self, proposal_id: str, at: datetime, seen_before: datetime
+    ) -> bool:
+        """Take one to review; False: another process has. No move."""
+        async with AsyncSession(self._engine) as session, session.begin():
+            result = await session.execute(
+                update(ProposalRow)
+                .where(
+                    col(ProposalRow.id) == proposal_id,
+                    col(ProposalRow.reviewed_at) <= seen_before,
+                )
+                .values(reviewed_at=at)
+            )
+            assert isinstance(result, CursorResult), "an update without a count"
+            return bool(result.rowcount)
+
     async def pulse(self, workspace: str, waiting: Iterable[Status]) -> tuple[int, str]:
         """How many of a workspace wait, and a text that any move changes."""
         waits = case(
@@ -620,7 +656,9 @@ class Store:
     async def verify(self, chain: str) -> Verified:
         """Whether a chain is as it was written, and where it breaks first."""
         async with AsyncSession(self._reading) as session:
-            return await self._trail.verify(session, chain)
+            # Read first: what moves meanwhile adds lines, and takes none away.
+            least = await _least_lines(session, chain)
+            return await self._trail.verify(session, chain, least)
 
 
 async def _locked_stale(
@@ -673,6 +711,18 @@ async def _of_event(session: AsyncSession, inbox_id: str) -> Proposal | None:
             )
         ),
     )
+
+
+async def _least_lines(session: AsyncSession, chain: str) -> int:
+    """How many lines a chain has at least: one for each move of a proposal in it."""
+    versions = await session.scalar(
+        select(func.coalesce(func.sum(col(ProposalRow.version)), 0)).where(
+            col(ProposalRow.company_id) == chain
+        )
+    )
+    frozen = await session.get(FreezeRow, chain.removeprefix("workspace:"))
+    is_frozen = frozen is not None and chain.startswith("workspace:")
+    return int(versions or 0) + is_frozen
 
 
 # --- what a move saves beside the proposal's own row -----------------------------

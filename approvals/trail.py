@@ -129,8 +129,14 @@ class Trail:
         )
         return tuple(_line(row) for row in rows)
 
-    async def verify(self, session: AsyncSession, chain: str) -> Verified:
-        """Compute a whole chain anew and compare; says where it breaks first."""
+    async def verify(
+        self, session: AsyncSession, chain: str, least: int = 0
+    ) -> Verified:
+        """Compute a whole chain anew and compare; says where it breaks first.
+
+        `least` is how many lines there are at least, by what else is known: a
+        chain that was emptied, head and all, looks like one not yet begun.
+        """
         seq, digest = 0, ""
         while True:
             rows = list(
@@ -151,7 +157,15 @@ class Trail:
             if len(rows) < _PAGE:
                 break
         head = await session.get(_HeadRow, chain)
-        return Verified(chain, seq, *self._ending(head, seq, digest))
+        if head is None and seq == 0 < least:
+            return Verified(
+                chain, seq, 1, "Line 1 is missing: the whole trail was removed."
+            )
+        at, sentence = self._ending(head, seq, digest)
+        if at is None and seq < least:
+            at = seq + 1
+            sentence = f"Line {at} is missing: more has happened than was written."
+        return Verified(chain, seq, at, sentence)
 
     def _ending(
         self, head: _HeadRow | None, seq: int, digest: str

@@ -415,11 +415,19 @@ async def test_forged_and_foreign_buttons_are_not_ours(rail: Rail) -> None:
         token.replace("~1~", "~²~"),
         token + "é",
         rail.desk.token("", one, "withdraw"),
+        token.replace("~1~", "~\u0661~"),
+        token.replace("~1~", f"~{9**99}~"),
+        token[:-2] + "\ud800",
+        "\0" + token,
+        token.replace(one.id, "\0"),
+        "~" * 9999,
+        "\ud800~\ud800~1~approve~\ud800",
     ]
 
     for forged in forgeries:
         await denied(rail.desk.decide(forged, PRIYA, platform="slack"), "token")
-    verb, pressed = await rail.desk.pressed(rail.desk.token("", one, "withdraw"))
+    withdraw = rail.desk.token("", one, "withdraw")
+    verb, pressed = await rail.desk.pressed(withdraw, SAM)
     assert (verb, pressed) == ("withdraw", one)
 
 

@@ -1,6 +1,7 @@
 """Notices: wanted with the proposal, lagging with each move, never lost."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -139,9 +140,42 @@ async def test_a_press_on_a_second_copy_keeps_both_in_step(rail: Rail) -> None:
     assert {n.message for n in await rail.desk.notices(proposal.id)} == {"m1", "m2"}
     assert {n.message for n, _ in await rail.desk.lagging()} == {"m1", "m2"}
     await rail.desk.pressed(
-        rail.desk.token(notice.id, proposal, "withdraw"), message="m3", place="asked"
+        rail.desk.token(notice.id, proposal, "withdraw"),
+        SAM,
+        message="m3",
+        place="asked",
     )
     assert len(await rail.desk.notices(proposal.id)) == 3
+
+
+async def test_a_press_from_another_workspace_adopts_no_message(rail: Rail) -> None:
+    proposal = await rail.proposed()
+    notice = await rail.notice(proposal)
+    stranger = replace(SAM, workspace="w2")
+    token = rail.desk.token(notice.id, proposal, "withdraw")
+
+    with pytest.raises(Denied) as no:
+        await rail.desk.pressed(token, stranger, message="theirs", place="there")
+
+    assert no.value.rule == "workspace"
+    assert await rail.desk.notices(proposal.id) == (notice,)
+
+
+async def test_an_event_gets_a_message_of_its_own_once(rail: Rail) -> None:
+    proposal = await rail.proposed()
+    first = await rail.notice(proposal)
+    await rail.desk.sent(first.id, "m1", proposal.version)
+
+    several = await asyncio.gather(
+        *(rail.desk.want(proposal.id, "asked", inbox_id="event 1") for _ in range(4))
+    )
+    other = await rail.desk.want(proposal.id, "asked", inbox_id="event 2")
+    same = await rail.desk.want(proposal.id, "asked")
+
+    (own,) = {n.id for n in several}
+    assert same.id == first.id
+    assert len({own, other.id, first.id}) == 3
+    assert {n.id for n, _ in await rail.desk.lagging()} == {own, other.id}
 
 
 async def test_the_newest_lag_first_and_no_more_than_asked_for(rail: Rail) -> None:

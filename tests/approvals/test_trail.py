@@ -123,6 +123,25 @@ async def test_going_on_after_a_cut_does_not_heal_it(written: Rail) -> None:
     assert (await written.desk.verify(COMPANY.id)).broken_at == 5
 
 
+async def test_an_emptied_trail_is_not_one_that_never_began(written: Rail) -> None:
+    await changed(written, "DELETE FROM trail", "DELETE FROM trail_head")
+
+    emptied = await written.desk.verify(COMPANY.id)
+    await written.proposed()
+    goes_on = await written.desk.verify(COMPANY.id)
+
+    assert (emptied.sound, emptied.seq, emptied.broken_at) == (False, 0, 1)
+    assert emptied.sentence == "Line 1 is missing: the whole trail was removed."
+    assert (goes_on.sound, goes_on.seq, goes_on.broken_at) == (False, 1, 2)
+
+
+async def test_an_emptied_trail_of_a_stop_is_seen(rail: Rail) -> None:
+    await rail.desk.freeze(W, ALEX)
+    await changed(rail, "DELETE FROM trail", "DELETE FROM trail_head")
+
+    assert not (await rail.desk.verify(f"workspace:{W}")).sound
+
+
 async def test_removed_lines_without_a_head_are_seen(written: Rail) -> None:
     await changed(written, "DELETE FROM trail_head")
 
