@@ -296,6 +296,15 @@ class Listing(Generic[T]):
     `complete` is False when the limit was reached; every card built from the
     listing then says so. `count` and `total` speak of everything that matched,
     not only of `rows`; `total` is None where a sum would mean nothing.
+
+    `kind` is the plural as it was asked for ("overdue invoices"), `party` the one
+    customer or vendor that was asked for. Of invoices and bills `total` sums the
+    totals, `open` the balances, and `open_count` says how many are not settled;
+    `by_due`: they were asked for by due date, so what is still due is the answer.
+    Of owings `total` is net of `credits`, the (positive) sum of what `credit_count`
+    parties have as a credit; where only overdue was asked for it sums that, and
+    `open` the balances. `pick` says which one row was asked for: "latest" (nothing
+    newer was left out), "newest", "oldest", "largest", "smallest" and their like.
     """
 
     kind: str
@@ -303,17 +312,30 @@ class Listing(Generic[T]):
     count: int
     complete: bool
     total: Money | None = None
+    open: Money | None = None
+    open_count: int | None = None
+    overdue: Money | None = None
+    credits: Money | None = None
+    credit_count: int = 0
+    party: str | None = None
+    pick: str | None = None
+    by_due: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Owing:
-    """What one customer owes us, or we one vendor."""
+    """What one customer owes us, or we one vendor.
+
+    `credit` is what of the open documents a credit not used yet covers: `balance`
+    is less by it, `overdue` is not.
+    """
 
     party: str
     balance: Money
     overdue: Money
     documents: int
     days_overdue: int
+    credit: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

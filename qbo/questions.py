@@ -4,12 +4,13 @@ Everything is compared, added and sorted in SQL; only the rows that are shown
 become values. Each answer comes with the sentences that say how it came about.
 """
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 
-from qbo import asks, lookup
+from qbo import asks, filters, lookup
 from qbo.asks import Ask
 from qbo.books import (
     Account,
@@ -27,7 +28,7 @@ from qbo.books import (
     Vendor,
 )
 from qbo.faults import NotFound
-from qbo.mirror import LINES, amount
+from qbo.mirror import LINES, amount, units
 from qbo.owing import Owings
 from qbo.selection import (
     C,
@@ -100,7 +101,12 @@ class Questions(Selection):
             "customers", where, (C.full_key, C.id), records.customer, total=C.balance
         )
         which = "debtor" if ask.with_balance else "active customer"
-        return found, [f"{counted(found.count, which)}; the total is what they owe."]
+        return found, [
+            f"{counted(found.count, which)}; the total is what they owe.",
+            *filters.spoken(
+                "with a balance" if ask.with_balance else None, _holding(ask.search)
+            ),
+        ]
 
     async def _vendors(
         self, ask: asks.VendorsList
@@ -110,14 +116,18 @@ class Questions(Selection):
             "vendors", where, (C.full_key, C.id), records.vendor, total=C.balance
         )
         return found, [
-            f"{counted(found.count, 'active vendor')}; the total is what we owe."
+            f"{counted(found.count, 'active vendor')}; the total is what we owe.",
+            *filters.spoken(_holding(ask.search)),
         ]
 
     async def _items(self, ask: asks.ItemsList) -> tuple[Listing[Item], list[str]]:
         where = [*self._of("Item"), C.active, *holds(ask.search)]
         where.append(C.kind == ask.type if ask.type else C.kind != "Category")
         found = await self._listing("items", where, (C.full_key, C.id), records.item)
-        return found, [f"{counted(found.count, 'active item')}."]
+        return found, [
+            f"{counted(found.count, 'active item')}.",
+            *filters.spoken(filters.named("type", ask.type), _holding(ask.search)),
+        ]
 
     async def _accounts(
         self, ask: asks.AccountsList
@@ -142,8 +152,10 @@ class Questions(Selection):
             records.account,
             total=C.balance if ask.type else None,
         )
-        which = f" of type {ask.type}" if ask.type else ""
-        return found, [f"{counted(found.count, 'active account')}{which}."]
+        return found, [
+            f"{counted(found.count, 'active account')}.",
+            *filters.spoken(filters.named("type", ask.type), _holding(ask.search)),
+        ]
 
     # --- one record -------------------------------------------------------------
 
@@ -156,8 +168,8 @@ class Questions(Selection):
             where,
             (C.due_date, C.id),
             records.invoice,
-            total=C.balance,
         )
+        invoices = await self._with_sums(invoices, where)
         late = await self._total([*where, C.due_date < self._today], C.balance)
         last = await self._mirror.found(
             select(C.raw)
@@ -225,48 +237,87 @@ class Questions(Selection):
     async def _invoices(
         self, ask: asks.InvoicesList
     ) -> tuple[Listing[Invoice], list[str]]:
-        where, working = await self._document("Invoice", "Customer", ask.customer)
-        where += [*within(C.txn_date, ask.period), *within(C.due_date, ask.due)]
-        where += [
-            *between(ask.min_amount, ask.max_amount),
-            *status_conditions(ask.status, self._today),
-        ]
-        is_open = ask.status in ("open", "overdue")
-        found = await self._listing(
-            "invoices",
-            where,
-            in_order(ask.sort, late_first=ask.status == "overdue"),
-            records.invoice,
-            total=C.balance if is_open else C.total,
-            limit=ask.limit,
+        return await self._documents(
+            ask, ("Invoice", "Customer"), ask.customer, records.invoice
         )
-        status = f"{ask.status} " if ask.status else ""
-        what = "what is still open" if is_open else "their totals, tax included"
-        said = f"{counted(found.count, status + 'invoice')}; the sum is of {what}."
-        return found, [said, *working]
 
     async def _bills(self, ask: asks.BillsList) -> tuple[Listing[Bill], list[str]]:
-        where, working = await self._document("Bill", "Vendor", ask.vendor)
-        where += [*within(C.txn_date, ask.period), *within(C.due_date, ask.due)]
+        return await self._documents(ask, ("Bill", "Vendor"), ask.vendor, records.bill)
+
+    async def _documents(
+        self,
+        ask: asks.InvoicesList | asks.BillsList,
+        sides: tuple[str, str],
+        name: str | None,
+        read: Callable[[Json, str], T],
+    ) -> tuple[Listing[T], list[str]]:
+        """Invoices or bills, with the sums of their totals and of what is open.
+
+        Amounts are those that the list is about: what is open where only open
+        documents were asked for, else the totals.
+        """
+        document, party = sides
+        noun = document.lower()
+        is_open = ask.status in ("open", "overdue")
+        shown = C.balance if is_open else C.total
+        where, working = await self._document(document, party, name)
         where += [
-            *between(ask.min_amount, ask.max_amount),
+            *within(C.txn_date, ask.period),
+            *within(C.due_date, ask.due),
+            *_between(shown, ask.min_amount, ask.max_amount),
             *status_conditions(ask.status, self._today),
         ]
-        is_open = ask.status in ("open", "overdue")
+        by_due = ask.due is not None and ask.status is None
+        kind = f"{ask.status} {noun}s" if ask.status else f"{noun}s"
         found = await self._listing(
-            "bills",
-            where,
-            in_order(ask.sort, late_first=ask.status == "overdue"),
-            records.bill,
-            total=C.balance if is_open else C.total,
-            limit=ask.limit,
+            kind, where, _order(ask, shown, by_due=by_due), read, limit=ask.limit
         )
-        status = f"{ask.status} " if ask.status else ""
-        what = "what is still open" if is_open else "their totals"
+        found = dataclasses.replace(
+            await self._with_sums(found, where),
+            party=name,
+            by_due=by_due,
+            pick=_pick(ask, by_due=by_due),
+        )
+        what = "open is what is not paid yet" if is_open else "totals include tax"
+        said = kind.removesuffix("s")
         return found, [
-            f"{counted(found.count, status + 'bill')}; the sum is of {what}.",
+            f"{counted(found.count, said)}; {what}.",
             *working,
+            *filters.spoken(
+                filters.named("status", ask.status),
+                filters.named(party.lower(), name),
+                filters.days(f"{noun} date", ask.period),
+                filters.days("due", ask.due),
+                filters.amounts(
+                    "open amount" if is_open else "total",
+                    ask.min_amount,
+                    ask.max_amount,
+                    self._home,
+                ),
+            ),
         ]
+
+    async def _with_sums(
+        self, found: Listing[T], where: Sequence[ColumnElement[bool]]
+    ) -> Listing[T]:
+        """The listing with both sums of everything that matched."""
+        rows = await self._mirror.rows(
+            select(
+                C.currency,
+                func.count(),
+                func.sum(C.total),
+                func.sum(C.balance),
+                func.sum(case((C.balance > 0, 1), else_=0)),
+            )
+            .where(*where)
+            .group_by(C.currency)
+        )
+        return dataclasses.replace(
+            found,
+            total=self._one_currency(rows),
+            open=self._one_currency([(row[0], row[1], row[3]) for row in rows]),
+            open_count=sum(int(row[4] or 0) for row in rows),
+        )
 
     async def _payments(
         self, ask: asks.PaymentsList
@@ -293,8 +344,23 @@ class Questions(Selection):
             count,
             len(rows) == count,
             await self._total(where, C.total),
+            party=ask.customer,
+            pick=_pick(ask, is_latest=self._reaches_today(ask)),
         )
-        return found, [f"Sum of {counted(count, 'payment')}.", *working]
+        return found, [
+            f"Sum of {counted(count, 'payment')}.",
+            *working,
+            *filters.spoken(
+                filters.named("customer", ask.customer),
+                filters.days("payment date", ask.period),
+                filters.named("for invoice", ask.invoice),
+            ),
+        ]
+
+    def _reaches_today(self, ask: asks.PaymentsList) -> bool:
+        """Whether no newer payment of that customer was left out."""
+        end = ask.period.end if ask.period else None
+        return ask.invoice is None and (end is None or end >= self._today)
 
     async def _credit_memos(
         self, ask: asks.CreditMemosList
@@ -309,7 +375,15 @@ class Questions(Selection):
             total=C.total,
             limit=ask.limit,
         )
-        return found, [f"Sum of {counted(found.count, 'credit memo')}.", *working]
+        found = dataclasses.replace(found, party=ask.customer, pick=_pick(ask))
+        return found, [
+            f"Sum of {counted(found.count, 'credit memo')}.",
+            *working,
+            *filters.spoken(
+                filters.named("customer", ask.customer),
+                filters.days("date", ask.period),
+            ),
+        ]
 
     async def _expenses(
         self, ask: asks.ExpensesList
@@ -340,10 +414,66 @@ class Questions(Selection):
             total=C.total,
             limit=ask.limit,
         )
+        found = dataclasses.replace(found, pick=_pick(ask))
         return found, [
             f"Sum of {counted(found.count, 'expense')}: money spent, not bills.",
             *working,
+            *filters.spoken(
+                filters.named("vendor", ask.vendor),
+                filters.named("account", ask.account),
+                filters.days("date", ask.period),
+                filters.amounts("amount", ask.min_amount, ask.max_amount, self._home),
+            ),
         ]
+
+
+def _holding(search: str | None) -> str | None:
+    return f"with “{search}” in the name" if search else None
+
+
+def _between(column: Any, least: Any, most: Any) -> list[ColumnElement[bool]]:
+    """What holds of documents whose amount in `column` is within these."""
+    found: list[ColumnElement[bool]] = []
+    if least is not None:
+        found.append(column >= units(least))
+    if most is not None:
+        found.append(column <= units(most))
+    return found
+
+
+def _order(
+    ask: asks.InvoicesList | asks.BillsList, shown: Any, *, by_due: bool
+) -> tuple[Any, ...]:
+    """The order of documents; "largest" is by the amount that the list is about."""
+    if ask.sort is None and by_due:
+        return (case((C.balance > 0, 0), else_=1), C.due_date, C.txn_date, C.id)
+    if ask.sort == "largest":
+        return (shown.desc(), *newest())
+    if ask.sort == "smallest":
+        return (shown, *newest())
+    return in_order(ask.sort, late_first=ask.status == "overdue")
+
+
+def _pick(
+    ask: asks.InvoicesList
+    | asks.BillsList
+    | asks.PaymentsList
+    | asks.CreditMemosList
+    | asks.ExpensesList,
+    *,
+    by_due: bool = False,
+    is_latest: bool = False,
+) -> str | None:
+    """Which one was asked for; None where more than one was."""
+    if ask.limit != 1:
+        return None
+    if ask.sort is None and by_due:
+        return "first due"
+    if ask.sort is None and getattr(ask, "status", None) == "overdue":
+        return "longest overdue"
+    if ask.sort in (None, "newest"):
+        return "latest" if is_latest else "newest"
+    return ask.sort
 
 
 def _several(found: Sequence[Json], noun: str, number: str) -> list[str]:

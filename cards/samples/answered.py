@@ -107,7 +107,16 @@ def _lists() -> dict[str, Answer]:
     late_sum = sum((each.balance.amount for each in overdue), Decimal())
     return {
         "receivables": _answer(
-            Listing("receivables", owing, 45, complete=False, total=usd("98122.75")),
+            Listing(
+                "receivables",
+                owing,
+                45,
+                complete=False,
+                total=usd("98122.75"),
+                overdue=usd("31022.00"),
+                credits=usd("50.00"),
+                credit_count=2,
+            ),
             "Sum of 131 open invoices.",
         ),
         "receivables-one": _answer(
@@ -139,12 +148,24 @@ def _lists() -> dict[str, Answer]:
                 overdue,
                 len(overdue),
                 complete=True,
-                total=Money(late_sum, "USD"),
+                total=usd("21250.00"),
+                open=Money(late_sum, "USD"),
+                open_count=len(overdue),
             ),
             "Invoices with a balance whose due date has passed.",
         ),
         "invoices-mixed": _answer(
-            Listing("invoices", mixed, 61, complete=False, total=usd("61204.00"))
+            Listing(
+                "invoices",
+                mixed,
+                61,
+                complete=False,
+                total=usd("61204.00"),
+                open=usd("2500.00"),
+                open_count=2,
+            ),
+            "61 invoices; totals include tax.",
+            "Filter: invoice date 1 Oct 2026 to 31 Oct 2026.",
         ),
         "invoices-of-one": _answer(
             Listing(
@@ -155,7 +176,9 @@ def _lists() -> dict[str, Answer]:
                 ),
                 5,
                 complete=True,
-                total=usd("2500.00"),
+                total=usd("6250.00"),
+                open=usd("2500.00"),
+                open_count=5,
             )
         ),
         "invoices-none": _answer(Listing("overdue invoices", (), 0, complete=True)),
@@ -173,7 +196,7 @@ def _other_lists() -> dict[str, Answer]:
         ),
         "credit-memos": _answer(
             Listing(
-                "credit_memos",
+                "credit memos",
                 (
                     CreditMemo(
                         "9",
@@ -292,7 +315,15 @@ def _records() -> dict[str, Answer]:
         "customer": _answer(
             CustomerShow(
                 _CUSTOMER,
-                Listing("invoices", (one,), 1, complete=True, total=usd("1250.00")),
+                Listing(
+                    "invoices",
+                    (one,),
+                    1,
+                    complete=True,
+                    total=usd("1250.00"),
+                    open=usd("1250.00"),
+                    open_count=1,
+                ),
                 usd("1250.00"),
                 _PAYMENT,
             ),

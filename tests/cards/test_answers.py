@@ -10,7 +10,7 @@ from cards.card import Card, Table, Tone
 from cards.gallery import gallery
 from cards.lists import ROWS_MAX
 from cards.samples.answered import invoice
-from cards.samples.world import HARBOUR, NOW, TODAY, usd
+from cards.samples.world import HARBOUR, NOW, TODAY, gbp, usd
 from cards.text import text
 from qbo.books import (
     Aging,
@@ -48,8 +48,8 @@ def open_invoices(count: int, *, of: int | None = None) -> Listing[Invoice]:
         for n in range(count)
     )
     matched = of or count
-    total = usd(f"{matched * 10}.00")
-    return Listing("invoices", rows, matched, matched == count, total)
+    still = usd(f"{matched * 10}.00")
+    return Listing("invoices", rows, matched, matched == count, still, still, matched)
 
 
 def test_the_title_answers_and_the_working_stands_below() -> None:
@@ -93,8 +93,8 @@ def test_whose_money_it_is_cannot_be_confused(kind: str, title: str) -> None:
     card = answered(Listing(kind, rows, 2, True, usd("30.00")))
 
     assert card.title == title
-    assert table(card).rows[0] == ("A", "$20.00", "$5.00, 3 days")
-    assert table(card).rows[-1] == ("Total", "$30.00", "")
+    assert table(card).rows[0] == ("A", "$20.00", "$5.00, 3 d")
+    assert table(card).rows[-1] == ("Total", "$30.00", "$5.00")
 
 
 def test_what_is_overdue_is_not_summed_from_a_part() -> None:
@@ -110,7 +110,7 @@ def test_a_list_that_was_cut_says_so_and_totals_everything() -> None:
 
     assert card.title == "57 invoices, $570.00."
     assert table(card).more == "… and 37 more"
-    assert table(card).rows[-1] == ("All 57", "$570.00", "")
+    assert table(card).rows[-1] == ("All 57", "", "$570.00")
 
 
 def test_a_list_longer_than_people_read_is_cut_here() -> None:
@@ -131,10 +131,13 @@ def test_a_whole_list_says_nothing_of_more() -> None:
 def test_one_partys_invoices_name_it_once() -> None:
     rows = tuple(invoice(n, "Acme West", late=-n, balance="5.00") for n in (1, 2))
 
-    card = answered(Listing("invoices", rows, 2, True, usd("10.00")))
+    card = answered(Listing("invoices", rows, 2, True, usd("2500.00"), usd("10.00"), 2))
 
-    assert card.title == "Acme West: 2 outstanding invoices, $10.00."
-    assert table(card).columns == ("Invoice", "Open", "Status")
+    assert card.title == (
+        "Acme West: 2 outstanding invoices, $10.00 open of $2,500.00."
+    )
+    assert table(card).columns == ("Invoice", "Status", "Total", "Open")
+    assert table(card).rows[0][0] == "1"
 
 
 def test_each_invoice_has_the_status_people_know() -> None:
@@ -147,7 +150,7 @@ def test_each_invoice_has_the_status_people_know() -> None:
 
     card = answered(Listing("invoices", rows, 4, True))
 
-    assert [row[-1] for row in table(card).rows] == [
+    assert [row[1] for row in table(card).rows] == [
         "Overdue since 18 Nov 2026",
         "Outstanding, due 22 Nov 2026",
         "Paid",
@@ -155,28 +158,179 @@ def test_each_invoice_has_the_status_people_know() -> None:
     ]
 
 
-def test_the_column_is_the_one_that_the_total_sums() -> None:
+def test_each_sum_stands_under_its_own_column() -> None:
     rows = (
         invoice(1, "A", late=2, balance="5.00"),
         invoice(2, "B", late=2, balance="0.00"),
     )
 
-    by_total = answered(Listing("invoices", rows, 2, True, usd("2500.00")))
-    by_balance = answered(Listing("invoices", rows, 2, True, usd("5.00")))
+    card = answered(
+        Listing("invoices", rows, 42, False, usd("40550.74"), usd("1273.00"), 2)
+    )
 
-    assert "Total" in table(by_total).columns
-    assert table(by_total).rows[0][1] == "$1,250.00"
-    assert "Open" in table(by_balance).columns
-    assert table(by_balance).rows[0][1] == "$5.00"
+    assert card.title == "42 invoices, $40,550.74, $1,273.00 of it open."
+    assert table(card).columns == ("Invoice", "Status", "Total", "Open")
+    assert table(card).rows[0][2:] == ("$1,250.00", "$5.00")
+    assert table(card).rows[-1] == ("All 42", "", "$40,550.74", "$1,273.00")
 
 
-def test_paid_invoices_show_what_they_were() -> None:
-    rows = (invoice(1, "A", late=2, balance="0.00"),)
+def test_what_is_the_same_is_not_shown_twice() -> None:
+    paid = (invoice(1, "A", late=2, balance="0.00"),)
+    whole = (invoice(1, "A", late=2, balance="1250.00"),)
+    sum_ = usd("1250.00")
 
-    card = answered(Listing("invoices", rows, 1, True, usd("1250.00")))
+    settled = answered(Listing("invoices", paid, 1, True, sum_, usd("0.00"), 0))
+    untouched = answered(Listing("invoices", whole, 1, True, sum_, sum_, 1))
 
-    assert card.title == "1 paid invoice, $1,250.00."
-    assert table(card).rows[0][1] == "$1,250.00"
+    assert settled.title == "1 paid invoice, $1,250.00."
+    assert table(settled).columns == ("Invoice", "Status", "Total")
+    assert untouched.title == "1 overdue invoice, $1,250.00."
+    assert table(untouched).columns == ("Invoice", "Status", "Open")
+
+
+def test_a_list_that_was_cut_keeps_its_filter_and_party_in_the_title() -> None:
+    rows = tuple(invoice(n, "Acme West", late=n, balance="5.00") for n in (1, 2))
+    kind = "overdue invoices"
+
+    known = answered(
+        Listing(kind, rows, 9, False, usd("45.00"), usd("45.00"), 9, party="Acme West")
+    )
+    unknown = answered(Listing(kind, rows, 9, False, usd("45.00"), usd("45.00"), 9))
+
+    assert known.title == "Acme West: 9 overdue invoices, $45.00."
+    assert table(known).rows[0][0] == "1"
+    assert unknown.title == "9 overdue invoices, $45.00."
+    assert table(unknown).rows[0][0] == "1 Acme West"
+
+
+def test_what_is_still_due_is_said_before_what_is_paid() -> None:
+    rows = (
+        invoice(1, "A", late=-2, balance="5.00"),
+        invoice(2, "B", late=-2, balance="0.00"),
+    )
+    both = Listing(
+        "invoices", rows, 2, True, usd("2500.00"), usd("5.00"), 1, by_due=True
+    )
+
+    assert answered(both).title == (
+        "1 invoice still to be paid, $5.00; 1 more is paid or voided."
+    )
+    done = replace(both, rows=rows[1:], count=1, open=usd("0.00"), open_count=0)
+    assert answered(done).title == "Nothing left to pay: 1 invoice is paid or voided."
+
+
+def test_one_payment_that_was_asked_for_is_the_answer() -> None:
+    paid = Payment("1", "0", "1", "Smith Holdings", TODAY, usd("2037.00"), usd("0.00"))
+    found = Listing("payments", (paid,), 17, False, usd("22678.97"), pick="latest")
+
+    card = answered(found)
+
+    assert card.title == "Smith Holdings last paid $2,037.00 on 20 Nov 2026."
+    assert len(table(card).rows) == 1
+    assert table(card).more == "… and 16 more"
+    largest = answered(replace(found, pick="largest"))
+    assert largest.title == (
+        "The largest of 17 payments: Smith Holdings, $2,037.00 on 20 Nov 2026."
+    )
+
+
+def test_the_largest_invoice_is_named() -> None:
+    row = invoice(1042, "Acme West", late=2, balance="5.00")
+
+    card = answered(Listing("invoices", (row,), 61, False, pick="largest"))
+
+    assert card.title == (
+        "The largest of 61 invoices: 1042 Acme West, $1,250.00, $5.00 open, "
+        "due 18 Nov 2026."
+    )
+
+
+def test_those_in_credit_owe_nothing() -> None:
+    rows = (
+        Owing("A", usd("20.00"), usd("5.00"), 2, 3),
+        Owing("B", usd("-4.00"), usd("0.00"), 0, 0, usd("4.00")),
+    )
+
+    card = answered(
+        Listing(
+            "receivables",
+            rows,
+            24,
+            False,
+            usd("35919.31"),
+            overdue=usd("5.00"),
+            credits=usd("50.00"),
+            credit_count=2,
+        )
+    )
+
+    assert card.title == (
+        "22 customers owe us $35,969.31, $5.00 of it overdue; 2 have credits of $50.00."
+    )
+    assert table(card).rows[-3:] == (
+        ("22 owe us", "$35,969.31", ""),
+        ("2 in credit", "-$50.00", ""),
+        ("All 24", "$35,919.31", "$5.00"),
+    )
+    assert table(card).emphasis == (2, 3, 4)
+
+
+def test_one_customer_in_credit_is_not_said_to_owe() -> None:
+    row = Owing("B", usd("-25.00"), usd("0.00"), 0, 0, usd("25.00"))
+    found = Listing(
+        "receivables",
+        (row,),
+        1,
+        True,
+        usd("-25.00"),
+        credits=usd("25.00"),
+        credit_count=1,
+    )
+
+    assert answered(found).title == "B has a credit of $25.00."
+    assert answered(replace(found, kind="payables")).title == (
+        "We have a credit of $25.00 with B."
+    )
+
+
+def test_more_overdue_than_owed_is_explained() -> None:
+    row = Owing("Sunny Day", usd("2332.05"), usd("2631.05"), 3, 40, usd("299.00"))
+
+    card = answered(Listing("receivables", (row,), 1, True, usd("2332.05")))
+
+    assert card.title == (
+        "Sunny Day owes us $2,332.05 ($2,631.05 overdue, before credits not used yet)."
+    )
+    assert card.footnotes[0] == (
+        "Sunny Day: $2,631.05 of open documents, less $299.00 of credit not used yet, "
+        "is $2,332.05."
+    )
+
+
+def test_a_list_of_what_is_overdue_sums_that_column() -> None:
+    rows = (
+        Owing("A", usd("20.00"), usd("5.00"), 2, 3),
+        Owing("B", usd("30.00"), usd("6.00"), 2, 1),
+    )
+
+    card = answered(
+        Listing("overdue receivables", rows, 2, True, usd("11.00"), open=usd("50.00"))
+    )
+
+    assert card.title == "2 customers owe us $11.00 that is overdue."
+    assert table(card).rows[-1] == ("Total", "$50.00", "$11.00")
+
+
+def test_what_is_owed_in_several_currencies_is_not_added() -> None:
+    rows = (
+        Owing("A", usd("20.00"), usd("5.00"), 2, 3),
+        Owing("B", gbp("30.00"), gbp("6.00"), 2, 1),
+    )
+
+    card = answered(Listing("receivables", rows, 2, True))
+
+    assert card.title == "2 customers owe us amounts in several currencies."
+    assert len(table(card).rows) == 2
 
 
 @pytest.mark.parametrize(
