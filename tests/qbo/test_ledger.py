@@ -264,6 +264,99 @@ async def test_long_overdue_counts_only_what_is_that_late(office: Office) -> Non
     assert all(each.days_overdue >= 60 for each in found.rows)
 
 
+async def test_amounts_of_open_invoices_are_what_is_open(office: Office) -> None:
+    least = Decimal(300)
+    ask = asks.InvoicesList(status="open", min_amount=least, limit=1000)
+
+    answer = await office.answer(ask)
+
+    found = cast("Listing[Invoice]", answer.value)
+    theirs = await office.query(
+        "SELECT * FROM Invoice WHERE Balance >= '300' MAXRESULTS 1000"
+    )
+    assert {each.id for each in found.rows} == {each["Id"] for each in theirs}
+    assert all(each.balance.amount >= least for each in found.rows)
+    assert (found.total, found.open) == (
+        total_of(theirs),
+        total_of(theirs, "Balance"),
+    )
+    assert "Filter: status open; open amount at least $300.00." in answer.working
+
+
+async def test_every_filter_of_a_list_is_said(office: Office) -> None:
+    period = Period(date(2026, 1, 1), date(2026, 6, 30))
+
+    invoices = await office.answer(
+        asks.InvoicesList(
+            customer="Tidewater Hotel",
+            period=period,
+            due=Period(date(2026, 2, 1), None),
+            max_amount=Decimal(2000),
+        )
+    )
+    payments = await office.answer(asks.PaymentsList(period=period))
+    owing = await office.answer(asks.ReceivablesList(min_days_overdue=60))
+    every = await office.answer(asks.InvoicesList())
+
+    assert (
+        "Filter: customer Tidewater Hotel; invoice date 1 Jan 2026 to 30 Jun 2026;"
+        " due 1 Feb 2026 or later; total at most $2,000.00."
+    ) in invoices.working
+    assert "Filter: payment date 1 Jan 2026 to 30 Jun 2026." in payments.working
+    assert "Filter: at least 60 days overdue." in owing.working
+    assert not [each for each in every.working if each.startswith("Filter")]
+
+
+async def test_the_one_payment_that_was_asked_for_is_known(office: Office) -> None:
+    latest = await listing(office, asks.PaymentsList(limit=1))
+    earlier = await listing(
+        office,
+        asks.PaymentsList(period=Period(None, date(2026, 6, 30)), limit=1),
+    )
+    largest = await listing(office, asks.InvoicesList(limit=1, sort="largest"))
+    two = await listing(office, asks.PaymentsList(limit=2))
+
+    assert [each.pick for each in (latest, earlier, largest, two)] == [
+        "latest",
+        "newest",
+        "largest",
+        None,
+    ]
+
+
+async def test_what_is_still_due_comes_before_what_is_paid(office: Office) -> None:
+    due = Period(date(2026, 1, 1), date(2026, 12, 31))
+
+    found = await listing(office, asks.InvoicesList(due=due, limit=1000))
+
+    still = [each for each in found.rows if each.balance.amount > 0]
+    assert list(found.rows[: len(still)]) == still
+    assert found.by_due
+    assert found.open_count == len(still)
+    assert 0 < len(still) < found.count
+    assert found.open == dollars(sum(each.balance.amount for each in still))
+
+
+async def test_those_in_credit_are_counted_apart(office: Office) -> None:
+    answer = await office.answer(asks.ReceivablesList(limit=1000))
+
+    found = cast("Listing[Owing]", answer.value)
+    credit = [each for each in found.rows if each.balance.amount < 0]
+    owed = dollars(
+        sum(each.balance.amount for each in found.rows if each.balance.amount > 0)
+    )
+    assert credit
+    assert found.credit_count == len(credit)
+    assert found.credits == dollars(-sum(each.balance.amount for each in credit))
+    assert found.total is not None
+    assert found.total + found.credits == owed
+    assert any(each.startswith(f"{owed} owed to us by") for each in answer.working)
+    assert "It equals the balance of accounts receivable." in answer.working
+    for each in found.rows:
+        if each.overdue.amount > each.balance.amount:
+            assert each.credit is not None
+
+
 async def test_what_we_owe_agrees_with_accounts_payable(office: Office) -> None:
     found = await listing(office, asks.PayablesList(limit=1000))
 
