@@ -8,6 +8,7 @@ from bot.console.site import Site, form_text, must_admin
 
 _ID_MAX = 200
 _RESULTS = 10
+_DIGITS = 12
 _STATES = {
     ConnectionState.CONNECTED: {"label": "Connected", "tone": "good"},
     ConnectionState.UNCONFIRMED: {"label": "Waits for your yes", "tone": "warning"},
@@ -33,12 +34,11 @@ class AdminPages:
     async def _connection(self, request: web.Request) -> web.Response:
         visit = must_admin(request)
         site = self._site
+        since = _number(request.query.get("since", ""))
         number = await site.transcript.number(visit.reader)
-        given = request.query.get("since", "")
-        since = int(given) if given.isascii() and given.isdigit() else number
         # What a button brought is shown here too, though it stands in the chat.
         page = await site.transcript.page(
-            visit.reader, limit=_RESULTS, after=min(since, number)
+            visit.reader, limit=_RESULTS, after=number if since is None else since
         )
         return await site.page(
             request,
@@ -83,3 +83,18 @@ class AdminPages:
             said = f"Saved. {member.person.name} now has: {named}."
         await self._site.sessions.note(visit.session, said)
         return web.Response(status=303, headers={"Location": "/console/people"})
+
+
+def _number(given: str) -> int | None:
+    """A number of the feed; None where none is given.
+
+    Raises:
+        web.HTTPBadRequest: something else is given.
+    """
+    if not given:
+        return None
+    if len(given) > _DIGITS or not (given.isascii() and given.isdigit()):
+        raise web.HTTPBadRequest(
+            text="That address is not whole, so nothing was done. Load the page anew."
+        )
+    return int(given)

@@ -89,6 +89,7 @@ class Guard:
         Raises:
             web.HTTPForbidden: the form is not ours, or is no longer.
             web.HTTPUnsupportedMediaType: it is no form.
+            web.HTTPBadRequest: it cannot be read.
             web.HTTPRequestEntityTooLarge: it is longer than any form of ours.
         """
         if request.content_type != "application/x-www-form-urlencoded":
@@ -103,7 +104,13 @@ class Guard:
             site not in {"same-origin", "none"}
         ):
             raise web.HTTPForbidden(text="That form came from another site.")
-        form = await request.post()
+        try:
+            form = await request.post()
+        except (ValueError, LookupError):
+            # Bytes that are no text, or a charset that there is not.
+            raise web.HTTPBadRequest(
+                text="That form cannot be read, so nothing was done."
+            ) from None
         wanted = visit.session.csrf if visit else request.cookies.get(self._door_cookie)
         given = form.get("csrf")
         if (

@@ -13,7 +13,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from approvals.proposal import Person
+from approvals.proposal import Person, Role
 from bot.console.bell import Bell
 from bot.console.drawing import Drawn, card_html, drawn
 from bot.console.guard import DOOR, VISIT, Guard, Visit
@@ -22,6 +22,7 @@ from bot.console.sessions import Sessions
 from bot.console.transcript import Message, Transcript
 from bot.platform import Place, Sender
 from cards.card import Card
+from cards.talk import Support
 from qbo.books import Company
 from qbo.books import Environment as Books
 
@@ -139,7 +140,13 @@ class Site:
 
     @web.middleware
     async def admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Find out who asks, and let only our own forms through."""
+        """Find out who asks, and let only our own forms through.
+
+        Raises:
+            web.HTTPBadRequest: an address that no page of ours leads to.
+        """
+        if "\0" in request.path or any("\0" in each for each in request.query.values()):
+            raise web.HTTPBadRequest
         visit = await self.guard.visit(request)
         if visit is not None:
             request[VISIT] = visit
@@ -212,7 +219,6 @@ class Site:
             "workspace": "",
             "pulse": None,
             "personas": (),
-            "support": self.settings.support,
             "after": 0,
         }
         if self.guard.is_demo(request):
@@ -239,17 +245,34 @@ class Site:
         sentence: str,
         reference: str | None = None,
     ) -> web.Response:
+        help_ = await self._help(request.get(VISIT)) if reference else ""
         if wants_data(request):
             said = f"{sentence} Reference {reference}." if reference else sentence
-            return web.json_response({"sentence": said}, status=status)
-        values = {"sentence": sentence, "reference": reference}
+            return web.json_response(
+                {"sentence": f"{said} {help_}".rstrip()}, status=status
+            )
+        values = {"sentence": sentence, "reference": reference, "help": help_}
         try:
             return await self.page(request, "error.html", status=status, **values)
         except Exception:  # noqa: BLE001 - the page without a frame is still left
             _LOG.exception("console error page failed", extra={"path": request.path})
-        bare = {**values, "support": self.settings.support}
-        text = self._templates.get_template("bare.html").render(bare)
+        text = self._templates.get_template("bare.html").render(values)
         return web.Response(text=text, content_type="text/html", status=status)
+
+    async def _help(self, visit: Visit | None) -> str:
+        """Whom to turn to with a reference; strangers are told no names."""
+        admins: tuple[str, ...] = ()
+        if visit is not None and not self.settings.support:
+            try:
+                members = await self.ports.people.people(visit.reader.workspace)
+            except Exception as failed:  # noqa: BLE001 - it may be what failed before
+                why = type(failed).__name__
+                _LOG.warning("administrators not known", extra={"why": why})
+            else:
+                found = (each.person for each in members)
+                admins = tuple(each.name for each in found if Role.ADMIN in each.roles)
+        said = Support(self.settings.support or None, admins).sentence
+        return said or "An administrator can look it up in the log."
 
     def _static_address(self, name: str) -> str:
         return f"/console/static/{name}?v={self.static[name].digest}"
@@ -300,9 +323,11 @@ def form_text(form: Mapping[str, Any], name: str, limit: int) -> str:
 
     Raises:
         web.HTTPRequestEntityTooLarge: it is longer than it may be.
+        web.HTTPBadRequest: it is no text.
     """
     value = form.get(name, "")
-    if not isinstance(value, str):
+    # PostgreSQL keeps no NUL in a text, and nobody types one.
+    if not isinstance(value, str) or "\0" in value:
         raise web.HTTPBadRequest(text=_PLAIN[400])
     if len(value) > limit:
         raise web.HTTPRequestEntityTooLarge(limit, len(value), text=_PLAIN[413])

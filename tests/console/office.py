@@ -104,11 +104,14 @@ class Crew:
     def __init__(self) -> None:
         self.known = {each.id: each for each in (SAM, PRIYA, ALEX, STRANGER)}
         self.asked: tuple[AccessRequest, ...] = ()
+        self.fails = False
 
     async def person(self, person_id: str) -> Person | None:
         return self.known.get(person_id)
 
     async def people(self, workspace: str) -> tuple[Member, ...]:
+        if self.fails:
+            raise RuntimeError("people cannot be read; token=hunter2")
         return tuple(
             Member(each, (Identity("slack", f"@{each.name.lower()}"),))
             for each in self.known.values()
@@ -344,6 +347,7 @@ async def opened(
     demo: bool = True,
     public_url: str | None = None,
     port: int = 0,
+    support: str = "books@example.com",
 ) -> AsyncIterator[Office]:
     """The console on a real server, on loopback."""
     with socket.socket() as listening:
@@ -358,7 +362,7 @@ async def opened(
             base_url=url,
             public_url=public_url,
             personas=PERSONAS if demo else (),
-            support="books@example.com",
+            support=support,
         )
         console = Console(engine, ports, settings, clock)
         app = web.Application()

@@ -1,11 +1,13 @@
 """What is said and pressed in the console, over HTTP, without a script."""
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from approvals.proposal import Person, Role
 from bot.console.site import back_address, place
 from bot.platform import ChatMessage, Press, Reply, Sender
 from cards.card import Button
-from tests.console.office import ALEX, NOW, SAM, Browser, Office, W, plain_card
+from tests.console.office import ALEX, NOW, SAM, Browser, Office, W, opened, plain_card
 
 
 async def test_what_is_said_is_heard_once_and_stands_in_the_transcript(
@@ -71,6 +73,44 @@ async def test_a_failure_shows_a_sentence_and_a_reference_and_no_secret(
     assert "books@example.com" in page
     assert "hunter2" not in page
     assert "Traceback" not in page
+
+
+async def test_without_a_support_address_an_error_names_the_administrators(
+    engine: AsyncEngine,
+) -> None:
+    async with opened(engine, support="") as office, office.browser() as browser:
+        office.listener.fails = True
+        office.crew.known["kim"] = Person("kim", W, "Kim <b>", frozenset({Role.ADMIN}))
+        await browser.be("sam")
+
+        page = await browser.post("/console/say", text="hello", event="e1")
+        said = await browser.post(
+            "/console/say", {"X-Console": "script"}, text="hello", event="e2", csrf=""
+        )
+        await browser.get("/console/")
+        told = await browser.post(
+            "/console/say", {"X-Console": "script"}, text="hello", event="e3"
+        )
+
+    assert "Help: ask Alex or Kim &lt;b&gt;." in page
+    assert "Eve" not in page
+    assert "Help" not in said
+    assert "Help: ask Alex or Kim" in told
+
+
+async def test_an_error_page_stands_when_nobody_can_be_named(
+    engine: AsyncEngine,
+) -> None:
+    async with opened(engine, support="") as office, office.browser() as browser:
+        await browser.be("sam")
+        office.listener.fails = office.crew.fails = True
+
+        page = await browser.post("/console/say", text="hello", event="e1")
+
+    assert browser.status == 500
+    assert "Reference" in page
+    assert "An administrator can look it up in the log." in page
+    assert "hunter2" not in page
 
 
 @pytest.mark.parametrize("text", ["", "  \n ", "x" * 4001])

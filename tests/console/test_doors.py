@@ -217,6 +217,61 @@ async def test_what_is_no_form_or_too_long_is_refused(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
+    ("charset", "body"),
+    [
+        ("bogus", b"csrf=%s&text=hello"),
+        ("utf-8", b"csrf=%s&text=\xff\xfe"),
+        ("utf-8", b"csrf=%s&text=hel%%00lo"),
+        ("utf-16", b"csrf=%s&text=hello!"),
+    ],
+)
+async def test_a_form_that_cannot_be_read_is_refused_with_a_sentence(
+    charset: str, body: bytes, office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with office.browser() as browser:
+        await browser.be("sam")
+
+        async with browser.session.post(
+            f"{office.url}/console/say",
+            data=body % browser.csrf.encode(),
+            headers={
+                "Content-Type": f"application/x-www-form-urlencoded; charset={charset}"
+            },
+        ) as response:
+            text = await response.text()
+
+    assert response.status in {400, 403}
+    assert "so nothing was done." in text
+    assert office.listener.accepted == []
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/console/connection?since=" + "9" * 5000,
+        "/console/connection?since=9999999999999",
+        "/console/connection?since=-1",
+        "/console/connection?since=%C2%B2",
+        "/console/proposals/%00",
+        "/console/files/%00",
+        "/console/enter?token=%00",
+    ],
+)
+async def test_an_address_that_is_none_of_ours_is_refused_with_a_sentence(
+    path: str, office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with office.browser() as browser:
+        await browser.be("alex")
+
+        page = await browser.get(path)
+
+    assert browser.status == 400
+    assert "so nothing was done." in page
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize(
     "headers",
     [
         {"X-Forwarded-For": "127.0.0.1"},

@@ -144,6 +144,17 @@ async def test_the_connection_page_shows_the_company_and_its_mark(
         assert f'name="verb" value="{verb}"' in page
 
 
+async def test_the_question_before_disconnecting_names_the_company_with_its_mark(
+    office: Office,
+) -> None:
+    async with office.browser() as browser:
+        await browser.be("alex")
+        page = await browser.get("/console/connection")
+
+    assert f"Disconnect {COMPANY.title}?".replace("&", "&amp;") in page
+    assert "[SIMULATED]" in COMPANY.title
+
+
 async def test_a_production_company_has_no_mark(office: Office) -> None:
     held = office.switchboard.held[0]
     real = replace(COMPANY, environment=Environment.PRODUCTION)
