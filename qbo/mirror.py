@@ -6,6 +6,7 @@ the database adds and sorts them exactly. What is asked of the rows stands in
 `questions`.
 """
 
+import asyncio
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -157,6 +158,9 @@ def amount(units_: object) -> Decimal:
     return rounded if rounded == exact else exact
 
 
+PART_ROWS: Final = 200  # the most records that one writing transaction keeps
+
+
 class Mirror:
     """The rows of all companies in one database."""
 
@@ -173,10 +177,19 @@ class Mirror:
         """Keep records as they were read; gives the ids of those that changed.
 
         A record older than the row that is there (by SyncToken) is passed over: a
-        slow read must not undo what was written meanwhile.
+        slow read must not undo what was written meanwhile. Many are kept in parts,
+        so that others may write, and the event loop may turn, in between.
         """
-        if not found:
-            return frozenset()
+        changed: set[str] = set()
+        for start in range(0, len(found), PART_ROWS):
+            part = found[start : start + PART_ROWS]
+            changed |= await self._put(company, entity, part)
+            await asyncio.sleep(0)
+        return frozenset(changed)
+
+    async def _put(
+        self, company: str, entity: str, found: Sequence[Json]
+    ) -> frozenset[str]:
         now = self._now()
         rows = {str(each["Id"]): _row(company, entity, each) for each in found}
         here = (RECORDS.c.company == company) & (RECORDS.c.entity == entity)

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from qbo.mirror import LINES, RECORDS, Mirror, amount, is_older, units
+from qbo.mirror import LINES, PART_ROWS, RECORDS, Mirror, amount, is_older, units
 from tests.conftest import Clock
 
 COMPANY = "simulator:1"
@@ -57,6 +57,22 @@ async def test_a_record_is_kept_digit_for_digit(mirror: Mirror) -> None:
     kept = await mirror.record(COMPANY, "Invoice", "1")
     assert kept == record
     assert str(kept["TotalAmt"]) == "1234567.10"
+
+
+async def test_many_records_are_kept_in_parts_that_let_others_in(
+    mirror: Mirror, engine: AsyncEngine
+) -> None:
+    many = [invoice(str(number)) for number in range(PART_ROWS * 2 + 1)]
+    commits: list[bool] = []
+    event.listen(engine.sync_engine, "commit", lambda _: commits.append(True))
+
+    first = await mirror.put(COMPANY, "Invoice", many)
+    again = await mirror.put(COMPANY, "Invoice", [*many, invoice("0", 1)])
+
+    assert len(commits) == 6
+    assert len(first) == len(many)
+    assert again == {"0"}
+    assert await mirror.count(COMPANY) == len(many)
 
 
 @settings(
