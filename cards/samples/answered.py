@@ -91,7 +91,7 @@ def invoice(number: int, customer: str, *, late: int, balance: str) -> Invoice:
 
 def _lists() -> dict[str, Answer]:
     overdue = tuple(
-        invoice(1042 + n, name, late=12 + 9 * n, balance=f"{1250 + 317 * n}.00")
+        invoice(1042 + n, name, late=12 + 9 * n, balance=f"{1250 - 117 * n}.00")
         for n, name in enumerate(_NAMES)
     )
     mixed = (
@@ -148,7 +148,7 @@ def _lists() -> dict[str, Answer]:
                 overdue,
                 len(overdue),
                 complete=True,
-                total=usd("21250.00"),
+                total=usd("10000.00"),
                 open=Money(late_sum, "USD"),
                 open_count=len(overdue),
             ),
