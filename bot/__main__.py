@@ -37,10 +37,14 @@ CompanyName = Annotated[str, typer.Option(help="A sample company.")]
 
 def main() -> None:
     """Run the command line; a person never sees a traceback for a bad setting."""
-    logging.basicConfig(
-        level=os.environ.get("COUNTERSIGN_LOG_LEVEL", "WARNING").upper(),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+    # What we write (books, chats, keys) is for the one who runs us alone.
+    os.umask(0o077)
+    level = os.environ.get("COUNTERSIGN_LOG_LEVEL", "WARNING").upper()
+    if level not in logging.getLevelNamesMapping():
+        _complain(f"COUNTERSIGN_LOG_LEVEL: {level} is no level (try INFO or DEBUG).")
+    handler = logging.StreamHandler()
+    handler.setFormatter(Fields("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler])
     # These log addresses with parameters, or whole bodies, below WARNING.
     for name in ("httpx", "httpcore", "slack_bolt", "slack_sdk", "msal", "apscheduler"):
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -48,7 +52,7 @@ def main() -> None:
         cli()
     except Unfit as unfit:
         _complain("Countersign cannot start with these settings:", *unfit.problems)
-    except demonstration.DemoFailed as failed:
+    except (demonstration.DemoFailed, manifests.NoSuchSample) as failed:
         _complain(str(failed))
     except (understanding.BadRequest, samples.UnknownCompany) as unreadable:
         _complain(f"{unreadable}.")
@@ -60,6 +64,22 @@ def main() -> None:
             f"That is a fault in Countersign ({type(fault).__name__})."
             " COUNTERSIGN_LOG_LEVEL=DEBUG shows where."
         )
+
+
+class Fields(logging.Formatter):
+    """Log lines with their facts as fields: "a notice lags proposal=P-7 why=..."."""
+
+    _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's
+        """The line, with what was given as `extra` behind it."""
+        line = super().formatMessage(record)
+        facts = [
+            f"{name}={str(value)[:200]!r}"
+            for name, value in vars(record).items()
+            if name not in self._USUAL
+        ]
+        return " ".join((line, *facts))
 
 
 def _complain(*lines: str) -> None:
@@ -90,12 +110,12 @@ def _today(day: datetime | None) -> date:
 def demo(*, reset: Annotated[bool, typer.Option(help="Start afresh.")] = False) -> None:
     """Run everything with a simulated company: no account, no configuration."""
     data = demonstration.folder(os.environ)
-    if reset:
-        demonstration.reset(data)
-    with demonstration.simulator(data) as address:
-        asyncio.run(
-            demonstration.run(demonstration.settings(os.environ, data, address))
-        )
+    with demonstration.alone(data):
+        if reset:
+            demonstration.reset(data)
+        with demonstration.simulator(data) as address:
+            settings = demonstration.settings(os.environ, data, address)
+            asyncio.run(demonstration.run(settings))
 
 
 @cli.command()

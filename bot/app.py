@@ -12,7 +12,7 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -109,7 +109,7 @@ def build(
     Raises:
         Unfit: the settings cannot be used.
     """
-    app = web.Application(client_max_size=1024 * 1024)
+    app = web.Application(client_max_size=1024 * 1024, middlewares=[_shield])
     parts = assemble(settings, now)
     app[PARTS] = parts
     _Routes(parts).add(app)
@@ -354,6 +354,30 @@ def _teams(
     else:
         return None
     return Teams(chosen, clerk, engine, now, file_link=files.link)
+
+
+@web.middleware
+async def _shield(
+    request: web.Request,
+    handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
+) -> web.StreamResponse:
+    """A plain sentence where something of ours broke; the console has its own."""
+    try:
+        return await handler(request)
+    except web.HTTPException:
+        raise
+    except (LookupError, ValueError):
+        log.info("a request that makes no sense", exc_info=True)
+        return web.Response(
+            status=400, text="I do not understand this request. Nothing was done.\n"
+        )
+    except Exception:
+        reference = secrets.token_hex(3).upper()
+        log.exception("a fault of our own: reference %s", reference)
+        return web.Response(
+            status=500,
+            text=f"That is a fault in me, not in your books. Reference {reference}.\n",
+        )
 
 
 class _Routes:

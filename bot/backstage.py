@@ -129,8 +129,12 @@ class Backstage:
         draft: Draft,
         circumstances: Circumstances,
         words: str,
+        renews: str | None = None,
     ) -> Proposal:
-        """Put a draft before the approvers; its messages are its answer."""
+        """Put a draft before the approvers; its messages are its answer.
+
+        `renews` is the id of the STALE proposal that this one takes up.
+        """
         proposal = await self.desk.propose(
             draft,
             circumstances,
@@ -141,6 +145,7 @@ class Backstage:
             conversation=asked.place.text(),
             inbox_id=asked.inbox,
             platform=asked.place.platform,
+            renews=renews,
         )
         await self.notices.catch_up()
         return proposal

@@ -54,6 +54,8 @@ class _ConversationRow(SQLModel, table=True):
     company: str | None = None
     context: str = "{}"
     waiting: str | None = None
+    proposal: str | None = None
+    words: str = ""
     changed_at: datetime = Field(sa_type=UtcTime)
 
 
@@ -72,11 +74,16 @@ class Talk:
 
     `context` is what understanding wants to know of the message before, as
     JSON; `waiting` an interpretation, as JSON, that a button would carry on.
+    `proposal` is the id of what the last request to change something became:
+    that one, and no other, is what a correction means. `words` are what a question
+    of ours was asked about, so that a proposal shows the whole request.
     """
 
     company: str | None = None
     context: Any = None
     waiting: Any = None
+    proposal: str | None = None
+    words: str = ""
 
 
 class Chatlog:
@@ -172,6 +179,8 @@ class Chatlog:
                 row.company,
                 json.loads(row.context) or None,
                 json.loads(row.waiting) if row.waiting else None,
+                row.proposal,
+                row.words,
             )
 
     async def remember(self, place: Place, person: str, talk: Talk) -> None:
@@ -185,6 +194,8 @@ class Chatlog:
             company=talk.company,
             context=json.dumps(talk.context or {}),
             waiting=json.dumps(talk.waiting) if talk.waiting is not None else None,
+            proposal=talk.proposal,
+            words=talk.words,
             changed_at=self._now(),
         )
         for last in (False, True):

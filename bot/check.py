@@ -71,7 +71,8 @@ async def run(environ: Mapping[str, str], say: Say) -> bool:
 
 
 async def _database(settings: Settings, report: _Report) -> bool:
-    kind = "PostgreSQL" if "postgresql" in settings.database_url else "SQLite"
+    is_sqlite = settings.database_url.startswith("sqlite")
+    kind = "SQLite" if is_sqlite else "PostgreSQL"
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     engine = database.engine(settings.database_url)
     try:

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 # An answer that comes later than this would only confuse.
 ANSWER_WITHIN = timedelta(minutes=15)
+# What could not be worked on, nor apologised for, in a day never will be.
+FORGET_AFTER = timedelta(days=1)
 
 
 class Clerk:
@@ -80,9 +82,18 @@ class Clerk:
 
     async def _work_on(self, kept: Kept) -> None:
         event = _message(kept.event)
+        waited = self._back.now() - kept.received_at
+        if waited > FORGET_AFTER:
+            log.error("an event was given up", extra={"inbox": kept.id})
+            await self._back.chatlog.done(kept.id)
+            return
         if isinstance(event, Press):
-            work = self._press_and_tell(event, kept.id)
-        elif self._back.now() - kept.received_at > ANSWER_WITHIN:
+            work = (
+                self._press_and_tell(event, kept.id)
+                if waited <= ANSWER_WITHIN
+                else self._forgo(event)
+            )
+        elif waited > ANSWER_WITHIN:
             work = self._apologise(event)
         else:
             work = self._hear(event, kept.id)
@@ -113,8 +124,19 @@ class Clerk:
             await self._back.voice.send(message.place, answer)
 
     async def _apologise(self, message: ChatMessage) -> None:
-        if isinstance(await self._back.people.recognise(message.sender), Person):
+        who = await self._back.people.recognise(message.sender)
+        if isinstance(who, Person) and who.roles:
             await self._back.voice.send(message.place, talk.late(message.text))
+
+    async def _forgo(self, press: Press) -> None:
+        """A press found again so late is not carried out: things may have changed."""
+        sentence = (
+            "Sorry, I was interrupted, and did not do what you pressed."
+            " Please look again, and press once more if you still mean it."
+        )
+        await self._back.voice.whisper(
+            press.sender, press.place, talk.sentence(sentence)
+        )
 
     async def _press_and_tell(self, press: Press, inbox: str) -> None:
         # The message itself shows what became of it; only a "no" is whispered.
@@ -152,6 +174,11 @@ class Clerk:
             linked = await self._errands.link_by_code(sender, words)
             await back.voice.whisper(sender, place, linked or await self._unknown(who))
             return None
+        if not who.roles:
+            admins = await back.people.having(who.workspace, Role.ADMIN)
+            card = access.stranger(tuple(admin.name for admin in admins))
+            await back.voice.whisper(sender, place, card)
+            return None
         await back.people.heard_from(who, sender)
         zone = sender.zone or await back.people.zone(who.id) or self._time_zone
         today = _day(back.now(), zone)
@@ -161,7 +188,7 @@ class Clerk:
         """What somebody is told whom nobody has let in; the admins are asked once."""
         request, back = newcomer.request, self._back
         sender = request.sender
-        if newcomer.is_new:
+        if newcomer.is_new and newcomer.likely is None:
             card = access.access_asked(
                 sender.name or sender.user,
                 sender.platform.title(),
@@ -192,7 +219,7 @@ class Clerk:
             raise
         except Exception:
             reference = secrets.token_hex(3).upper()
-            log.exception("a fault of our own", extra={"reference": reference})
+            log.exception("a fault of our own: reference %s", reference)
             support = await self._back.support(asked.person.workspace)
             return talk.fault(reference, support=support)
 

@@ -98,11 +98,16 @@ class Consent:
             if fault.origin:
                 await self._say(Place.parse(fault.origin), card)
             response = self._page(card, 400)
+            # A return that is not ours must not end a consent that is under way.
+            is_over = fault.origin is not None
         else:
             await self._connected(completed)
-            response = self._page(
-                connections.returned(completed.connected.company), 200
+            card = connections.returned(
+                completed.connected.company, needs_yes=completed.is_new
             )
-        response.del_cookie(COOKIE, path="/oauth/quickbooks")
+            response = self._page(card, 200)
+            is_over = True
+        if is_over:
+            response.del_cookie(COOKIE, path="/oauth/quickbooks")
         response.headers["Referrer-Policy"] = "no-referrer"
         return response

@@ -32,14 +32,18 @@ def engine(url: str) -> AsyncEngine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        made = create_async_engine(parsed.set(drivername="sqlite+aiosqlite"))
+        made = create_async_engine(
+            parsed.set(drivername="sqlite+aiosqlite"), hide_parameters=True
+        )
         event.listen(made.sync_engine, "connect", _on_sqlite_connect)
         queue = _Queue()
         event.listen(made.sync_engine, "begin", queue.begin)
         event.listen(made.sync_engine.pool, "checkin", queue.checked_in)
         return made
     return create_async_engine(
-        parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True
+        parsed.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        hide_parameters=True,
     )
 
 

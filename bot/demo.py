@@ -7,6 +7,7 @@ through: link, QuickBooks' page, code, "Yes, this company".
 
 import asyncio
 import contextlib
+import fcntl
 import logging
 import os
 import re
@@ -31,7 +32,8 @@ from qbo.connection import State
 log = logging.getLogger(__name__)
 
 COMPANY = "harbour-pine-us"
-CLIENT_ID = "countersign-demo"
+# The simulator's own app: known to everybody, and good for nothing else.
+CLIENT_ID, CLIENT_SECRET = "simulator-client", "simulator-secret"
 ADMIN = "demo-alex"
 SIMULATOR_PORT = 8791
 _READY = re.compile(r"http://[\w.:]+")
@@ -44,6 +46,35 @@ class DemoFailed(Exception):
 def folder(environ: Mapping[str, str]) -> Path:
     """Where the demo keeps its data."""
     return Path(environ.get("COUNTERSIGN_DATA_DIR") or "var") / "demo"
+
+
+@contextlib.contextmanager
+def alone(data: Path) -> Iterator[None]:
+    """Hold the demo's data folder: two demos on one would spoil each other's books.
+
+    Raises:
+        DemoFailed: another demo holds it.
+    """
+    data.parent.mkdir(parents=True, exist_ok=True)
+    with (data.parent / "demo.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            where = lock.read().strip()
+            at = f" at {where}" if where else ""
+            raise DemoFailed(
+                f"A demo is running already{at}, with its data in {data}. End it with"
+                " Ctrl-C first, or set COUNTERSIGN_DATA_DIR to another folder."
+                " Nothing was changed."
+            ) from None
+        lock.truncate(0)
+        yield
+
+
+def tell_where(data: Path, address: str) -> None:
+    """Leave our address for whoever finds the data folder held."""
+    (data.parent / "demo.lock").write_text(f"{address}\n")
 
 
 def reset(data: Path) -> None:
@@ -77,7 +108,7 @@ def settings(environ: Mapping[str, str], data: Path, simulator: str) -> Settings
             "COUNTERSIGN_SECRET_KEYS": _key(data),
             "QUICKBOOKS_ENVIRONMENT": "simulator",
             "QUICKBOOKS_CLIENT_ID": CLIENT_ID,
-            "QUICKBOOKS_CLIENT_SECRET": _secret(data),
+            "QUICKBOOKS_CLIENT_SECRET": CLIENT_SECRET,
             "QUICKBOOKS_API_URL": simulator,
             "QUICKBOOKS_DISCOVERY_URL": (
                 f"{simulator}/.well-known/openid_sandbox_configuration"
@@ -112,10 +143,6 @@ def _key(data: Path) -> str:
     return _kept(data / "secret-key", Fernet.generate_key().decode())
 
 
-def _secret(data: Path) -> str:
-    return _kept(data / "simulator-secret", Fernet.generate_key().decode()[:24])
-
-
 @contextlib.contextmanager
 def simulator(data: Path) -> Iterator[str]:
     """A QuickBooks simulator in its own process; yields its address.
@@ -128,7 +155,6 @@ def simulator(data: Path) -> Iterator[str]:
     command = [
         *(sys.executable, "-m", "qbo.simulator", "--port", str(port)),
         *("--company", COMPANY, "--data", str(data / "quickbooks")),
-        *("--client", f"{CLIENT_ID}:{_secret(data)}"),
         "--end-with-input",
     ]
     # Its input is a pipe of ours: when we end, however we end, it reads the end
@@ -169,6 +195,7 @@ async def run(chosen: Settings, *, announce: bool = True) -> None:
     runner = await program.serve(app, chosen)
     try:
         await connect(app[program.PARTS])
+        tell_where(chosen.data_dir, chosen.base_url)
         if announce:
             _announce(chosen)
         await stop.wait()

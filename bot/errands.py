@@ -18,6 +18,7 @@ from bot.people import LINK_CODE_MINUTES, Unlinkable
 from bot.platform import Sender
 from bot.understanding.conversation import Context, followed, interpret
 from bot.understanding.interpretation import Interpretation, Question
+from bot.understanding.sayings import SAYINGS
 from cards import access, answers, connections, proposals, talk
 from cards.card import Card
 from qbo import asks
@@ -36,6 +37,7 @@ from qbo.faults import Ambiguous, BooksFault, Disconnected, NotFound
 
 _LINK = re.compile(r"\s*link(?:\s+([A-Za-z0-9-]{8,20}))?\s*", re.IGNORECASE)
 _CONSOLE = re.compile(r"\s*console\s*", re.IGNORECASE)
+_STOPPING = re.compile(r"\s*(freeze|thaw)\s*", re.IGNORECASE)
 _LISTED: Mapping[str, frozenset[Status]] = {
     **{status.value: frozenset({status}) for status in Status},
     "approved": frozenset({Status.APPROVED, Status.APPLYING}),
@@ -49,6 +51,8 @@ _NOT_ENDED = frozenset(
         Status.STALE,
     }
 )
+# Of a long talk about one proposal the end is quoted.
+WORDS_MAX = 1000
 _Done = tuple[Card | None, tuple[tuple[str, str], ...]]
 
 
@@ -72,6 +76,8 @@ class Errands:
         if _CONSOLE.fullmatch(asked.words):
             await self._console_link(asked)
             return None
+        if stopping := _STOPPING.fullmatch(asked.words):
+            return await self._stop_posting(asked, stopping[1].casefold())
         turn = await self._turn(asked)
         meant = interpret(
             asked.words, await self._names(turn), asked.today, turn.context
@@ -85,13 +91,26 @@ class Errands:
             # The question is remembered, so that its answer completes the request.
             meant = _questioned(meant, unclear)
             card, shown = _question(turn, meant), ()
+        except (BooksFault, Denied):
+            # A correction that follows means this request, not the one before it.
+            turn.proposal = None if meant.kind == "write" else turn.proposal
+            await self._remember(turn, meant, ())
+            raise
+        await self._remember(turn, meant, shown)
+        return card
+
+    async def _remember(
+        self,
+        turn: "_Turn",
+        meant: Interpretation,
+        shown: tuple[tuple[str, str], ...],
+    ) -> None:
         context = followed(turn.context, meant, shown)
         await self._back.chatlog.remember(
-            asked.place,
-            asked.person.id,
-            Talk(turn.company_in_use, context.as_json(), turn.waiting),
+            turn.asked.place,
+            turn.asked.person.id,
+            Talk(turn.company_in_use, context.as_json(), turn.waiting, turn.proposal),
         )
-        return card
 
     async def second(self, asked: Asked) -> Card | None:
         """Propose what a correction that came too late would have been.
@@ -106,18 +125,21 @@ class Errands:
                 "This button is no longer good. Nothing has been changed.",
                 rule="changed",
             )
-        await self._back.chatlog.remember(
-            asked.place, asked.person.id, replace(turn.talking, waiting=None)
-        )
         meant = Interpretation.from_json(waiting)
-        return await self._propose(turn, turn.connected, meant, None)
+        card = await self._propose(turn, turn.connected, meant, None)
+        # Only now: what the books or a crash stopped can be pressed again.
+        talking = replace(turn.talking, waiting=None, proposal=turn.proposal)
+        await self._back.chatlog.remember(asked.place, asked.person.id, talking)
+        return card
 
     async def _turn(self, asked: Asked) -> "_Turn":
         talking = await self._back.chatlog.talk(asked.place, asked.person.id)
         context = Context.from_json(talking.context) if talking.context else Context()
         connected = await self._back.company(asked, talking.company)
         in_use = connected.company.id if connected else None
-        return _Turn(asked, talking, context, connected, in_use)
+        return _Turn(
+            asked, talking, context, connected, in_use, proposal=talking.proposal
+        )
 
     async def _names(self, turn: "_Turn") -> Names:
         if turn.connected is None:
@@ -175,7 +197,9 @@ class Errands:
         """A message of its own that goes on showing where the proposal stands."""
         asked = turn.asked
         proposal = await self._proposal(asked, str(meant.arguments["proposal"]))
-        await self._back.desk.want(proposal.id, asked.place.text(), asked.viewer_id)
+        await self._back.desk.want(
+            proposal.id, asked.place.text(), asked.viewer_id, inbox_id=asked.inbox
+        )
         await self._back.notices.catch_up()
 
     async def _list_proposals(self, turn: "_Turn", meant: Interpretation) -> Card:
@@ -206,11 +230,13 @@ class Errands:
             return await self._back.unconnected(asked)
         if meant.action not in asks.CHANGES:
             return _not_yet(turn)
+        if await desk.by_inbox(asked.inbox) is not None:
+            # This very message was worked on before a stop: it is shown already.
+            await self._back.notices.catch_up()
+            return None
         latest = None
-        if meant.corrects:
-            latest = await desk.latest(
-                asked.person.workspace, asked.place.text(), asked.person.id
-            )
+        if meant.corrects and turn.proposal is not None:
+            latest = await desk.proposal(turn.proposal)
         if latest is not None and latest.status is not Status.PENDING:
             turn.waiting = meant.as_json()
             return talk.too_late_to_correct(
@@ -244,7 +270,8 @@ class Errands:
         )
         draft = replace(draft, notes=(*meant.assumptions, *draft.notes))
         if revises is None:
-            await back.propose(asked, company, draft, circumstances, asked.words)
+            made = await back.propose(asked, company, draft, circumstances, asked.words)
+            turn.proposal = made.id
             return None
         await back.desk.revise(
             revises.id,
@@ -252,10 +279,13 @@ class Errands:
             circumstances,
             asked.person,
             platform=asked.place.platform,
-            words=asked.words,
+            words=_both(revises.words, asked.words),
+            inbox_id=asked.inbox,
         )
         # A card of its own, below what was just said; the old ones change too.
-        await back.desk.want(revises.id, asked.place.text(), asked.viewer_id)
+        await back.desk.want(
+            revises.id, asked.place.text(), asked.viewer_id, inbox_id=asked.inbox
+        )
         await back.notices.catch_up()
         return None
 
@@ -284,6 +314,9 @@ class Errands:
             case "connection.test" | "sync.now" | "disconnect":
                 if turn.connected is None:
                     return await self._back.unconnected(asked)
+                if action == "disconnect":
+                    await self._back.admins_only(asked, "Disconnecting a company")
+                    return connections.ask_disconnect(turn.connected.company)
                 return await self._companies.do(asked, action, turn.connected)
             case _:
                 return _not_yet(turn)
@@ -332,6 +365,20 @@ class Errands:
         card = access.console_link(await self._back.console_link(asked.person))
         await self._back.voice.whisper(asked.sender, asked.place, card)
 
+    async def _stop_posting(self, asked: Asked, word: str) -> Card:
+        """`freeze` stops approving and posting for everybody, `thaw` lets it go on."""
+        await self._back.admins_only(asked, "Stopping and starting to post")
+        desk, workspace = self._back.desk, asked.person.workspace
+        platform = asked.place.platform
+        if word == "freeze":
+            await desk.freeze(workspace, asked.person, platform=platform)
+            return talk.sentence(
+                "Nothing is approved or posted any more until an administrator says"
+                " `thaw`. What has an unknown outcome is still looked for."
+            )
+        await desk.thaw(workspace, asked.person, platform=platform)
+        return talk.sentence("Approving and posting go on.")
+
     async def link_by_code(self, sender: Sender, words: str) -> Card | None:
         """What a newcomer's "link CODE" leads to; None when it is not that."""
         matched = _LINK.fullmatch(words)
@@ -360,7 +407,8 @@ class _Turn:
     """One message on its way through.
 
     `company_in_use` is what the conversation goes on with; `waiting` is an
-    interpretation kept for a button.
+    interpretation kept for a button; `proposal` is the id of what the last request
+    to change something became.
     """
 
     asked: Asked
@@ -369,11 +417,22 @@ class _Turn:
     connected: Connected | None
     company_in_use: str | None
     waiting: Any = None
+    proposal: str | None = None
+
+    @property
+    def words(self) -> str:
+        """What was said, with what a question of ours was asked about before it."""
+        return _both(self.talking.words, self.asked.words)
 
     @property
     def company(self) -> Company | None:
         """The company this message is about."""
         return self.connected.company if self.connected else None
+
+
+def _both(before: str, after: str) -> str:
+    """Two things said one after the other, as one may quote them."""
+    return f"{before} … {after}"[-WORDS_MAX:] if before else after
 
 
 def _questioned(meant: Interpretation, unclear: Ambiguous) -> Interpretation:
@@ -391,6 +450,7 @@ def _question(turn: _Turn, meant: Interpretation) -> Card:
         question.choices,
         company=turn.company,
         is_write=(meant.action or "") in asks.CHANGES,
+        labels=SAYINGS,
     )
 
 

@@ -4,12 +4,13 @@ import io
 import json
 import uuid
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.settings import Settings, Unfit
 from cards import gallery, html, slack, teams, text
+from cards.card import Card
 
 FOLDER = Path(__file__).parent.parent / "manifest"
 
@@ -52,30 +53,37 @@ def teams_package(settings: Settings) -> bytes:
     return package.getvalue()
 
 
+class NoSuchSample(Exception):
+    """There is no such sample card, or no such form; the text is a sentence."""
+
+
+FORMS: Mapping[str, Callable[[Card], str]] = {
+    "text": text.text,
+    "html": lambda card: str(html.html(card)),
+    "slack": lambda card: _pretty(slack.payload(card)),
+    "teams": lambda card: _pretty(teams.content(card)),
+}
+
+
 def show_cards(name: str | None, form: str, say: Callable[[str], None]) -> None:
     """Print one sample card in one form, or the names of all.
 
     Raises:
-        Unfit: no such card or form.
+        NoSuchSample: no such card or form.
     """
     samples = gallery.gallery()
+    if form not in FORMS:
+        raise NoSuchSample(f"{form} is none of {', '.join(FORMS)}.")
     if name is None:
         for each in samples:
             say(each)
         return
     if name not in samples:
-        raise Unfit(
-            (f"There is no sample card {name}; `countersign cards` lists them.",)
+        raise NoSuchSample(
+            f"There is no sample card {name}; `countersign cards` lists them."
         )
-    card = samples[name]
-    match form:
-        case "text":
-            say(text.text(card))
-        case "html":
-            say(str(html.html(card)))
-        case "slack":
-            say(json.dumps(slack.payload(card), indent=2, ensure_ascii=False))
-        case "teams":
-            say(json.dumps(teams.content(card), indent=2, ensure_ascii=False))
-        case _:
-            raise Unfit((f"{form} is none of text, slack, teams, html.",))
+    say(FORMS[form](samples[name]))
+
+
+def _pretty(payload: object) -> str:
+    return json.dumps(payload, indent=2, ensure_ascii=False)

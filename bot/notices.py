@@ -10,6 +10,8 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from approvals.desk import Desk
 from approvals.proposal import Notice, Person, Proposal, Role, WantedNotice
 from bot.people import People
@@ -70,7 +72,16 @@ class Notices:
         async with self._one_at_a_time:
             done = 0
             for notice, proposal in await self._desk.lagging():
-                done += await self._show(notice, proposal)
+                try:
+                    done += await self._show(notice, proposal)
+                except SQLAlchemyError:
+                    raise
+                except Exception:
+                    # One card that cannot be drawn keeps no other waiting.
+                    log.exception(
+                        "a notice cannot be shown", extra={"proposal": proposal.number}
+                    )
+                    await self._desk.unsent(notice.id, seconds=300)
             return done
 
     async def _show(self, notice: Notice, proposal: Proposal) -> bool:

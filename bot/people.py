@@ -50,6 +50,9 @@ class _PersonRow(SQLModel, table=True):
     email: str | None = None
     roles: str = ""
     zone: str = ""
+    # Named by the operator and not yet seen: the first identity with the address
+    # is they. Everybody else proves it with a code.
+    awaited: bool = False
     created_at: datetime = Field(sa_type=UtcTime)
 
 
@@ -150,8 +153,8 @@ class People:
     ) -> Workspace:
         """The workspace of that id, made where it is missing.
 
-        `admins` are e-mail addresses: a person with the admin role is made for
-        each that nobody has; the first identity with that address becomes them.
+        `admins` are e-mail addresses: whoever has one is made an administrator, and
+        where nobody has it, the first identity with that address will be.
         """
         async with AsyncSession(self._engine) as session, session.begin():
             row = await session.get(_WorkspaceRow, workspace)
@@ -160,17 +163,22 @@ class People:
                 session.add(row)
                 await session.flush()
             for email in admins:
-                if await _by_email(session, workspace, email) is None:
-                    session.add(
-                        _PersonRow(
-                            id=uuid.uuid4().hex,
-                            workspace_id=workspace,
-                            name=email.split("@")[0],
-                            email=email.lower(),
-                            roles=_roles_text({Role.ADMIN, Role.STAFF}),
-                            created_at=self._now(),
-                        )
+                known = await _by_email(session, workspace, email)
+                if known is not None:
+                    roles = _person(known).roles | {Role.ADMIN, Role.STAFF}
+                    known.roles = _roles_text(roles)
+                    continue
+                session.add(
+                    _PersonRow(
+                        id=uuid.uuid4().hex,
+                        workspace_id=workspace,
+                        name=email.split("@")[0],
+                        email=email.lower(),
+                        roles=_roles_text({Role.ADMIN, Role.STAFF}),
+                        awaited=True,
+                        created_at=self._now(),
                     )
+                )
             return Workspace(row.id, row.name, row.approvals_place)
 
     async def bind(self, platform: str, tenant: str, workspace: str) -> None:
@@ -236,9 +244,9 @@ class People:
                     if sender.email
                     else None
                 )
-                if likely is not None and not await _identities(session, likely.id):
-                    # Named by the operator, never seen before: this is they.
+                if likely is not None and likely.awaited:
                     session.add(_identity(sender, likely.id, self._now()))
+                    likely.awaited = False
                     likely.name = sender.name or likely.name
                     return _person(likely)
                 request = await _request(session, sender)
@@ -379,6 +387,9 @@ class People:
 
         Returns None when there is no such request of the admin's workspace or it
         was decided before; the person is None when kept out.
+
+        Raises:
+            Unlinkable: somebody with that e-mail address is known here already.
         """
         wanted = frozenset(roles)
         async with AsyncSession(self._engine) as session, session.begin():
@@ -389,6 +400,19 @@ class People:
                 or row.decided_at is not None
             ):
                 return None
+            known = (
+                await _by_email(session, row.workspace_id, row.email)
+                if row.email and wanted
+                else None
+            )
+            if known is not None:
+                # A second person of one human could approve the first one's wishes.
+                raise Unlinkable(
+                    f"{row.name or row.user} has the e-mail address of {known.name},"
+                    " who is known here already. If they are one person, they type"
+                    " `link` where they are known and enter the code on the other"
+                    " platform. Nobody was given access."
+                )
             row.decided_at = self._now()
             row.decided_by = admin.id
             row.granted = _roles_text(wanted)

@@ -6,6 +6,7 @@ from approvals.proposal import Denied, Proposal, Role
 from bot.backstage import Asked, Backstage
 from bot.connections import Connections
 from bot.errands import Errands
+from bot.people import Unlinkable
 from bot.platform import Press, Reply
 from cards import access
 from cards.card import Card
@@ -98,9 +99,12 @@ class Presses:
             Denied: the button is not ours, not this one, or of another revision.
         """
         verb, proposal = await self._back.desk.pressed(
-            press.token, message=press.message, place=asked.place.text()
+            press.token,
+            asked.person,
+            message=press.message,
+            place=asked.place.text(),
         )
-        if verb != press.verb or proposal.workspace != asked.person.workspace:
+        if verb != press.verb:
             raise _no_longer_good()
         return proposal
 
@@ -115,17 +119,22 @@ class Presses:
             ref=number,
             today=asked.today,
         )
-        await back.propose(asked, stale.company, draft, circumstances, stale.words)
+        await back.propose(
+            asked, stale.company, draft, circumstances, stale.words, renews=stale.id
+        )
 
     async def _access(self, asked: Asked, press: Press) -> Card:
         await self._back.admins_only(asked, "Giving access")
         outcome = press.verb.removeprefix("access.")
         roles = _ROLES.get(outcome)
-        granted = (
-            await self._back.people.grant(press.token, asked.person, roles)
-            if roles is not None
-            else None
-        )
+        try:
+            granted = (
+                await self._back.people.grant(press.token, asked.person, roles)
+                if roles is not None
+                else None
+            )
+        except Unlinkable as known:
+            raise Denied(known.sentence, rule="twice") from None
         if granted is None:
             raise Denied(
                 "Somebody has decided this already. Nothing has been changed.",

@@ -5,6 +5,7 @@ at once. A secret may be given as a file: `X_FILE` holds the path of what `X`
 would hold.
 """
 
+import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -20,10 +21,13 @@ from pydantic import (
     SecretStr,
     ValidationError,
 )
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from qbo.books import Environment
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+CALLBACK_PATH = "/oauth/quickbooks/callback"
 
 
 class Unfit(Exception):
@@ -46,7 +50,9 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore")
 
     data_dir: Path = Field(Path("var"), alias="COUNTERSIGN_DATA_DIR")
-    database_address: str | None = Field(None, alias="COUNTERSIGN_DATABASE_URL")
+    database_address: str | None = Field(
+        None, alias="COUNTERSIGN_DATABASE_URL", repr=False
+    )
     host: str = Field("127.0.0.1", alias="COUNTERSIGN_HOST")
     port: int = Field(8790, alias="COUNTERSIGN_PORT", ge=0, le=65535)
     public_url: str | None = Field(None, alias="COUNTERSIGN_PUBLIC_URL")
@@ -143,7 +149,7 @@ class Settings(BaseModel):
     @property
     def redirect_uri(self) -> str:
         """The consent callback, to be registered with Intuit byte for byte."""
-        return self.quickbooks_redirect or f"{self.base_url}/oauth/quickbooks/callback"
+        return self.quickbooks_redirect or f"{self.base_url}{CALLBACK_PATH}"
 
     @property
     def webhook_url(self) -> str:
@@ -169,6 +175,7 @@ class Settings(BaseModel):
         """What is missing, contradictory or unsafe, in sentences."""
         return (
             *self._base_problems(),
+            *self._address_problems(),
             *self._quickbooks_problems(),
             *self._slack_problems(),
             *self._teams_problems(),
@@ -193,11 +200,6 @@ class Settings(BaseModel):
                     " make one with `countersign key`."
                 )
                 break
-        if self.public_url:
-            parts = urlsplit(self.public_url)
-            plain_is_fine = parts.hostname in _LOOPBACK
-            if not parts.hostname or (parts.scheme != "https" and not plain_is_fine):
-                found.append("COUNTERSIGN_PUBLIC_URL must be an https address.")
         if self.demo and self.quickbooks_environment is not Environment.SIMULATOR:
             found.append("The demo works with the simulated QuickBooks only.")
         if self.demo and self.public_url:
@@ -205,6 +207,30 @@ class Settings(BaseModel):
                 "The demo has no sign-in, so it does not run with"
                 " COUNTERSIGN_PUBLIC_URL set."
             )
+        return found
+
+    def _address_problems(self) -> list[str]:
+        found = []
+        if self.public_url:
+            parts = urlsplit(self.public_url)
+            plain_is_fine = parts.hostname in _LOOPBACK
+            if not parts.hostname or (parts.scheme != "https" and not plain_is_fine):
+                found.append("COUNTERSIGN_PUBLIC_URL must be an https address.")
+            elif parts.username or parts.query or parts.path.strip("/"):
+                found.append(
+                    "COUNTERSIGN_PUBLIC_URL must be a plain address, as in"
+                    " https://countersign.example: no path, query or user in it."
+                )
+        if self.database_address:
+            try:
+                backend = make_url(self.database_address).get_backend_name()
+            except (ArgumentError, ValueError):
+                backend = ""
+            if backend not in {"sqlite", "postgresql"}:
+                found.append(
+                    "COUNTERSIGN_DATABASE_URL must be sqlite:///path or"
+                    " postgresql+psycopg://user:password@host/database."
+                )
         return found
 
     def _quickbooks_problems(self) -> list[str]:
@@ -233,17 +259,24 @@ class Settings(BaseModel):
                 if not value
             ]
         if self.quickbooks_environment.is_real:
-            parts = urlsplit(self.redirect_uri)
-            if not self.public_url and not self.quickbooks_redirect:
+            if not self.public_url:
                 found.append(
                     "COUNTERSIGN_PUBLIC_URL is missing: production QuickBooks sends"
                     " people back to a public https address."
                 )
-            elif parts.scheme != "https" or parts.hostname in _LOOPBACK:
+            parts = urlsplit(self.redirect_uri)
+            if parts.scheme != "https" or not _is_public(parts.hostname or ""):
                 found.append(
                     f"The redirect URI {self.redirect_uri} will be refused by Intuit:"
                     " production takes https and a public host only."
                 )
+        if self.quickbooks_redirect and (
+            urlsplit(self.quickbooks_redirect).path != CALLBACK_PATH
+        ):
+            found.append(
+                f"QUICKBOOKS_REDIRECT_URI must end in {CALLBACK_PATH}: that is where"
+                " we wait for people to come back."
+            )
         return found
 
     def _slack_problems(self) -> list[str]:
@@ -282,6 +315,17 @@ class Settings(BaseModel):
         elif self.teams_app_type != "UserAssignedMSI":
             needed.append("MicrosoftAppPassword")
         return [f"{name} is missing." for name in needed if not given[name]]
+
+
+def _is_public(host: str) -> bool:
+    """Whether Intuit would send people to that host: a real name, no address."""
+    name = host.rstrip(".").lower()
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        private = (".local", ".localhost", ".internal", ".test", ".invalid")
+        return "." in name and not name.endswith(private)
+    return False
 
 
 def _half(pair: Mapping[str, object]) -> list[str]:

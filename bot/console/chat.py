@@ -174,11 +174,10 @@ class Chat:
         back: str,
     ) -> web.Response:
         site = self._site
-        if reply.card is not None and (
-            not message
-            or not await site.transcript.replace(visit.reader, message, reply.card)
-        ):
-            message = await site.transcript.show(visit.reader, reply.card, aside=True)
+        if reply.card is not None and message:
+            # A card pressed elsewhere (a page) is drawn anew there; a copy here
+            # would be one that nobody keeps in step.
+            await site.transcript.replace(visit.reader, message, reply.card)
         site.bell.ring(visit.reader)
         if wants_data(request):
             fragment = await self._fragment(visit, message) if message else None

@@ -1,12 +1,16 @@
 """The command line as a person meets it."""
 
 import json
+import logging
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+
+from bot import demo
+from bot.__main__ import Fields
 
 ROOT = Path(__file__).parents[2]
 
@@ -56,7 +60,7 @@ def test_interpret_reads_and_writes_lines_in_order() -> None:
         (
             ("cards", "talk/help", "--form", "fax"),
             "",
-            "none of text, slack, teams, html",
+            "none of text, html, slack, teams",
         ),
         (("nonsense",), "", "No such command"),
     ],
@@ -112,3 +116,34 @@ def test_a_card_is_shown_in_every_form() -> None:
         shown = _run("cards", names[0], "--form", form)
         assert shown.returncode == 0
         assert shown.stdout.strip()
+
+
+def test_two_demos_do_not_share_one_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    (folder / "kept").mkdir(parents=True)
+    with demo.alone(folder):
+        demo.tell_where(folder, "http://127.0.0.1:8790")
+
+        second = _run("demo", "--reset", COUNTERSIGN_DATA_DIR=str(tmp_path))
+
+    assert second.returncode == 2
+    assert "running already at http://127.0.0.1:8790" in second.stderr
+    assert (folder / "kept").exists()
+
+
+def test_a_level_that_is_none_gets_a_sentence() -> None:
+    ended = _run("key", COUNTERSIGN_LOG_LEVEL="loud")
+
+    assert ended.returncode == 2
+    assert "COUNTERSIGN_LOG_LEVEL" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_reference_number_stands_in_the_log_with_its_facts() -> None:
+    record = logging.makeLogRecord(
+        {"msg": "a notice lags", "proposal": "P-7", "why": "slack\nis down"}
+    )
+
+    line = Fields("%(levelname)s %(message)s").format(record)
+
+    assert line.endswith("a notice lags proposal='P-7' why='slack\\nis down'")

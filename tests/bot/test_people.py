@@ -86,6 +86,41 @@ async def test_the_first_identity_with_a_named_admins_address_is_that_admin(
     assert found.name == "Alex Morgan"
 
 
+async def test_a_person_who_was_not_awaited_is_nobodys_for_an_address(
+    people: People,
+) -> None:
+    await people.enrol("main", "Priya", {Role.ADMIN}, email="priya@books.example")
+
+    found = await people.recognise(SLACK)
+
+    assert isinstance(found, Newcomer)
+    assert found.likely is not None
+
+
+async def test_a_newcomer_with_a_known_address_becomes_no_second_person(
+    people: People,
+) -> None:
+    alex = await _known(people, Sender("slack", "T1", "U7", "Alex"), Role.ADMIN)
+    await _known(people, SLACK, Role.STAFF)
+    newcomer = await people.recognise(TEAMS)
+    assert isinstance(newcomer, Newcomer)
+
+    with pytest.raises(Unlinkable, match="known here already"):
+        await people.grant(newcomer.request.id, alex, {Role.STAFF, Role.APPROVER})
+
+    assert isinstance(await people.recognise(TEAMS), Newcomer)
+
+
+async def test_a_named_admin_who_is_known_already_is_made_one(people: People) -> None:
+    priya = await _known(people, SLACK, Role.STAFF)
+
+    await people.open_workspace("main", "Books", ["Priya@books.example"])
+
+    known = await people.person(priya.id)
+    assert known is not None
+    assert known.roles == {Role.STAFF, Role.ADMIN}
+
+
 async def test_a_second_identity_with_the_address_is_only_a_proposal(
     people: People,
 ) -> None:

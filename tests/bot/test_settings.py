@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from bot.settings import Settings, Unfit
+from bot.settings import CALLBACK_PATH, Settings, Unfit
 
 KEY = Fernet.generate_key().decode()
 BASE = {"COUNTERSIGN_SECRET_KEYS": KEY}
@@ -53,6 +53,10 @@ def test_half_of_each_platform_is_refused_and_all_missing_names_are_said() -> No
         ({"COUNTERSIGN_SECRET_KEYS": "short"}, "no Fernet key"),
         ({"COUNTERSIGN_PUBLIC_URL": "http://books.example"}, "https"),
         ({"COUNTERSIGN_PUBLIC_URL": "books.example"}, "https"),
+        ({"COUNTERSIGN_PUBLIC_URL": "https://u:p@books.example"}, "plain address"),
+        ({"COUNTERSIGN_PUBLIC_URL": "https://books.example/a?x=1"}, "plain address"),
+        ({"COUNTERSIGN_DATABASE_URL": "nonsense"}, "COUNTERSIGN_DATABASE_URL"),
+        ({"COUNTERSIGN_DATABASE_URL": "mysql://u:p@h/x"}, "COUNTERSIGN_DATABASE_URL"),
         ({"COUNTERSIGN_PORT": "eighty"}, "COUNTERSIGN_PORT"),
         ({"COUNTERSIGN_TIME_ZONE": "Mars/Olympus"}, "no time zone"),
         ({"QUICKBOOKS_ENVIRONMENT": "test"}, "QUICKBOOKS_ENVIRONMENT"),
@@ -71,8 +75,15 @@ def test_a_malformed_setting_is_named(environ: dict[str, str], said: str) -> Non
     "environ",
     [
         {},
-        {"QUICKBOOKS_REDIRECT_URI": "http://books.example/callback"},
-        {"QUICKBOOKS_REDIRECT_URI": "https://localhost/callback"},
+        {"QUICKBOOKS_REDIRECT_URI": f"http://books.example{CALLBACK_PATH}"},
+        {"QUICKBOOKS_REDIRECT_URI": f"https://books.example{CALLBACK_PATH}"},
+        *(
+            {
+                "COUNTERSIGN_PUBLIC_URL": "https://books.example",
+                "QUICKBOOKS_REDIRECT_URI": f"https://{host}{CALLBACK_PATH}",
+            }
+            for host in ("localhost.", "127.0.0.2", "10.0.0.5", "foo.local")
+        ),
         {"COUNTERSIGN_PUBLIC_URL": "http://127.0.0.1:8790"},
     ],
 )
@@ -87,6 +98,16 @@ def test_production_refuses_an_address_that_intuit_would_refuse(
     )
 
     assert "public" in said
+
+
+def test_a_redirect_to_where_nobody_waits_is_refused() -> None:
+    said = _problems(
+        QUICKBOOKS_CLIENT_ID="id",
+        QUICKBOOKS_CLIENT_SECRET="secret",
+        QUICKBOOKS_REDIRECT_URI="https://books.example/elsewhere",
+    )
+
+    assert CALLBACK_PATH in said
 
 
 def test_the_addresses_to_register_follow_from_the_public_one() -> None:

@@ -6,8 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from approvals.proposal import Status
-from tests.conversations.town import ALEX, COMPANY, PRIYA, SAM, Town, town
+from approvals.proposal import Role, Status
+from tests.conversations.town import (
+    ALEX,
+    COMPANY,
+    PRIYA,
+    SAM,
+    Town,
+    text_of,
+    town,
+)
 
 ASK = "invoice Acme West for 10 hours consulting, net 30"
 
@@ -65,7 +73,8 @@ async def test_an_approved_invoice_is_in_the_books_once(place_on: Town) -> None:
         await sam.sees(f"Invoice {number}")
 
 
-async def test_who_asked_cannot_approve(place: Town) -> None:
+async def test_who_asked_cannot_approve_not_even_as_an_approver(place: Town) -> None:
+    await place.parts.people.set_roles(SAM, {Role.STAFF, Role.APPROVER})
     await _proposed(place)
     async with place.visit(PRIYA) as priya:
         await priya.sees("P-1")
@@ -77,8 +86,10 @@ async def test_who_asked_cannot_approve(place: Town) -> None:
             "/console/press", verb="approve", token=token, message="", event="e1"
         )
 
-    assert "approver" in page
-    assert (await place.proposal("P-1")).status is Status.PENDING
+    assert "somebody else has to approve it" in text_of(page).split("notice")[-1]
+    waiting = await place.proposal("P-1")
+    assert waiting.status is Status.PENDING
+    assert waiting.decisions == ()
 
 
 async def test_a_rejection_needs_its_reason_and_posts_nothing(place: Town) -> None:
@@ -281,7 +292,10 @@ async def test_only_administrators_connect(place: Town) -> None:
 async def test_a_disconnected_company_is_revoked_and_says_so(place: Town) -> None:
     async with place.visit(ALEX) as alex:
         await alex.say("disconnect")
-        await alex.sees("disconnected")
+        await alex.sees("Keep it")
+        assert await place.parts.connection.may_post(COMPANY)
+        await alex.press("disconnect")
+        await alex.sees("is disconnected")
         await alex.say("who owes us money")
         await alex.sees("No QuickBooks company is connected")
 
@@ -330,3 +344,88 @@ async def test_an_interrupted_question_is_answered_after_a_restart(
     async with place.visit(SAM) as sam:
         await sam.sees("P-1")
     assert await place.parts.desk.by_number("main", "P-2") is None
+
+
+async def test_a_renewal_is_made_once_however_often_it_is_pressed(place: Town) -> None:
+    before = await place.invoices()
+    await _proposed(place)
+    await place.edit("Item", "Consulting", UnitPrice=160)
+    await _approved(place)
+    await place.status("P-1", Status.STALE)
+    async with place.visit(SAM) as sam:
+        await sam.sees("Out of date")
+        button = sam.button("renew")
+        for number in range(3):
+            await sam.post("/console/press", **button, event=f"renew-{number}")
+        await sam.sees("1,600.00")
+
+    assert await place.parts.desk.by_number("main", "P-3") is None or all(
+        each.status is not Status.PENDING for each in [await place.proposal("P-3")]
+    )
+    waiting = await place.parts.desk.proposals(
+        "main", statuses=frozenset({Status.PENDING})
+    )
+    assert len(waiting) == 1
+    assert await place.invoices() == before
+
+
+async def test_a_correction_of_a_refused_request_leaves_the_one_before_alone(
+    place: Town,
+) -> None:
+    await _proposed(place)
+
+    async with place.visit(SAM) as sam:
+        await sam.say(
+            "invoice Fernwood Library for 3 hours consulting dated 2001-01-01"
+        )
+        await sam.sees("closed")
+        await sam.say("make it 12 hours")
+        await sam.sees("closed")
+
+    first = await place.proposal("P-1")
+    assert first.revision == 1
+    assert "Acme West" in first.draft.heading
+
+
+async def test_showing_a_proposal_again_shows_it_below(place: Town) -> None:
+    await _proposed(place)
+
+    async with place.visit(SAM) as sam:
+        await sam.say("who owes us money")
+        await sam.sees("As of")
+        shown = text_of(sam.page).count("P-1 ")
+        await sam.say("show P-1")
+        await sam.sees(rf"(P-1 .*){{{shown + 1}}}")
+
+
+async def test_freezing_stops_approvals_until_thawed(place: Town) -> None:
+    await _proposed(place)
+    async with place.visit(ALEX) as alex:
+        await alex.say("freeze")
+        await alex.sees("Nothing is approved or posted")
+    async with place.visit(PRIYA) as priya:
+        await priya.sees("P-1")
+        await priya.press("approve")
+        assert (await place.proposal("P-1")).status is Status.PENDING
+
+        async with place.visit(ALEX) as alex:
+            await alex.say("thaw")
+            await alex.sees("go on")
+        await priya.get("/console/")
+        await priya.press("approve")
+
+    await place.status("P-1", Status.APPLIED)
+
+
+async def test_a_card_that_cannot_be_drawn_keeps_no_other_waiting(
+    place: Town,
+) -> None:
+    await _proposed(place)
+    first = await place.proposal("P-1")
+    broken = await place.parts.desk.want(first.id, "no place at all")
+    await _proposed(place, "add customer Blue Heron Cafe", "P-2")
+
+    await _approved(place, "P-2")
+
+    await place.status("P-2", Status.APPLIED)
+    assert broken.message is None

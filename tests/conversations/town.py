@@ -93,6 +93,24 @@ class Town:
         found: dict[str, Any] = answer.json()["QueryResponse"]
         return found
 
+    async def edit(self, entity: str, name: str, **fields: Any) -> None:
+        """Edit a list record in QuickBooks, past everything of ours."""
+        key = "DisplayName" if entity in {"Customer", "Vendor"} else "Name"
+        found = await self.query(f"SELECT * FROM {entity} WHERE {key} = '{name}'")
+        (record,) = found[entity]
+        token = await self.parts.connection.token(COMPANY)
+        answer = await self.http.post(
+            f"{self.simulator.url}/v3/company/{REALM}/{entity.lower()}",
+            json={
+                "Id": record["Id"],
+                "SyncToken": record["SyncToken"],
+                "sparse": True,
+                **fields,
+            },
+            headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
+        )
+        answer.raise_for_status()
+
     async def invoices(self) -> int:
         """How many invoices the books hold."""
         counted = await self.query("SELECT COUNT(*) FROM Invoice")

@@ -126,6 +126,8 @@ def upgrade() -> None:
     sa.Column('company', sa.String(), nullable=True),
     sa.Column('context', sa.String(), nullable=False),
     sa.Column('waiting', sa.String(), nullable=True),
+    sa.Column('proposal', sa.String(), nullable=True),
+    sa.Column('words', sa.String(), nullable=False),
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('platform', 'tenant', 'conversation', 'person_id')
     )
@@ -176,8 +178,11 @@ def upgrade() -> None:
     sa.Column('requester_id', sa.String(), nullable=False),
     sa.Column('requester', sa.String(), nullable=False),
     sa.Column('inbox_id', sa.String(), nullable=True),
+    sa.Column('renews', sa.String(), nullable=True),
+    sa.Column('askers', sa.String(), nullable=False),
     sa.Column('conversation', sa.String(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('reviewed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('status', sa.String(), nullable=False),
@@ -203,12 +208,15 @@ def upgrade() -> None:
     sa.Column('lease_owner', sa.String(), nullable=True),
     sa.Column('lease_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('doubted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('renewed_by', sa.String(), nullable=True),
     sa.CheckConstraint("status <> 'applied' OR receipted >= 1", name='ck_proposal_receipt'),
     sa.CheckConstraint("status <> 'applying' OR (lease_owner IS NOT NULL AND lease_until IS NOT NULL)", name='ck_proposal_lease'),
     sa.CheckConstraint("status NOT IN ('approved', 'applying', 'applied', 'unconfirmed', 'failed') OR approvals >= quorum", name='ck_proposal_quorum'),
     sa.CheckConstraint('quorum >= 1', name='ck_proposal_human'),
+    sa.ForeignKeyConstraint(['renews'], ['proposal.id'], ),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('inbox_id'),
+    sa.UniqueConstraint('renews'),
     sa.UniqueConstraint('workspace', 'number')
     )
     with op.batch_alter_table('proposal', schema=None) as batch_op:
@@ -360,6 +368,7 @@ def upgrade() -> None:
     sa.Column('place', sa.String(), nullable=False),
     sa.Column('viewer_id', sa.String(), nullable=False),
     sa.Column('copy_of', sa.String(), nullable=False),
+    sa.Column('inbox_id', sa.String(), nullable=False),
     sa.Column('message', sa.String(), nullable=True),
     sa.Column('shown', sa.Integer(), nullable=False),
     sa.Column('wanted', sa.Integer(), nullable=False),
@@ -368,7 +377,7 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['proposal_id'], ['proposal.id'], ),
     sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('proposal_id', 'place', 'viewer_id', 'copy_of')
+    sa.UniqueConstraint('proposal_id', 'place', 'viewer_id', 'copy_of', 'inbox_id')
     )
     with op.batch_alter_table('notice', schema=None) as batch_op:
         batch_op.create_index('ix_notice_lagging', ['shown', 'wanted'], unique=False)
@@ -380,6 +389,7 @@ def upgrade() -> None:
     sa.Column('email', sa.String(), nullable=True),
     sa.Column('roles', sa.String(), nullable=False),
     sa.Column('zone', sa.String(), nullable=False),
+    sa.Column('awaited', sa.Boolean(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['workspace_id'], ['workspace.id'], ),
     sa.PrimaryKeyConstraint('id')
@@ -409,11 +419,12 @@ def upgrade() -> None:
     sa.Column('person', sa.String(), nullable=False),
     sa.Column('requester_id', sa.String(), nullable=False),
     sa.Column('editor_id', sa.String(), nullable=False),
+    sa.Column('askers', sa.String(), nullable=False),
     sa.Column('verdict', sa.String(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('platform', sa.String(), nullable=False),
     sa.Column('reason', sa.String(), nullable=True),
-    sa.CheckConstraint("verdict <> 'approve' OR (person_id <> requester_id AND person_id <> editor_id)", name='ck_decision_other'),
+    sa.CheckConstraint('verdict <> \'approve\' OR (person_id <> requester_id AND person_id <> editor_id AND replace(askers, \'"\' || person_id || \'"\', \'\') = askers)', name='ck_decision_other'),
     sa.ForeignKeyConstraint(['proposal_id'], ['proposal.id'], ),
     sa.PrimaryKeyConstraint('proposal_id', 'revision', 'person_id')
     )
@@ -421,8 +432,12 @@ def upgrade() -> None:
     sa.Column('proposal_id', sa.String(), nullable=False),
     sa.Column('step', sa.Integer(), nullable=False),
     sa.Column('receipt', sa.String(), nullable=False),
+    sa.Column('company_id', sa.String(), nullable=True),
+    sa.Column('entity', sa.String(), nullable=True),
+    sa.Column('record_id', sa.String(), nullable=True),
     sa.ForeignKeyConstraint(['proposal_id'], ['proposal.id'], ),
-    sa.PrimaryKeyConstraint('proposal_id', 'step')
+    sa.PrimaryKeyConstraint('proposal_id', 'step'),
+    sa.UniqueConstraint('company_id', 'entity', 'record_id')
     )
     op.create_table('proposal_request',
     sa.Column('request_id', sa.String(), nullable=False),
@@ -436,13 +451,16 @@ def upgrade() -> None:
     op.create_table('proposal_revision',
     sa.Column('proposal_id', sa.String(), nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('editor_id', sa.String(), nullable=False),
+    sa.Column('inbox_id', sa.String(), nullable=True),
     sa.Column('digest', sa.String(), nullable=False),
     sa.Column('draft', sa.String(), nullable=False),
     sa.Column('circumstances', sa.String(), nullable=False),
     sa.Column('adopted_digest', sa.String(), nullable=True),
     sa.Column('adopted', sa.String(), nullable=True),
     sa.ForeignKeyConstraint(['proposal_id'], ['proposal.id'], ),
-    sa.PrimaryKeyConstraint('proposal_id', 'revision')
+    sa.PrimaryKeyConstraint('proposal_id', 'revision'),
+    sa.UniqueConstraint('inbox_id')
     )
     op.create_table('tenant',
     sa.Column('platform', sa.String(), nullable=False),
