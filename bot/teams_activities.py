@@ -18,6 +18,7 @@ ROOT = ";messageid="
 TOKEN_MAX = 4000
 FIELD_MAX = 4000
 _VERB = re.compile(r"[a-z][a-z0-9]*(?:[._-][a-z0-9]+)*", re.ASCII)
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 # An Entra object id, or what the emulator has for one.
 _PERSON = re.compile(r"[A-Za-z0-9-]{1,64}", re.ASCII)
 
@@ -87,7 +88,28 @@ def activity(raw: bytes) -> dict[str, Any]:
         raise Malformed("no JSON") from None
     if not isinstance(found, dict) or not isinstance(found.get("type"), str):
         raise Malformed("no activity")
+    if not _is_text_throughout(found):
+        raise Malformed("a text that is none")
     return found
+
+
+def _is_text_throughout(found: dict[str, Any]) -> bool:
+    """Whether every text can be written down.
+
+    JSON can spell half a character (a lone surrogate), which no encoding takes,
+    and a NUL, which PostgreSQL does not keep.
+    """
+    waiting: list[Any] = [found]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            waiting += each
+            waiting += each.values()
+        elif isinstance(each, list):
+            waiting += each
+        elif isinstance(each, str) and _NO_TEXT.search(each):
+            return False
+    return True
 
 
 def service(found: Mapping[str, Any]) -> str:
@@ -137,7 +159,7 @@ def said(found: Mapping[str, Any], now: datetime) -> Said | None:
     """The message of a message activity; None when it is nothing to us.
 
     Raises:
-        Malformed: see `origin`.
+        Malformed: see `origin`, and a moment outside all years.
     """
     who = origin(found)
     if who is None or not (
@@ -237,11 +259,21 @@ def _event(found: Mapping[str, Any], who: Origin, *more: str) -> str:
 
 
 def _moment(found: Mapping[str, Any], now: datetime) -> datetime:
+    """The activity's moment; ours where it gives none.
+
+    Raises:
+        Malformed: it lies outside all years.
+    """
     try:
         moment = datetime.fromisoformat(_text(found.get("timestamp")))
     except ValueError:
         return now
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise Malformed("a moment outside all years") from None
 
 
 def _zone(found: Mapping[str, Any]) -> str:

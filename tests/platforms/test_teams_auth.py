@@ -280,6 +280,39 @@ async def test_a_body_that_is_no_activity_is_refused(
     assert "Traceback" not in answer.text
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"conversation": {"id": "a:\ud83d", "conversationType": "personal"}},
+        {"conversation": {"id": "a:\0", "conversationType": "personal"}},
+        {"timestamp": "2026-11-20T15:00:00\ud83dZ"},
+        {"text": "half a smile \ud83d"},
+        {"channelData": {"tenant": {"id": "t"}, "list": [{"\udc00": 1}]}},
+        {"timestamp": "9999-12-31T23:59:59-23:00"},
+        {"timestamp": "0001-01-01T00:00:00+23:00"},
+    ],
+)
+async def test_an_activity_that_cannot_be_kept_ever_is_not_asked_for_again(
+    more: dict[str, Any], teams: Teams, tenant: TeamsStandIn, hearer: RecordingHearer
+) -> None:
+    activity = {**tenant.activity(SAM, text="help"), **more}
+    activity["conversation"].setdefault("tenantId", TENANT)
+
+    answer = await tenant.post(activity)
+
+    assert answer.status == 400
+    assert hearer.kept == []
+
+
+async def test_a_whole_smile_is_heard(
+    teams: Teams, tenant: TeamsStandIn, hearer: RecordingHearer
+) -> None:
+    answer = await tenant.post(tenant.activity(SAM, text="thanks \U0001f600"))
+
+    assert answer.status == 200
+    assert hearer.message.text == "thanks \U0001f600"
+
+
 async def test_a_body_beyond_256_kilobytes_is_refused(
     teams: Teams, tenant: TeamsStandIn
 ) -> None:
