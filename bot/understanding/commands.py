@@ -1,5 +1,6 @@
 """Commands about Countersign itself: help, the connection, proposals."""
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -167,6 +168,33 @@ COMMANDS: tuple[Command, ...] = (
         r"$|(?<=^ )(?:hi|hello|hey|hiya|howdy|greetings|thanks|cheers) $",
     ),
 )
+
+# What the short words of a chat's slash commands mean in full.
+_SLASHED = {
+    "status": "connection status",
+    "test": "test the connection",
+    "ping": "test the connection",
+    "sync": "sync now",
+    "refresh": "sync now",
+}
+_SLASH = re.compile(
+    r"/\s?(help|connect|reconnect|disconnect|status|test|ping|sync|refresh|undo|"
+    r"withdraw|switch|use)\b(.*)",
+    re.IGNORECASE,
+)
+
+
+def slashed(text: str) -> str | None:
+    """A command with the slash before it that chats have taught: "/status"."""
+    found = _SLASH.fullmatch(text)
+    if found is None:
+        return None
+    word = found[1].casefold()
+    if word == "status" and found[2].strip():
+        # "/status P-17" is about a proposal.
+        return f"status{found[2]}"
+    return _SLASHED.get(word, word) + found[2]
+
 
 _PRONOUNS = frozenset(["it", "that", "this", "last", "latest", "one", "my", "the"])
 

@@ -1,13 +1,14 @@
 """One message of a conversation, understood in the light of the one before it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from bot.understanding import (
     answers,
     commands,
+    corrections,
     followups,
     reads,
     refusals,
@@ -32,17 +33,20 @@ class Context:
 
     `last` is their last interpretation, `shown` the records that the last answer
     showed, as (kind, number or name): ("invoice", "1042"), ("customer", "Acme
-    West").
+    West"). `write` is the last write that was complete, as long as only questions
+    were asked since.
     """
 
     last: Interpretation | None = None
     shown: tuple[tuple[str, str], ...] = ()
+    write: Interpretation | None = None
 
     def as_json(self) -> dict[str, Any]:
         """As kept between two messages."""
         return {
             "last": self.last and self.last.as_json(),
             "shown": [list(record) for record in self.shown],
+            "write": self.write and self.write.as_json(),
         }
 
     @staticmethod
@@ -53,9 +57,11 @@ class Context:
             KeyError: a field is absent.
         """
         last = obj["last"]
+        write = obj.get("write")
         return Context(
             last and Interpretation.from_json(last),
             tuple((str(kind), str(name)) for kind, name in obj["shown"]),
+            write and Interpretation.from_json(write),
         )
 
     def one(self, index: Index) -> Shown:
@@ -90,7 +96,24 @@ def followed(
     """
     if interpretation.kind == "refuse":
         return context
-    return Context(interpretation, shown)
+    return Context(interpretation, shown, _write_after(context, interpretation))
+
+
+# Commands that leave the proposal just made as it is.
+_HARMLESS = frozenset({"help", "connection.status", "connection.test", "sync.now"})
+
+
+def _write_after(context: Context, made: Interpretation) -> Interpretation | None:
+    """The write that a correction can still mean after one more message."""
+    if made.kind == "write":
+        return made
+    kind = ACTIONS[made.action].kind if made.action else ""
+    if kind == "write":
+        # Another write is on its way, unless this only asks about a correction.
+        return context.write if made.corrects else None
+    if kind == "command" and made.action not in _HARMLESS:
+        return None
+    return context.write
 
 
 def interpret(
@@ -102,11 +125,16 @@ def interpret(
     `today`. With a context the message may carry on what came before it.
     """
     index = index_of(names)
+    context = context or Context()
     # Cut before cleaning: what is thrown away need not be read.
     tidy = clean(text[: LENGTH_MAX * 4])
     if not tidy or len(tidy) > LENGTH_MAX:
         return ask_action(SUGGESTED)
-    return _understood(tidy, index, today, context or Context())
+    command = commands.slashed(tidy)
+    if command is not None:
+        # A command is no answer, and no name, whatever was asked before.
+        return _understood(command, index, today, replace(context, last=None))
+    return _understood(tidy, index, today, context)
 
 
 def _understood(
@@ -132,11 +160,26 @@ def _in_context(reading: Reading, context: Context) -> Interpretation:
         answered = answers.interpretation(reading, last)
         if answered is not None:
             return answered
+    earlier = context.write if last != context.write else None
+    if earlier is not None and corrections.is_of_lines(reading, earlier):
+        corrected = corrections.interpretation(reading, earlier)
+        if corrected is not None:
+            return corrected
     if last is not None:
         carried = followups.interpretation(reading, last, context.one(reading.index))
         if carried is not None:
             return carried
+    if earlier is not None and not _about_a_document(last, context):
+        corrected = corrections.of_earlier(reading, earlier, last)
+        if corrected is not None:
+            return corrected
     return alone(reading, context)
+
+
+def _about_a_document(last: Interpretation | None, context: Context) -> bool:
+    """Whether one document was looked at since, which "make it …" may mean."""
+    looked = last is not None and (last.action or "").startswith(("invoice.", "bill."))
+    return looked or any(kind in {"invoice", "bill"} for kind, _ in context.shown[:1])
 
 
 def _refused(reading: Reading) -> Interpretation | None:
@@ -229,6 +272,11 @@ def _two_requests(reading: Reading, context: Context) -> Interpretation | None:
         one = _single(Reading(first, reading.index, reading.today), context)
         two = _single(Reading(second, reading.index, reading.today), Context())
         if one is None or two is None or not (_stands(one) and _stands(two)):
+            continue
+        if sentence.parts[found.last].symbol in {"invoice", "bill"} and (
+            two.action in {"invoice.show", "bill.show"}
+        ):
+            # A document named behind a request belongs to it.
             continue
         if one.action == two.action == "invoice.create" and "lines" not in (
             two.arguments

@@ -69,6 +69,46 @@ def interpretation(reading: Reading, last: Interpretation) -> Interpretation | N
     return _outcome(reading, request, last, changed)
 
 
+# A count of units, or an item to add, belongs to no question.
+_OF_LINES = (
+    r"(?:make|change) (?:it|that|this)(?: to| for)? {NUM} "
+    r"(?!days?|weeks?|months?){UNIT}"
+    r"|(?<=^ )(?:(?:and|also|please|oh|ok|,) )*add "
+    r"(?:(?:a|an|the|one|{NUM}|{UNIT}|of) )*{I}(?: too| as well| please)? "
+)
+_UNMISTAKABLE = (
+    r"(?<=^ )(?:(?:oh|ok|okay|hmm|actually|sorry|oops|wait|please|and|,|-) )*"
+    r"(?:(?:make|change) (?:it|that)(?= )|(?:also )?(?:add(?= )|<memo>)"
+    r"|no ,? ?(?:for |it's )?{NAME}|due (?:\S+ )*instead|<terms> instead)"
+)
+_NUMBER = r"(?:make|change) (?:it|that)(?: to)? {MONEY} "
+
+
+def is_of_lines(reading: Reading, earlier: Interpretation) -> bool:
+    """Whether a message can only mean the lines of a write, whatever was asked since.
+
+    Such as "make it 11 hours", "also add delivery".
+    """
+    return "lines" in earlier.arguments and reading.sentence.has(_OF_LINES)
+
+
+def of_earlier(
+    reading: Reading, earlier: Interpretation, last: Interpretation | None
+) -> Interpretation | None:
+    """An unmistakable correction of a write with questions asked since.
+
+    `last` is the last of those questions.
+    """
+    sentence = reading.sentence
+    if not sentence.has(_UNMISTAKABLE):
+        return None
+    limits = {"limit", "min_amount", "max_amount", "min_days_overdue"}
+    if last is not None and limits & last.arguments.keys() and sentence.has(_NUMBER):
+        # "Top 5 debtors", "make it 10": of the question.
+        return None
+    return interpretation(reading, earlier)
+
+
 def _tied(  # noqa: PLR0911 - one return a kind of tie
     reading: Reading, request: Request, last: Interpretation
 ) -> bool:

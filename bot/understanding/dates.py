@@ -68,7 +68,13 @@ _ATOMS: tuple[Rule, ...] = (
         ),
         moments.edge,
     ),
-    (r"(?:the )?(?P<grain>month|quarter|year) (?P<edge>end)(?! date)", moments.edge),
+    (
+        (
+            rf"(?:the )?(?:{_THIS} )?{_YEARLY}(?P<grain>month|quarter|year)(?: 's)? "
+            r"(?P<edge>end)(?! date)"
+        ),
+        moments.edge,
+    ),
     (
         r"(?:the )?day (?:before|after) (?P<further>)(?P<near>yesterday|tomorrow)",
         lambda w, c: moments.near_day(w | {"further": "yes"}, c),

@@ -74,7 +74,7 @@ def _read(
     if last.action.startswith("bill") and _bare_number(sentence):
         number = next(p for p in sentence.parts if p.symbol.isdigit())
         return Interpretation("read", "bill.show", {"bill": number.symbol})
-    own = _own_head(reading, sentence)
+    own = _own_head(reading, last, sentence)
     if own is not None and not _switches(sentence, own):
         return None
     shifted = _shifted(reading, last)
@@ -92,20 +92,35 @@ def _bare_number(sentence: Sentence) -> bool:
     )
 
 
-def _own_head(reading: Reading, sentence: Sentence) -> str | None:
+def _own_head(reading: Reading, last: Interpretation, sentence: Sentence) -> str | None:
     """The request that a message is by itself, apart from words that only narrow."""
     if commands.interpretation(reading) is not None:
         return "help"
     if write_rules.meant(reading) is not None:
         return "help"
+    of_bills = last.action in {"bills.list", "payables.list"}
+    if not of_bills and sentence.has(_WHOLE) and not sentence.has(_ELLIPTICAL):
+        return "invoices.list"
     bare = sentence.copy()
     while (found := bare.search(_NARROWING)) is not None:
         bare.drop(found.first, found.last)
     return read_rules.meant(bare)
 
 
+# "Drafts not yet sent" names its list, "what is due" is a whole question; "only
+# drafts" and "what about the drafts" go on with the list before.
+_WHOLE = r"(?:unsent|all|any|our|my) drafts? |"
+_WHOLE += (
+    r"drafts? (?!only|too|instead|please|as well|\?|$)\S+|(?<=^ )what (?:is |are )?"
+)
+_WHOLE += r"(?:still |currently |now )*(?:due|outstanding|overdue|unpaid|late)(?= )"
+_ELLIPTICAL = (
+    r"(?<=^ )(?:(?:ok|okay|now|then|please|,|no|actually) )*(?:and|only|just|but|also|"
+    r"same|with|without|for|by|what about|how about)(?= )"
+)
 _NOUN_ONLY = (
-    r"(?<=^ )(?:(?:and|what|about|how|now|same|but|then|ok|the|for|with|thing|also) )+"
+    r"(?<=^ )(?=(?:\S+ )*?(?:and|about|same|but|also|now|then|ok) )"
+    r"(?:(?:and|what|about|how|now|same|but|then|ok|the|for|with|thing|also) )+"
     r"(?:(?:overdue|unpaid|open|paid|the|our|their) )*(?:invoices|bills|payments|"
     r"expenses|"
     r"creditmemos|sales|spending|spend)(?: \?| please| <date>| too| instead)* $"

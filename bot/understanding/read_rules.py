@@ -285,7 +285,8 @@ RULES: tuple[Rule, ...] = (
     Rule("invoice.show", r"(?:latest|last|newest)(?: {C})? invoice", has="c"),
     Rule(
         "invoices.list",
-        r"(?:invoices?|overdue|outstanding|unpaid|voided|unsent|due|"
+        r"(?:invoices?|overdue|outstanding|unpaid|voided|unsent|"
+        r"(?<! create )(?<! make )drafts|due|"
         r"invoiced|billed)",
         lacks="v",
     ),

@@ -238,7 +238,6 @@ _COMPOUNDS = (
     (r"most recent", "newest"),
     (r"set up|setup", "create"),
     (r"charts? of accounts", "chartofaccounts"),
-    (r"year end", "year end"),
     (r"sign - off|sign off|signoff", "approval"),
 )
 

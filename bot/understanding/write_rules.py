@@ -93,7 +93,8 @@ HEADS: tuple[Head, ...] = (
     Head(
         "invoice.send",
         _START + r"(?:send|email|resend|issue|forward|deliver|mail)"
-        r"(?= )(?! (?:\S+ ){0,3}(?:an|a|new) (?:\S+ )?invoice (?:to|for))",
+        r"(?= )(?! (?:(?:address|addresses|id|contact) )?(?:of|for|on file) )"
+        r"(?! (?:\S+ ){0,3}(?:an|a|new) (?:\S+ )?invoice (?:to|for))",
     ),
     Head("bill.pay", _START + r"(?:pay|settle|pay off|payoff)(?= )"),
     Head(
@@ -102,7 +103,11 @@ HEADS: tuple[Head, ...] = (
         r"|put in|key in|input|register|save|make|there is|have|here is|heres|raise)"
         r"(?: (?!to|for|expense|payment|customer)\S+){0,3} bill(?!s)(?! \S* ?<name:c>)",
     ),
-    Head("bill.create", _START + r"(?:{V} )?bill (?:from|by|of|dated|:|<doc:b>)"),
+    Head(
+        "bill.create",
+        _START + r"(?:{V} )?bill (?:(?:from|by|of|dated|:)(?= )"
+        r"|<doc:b>(?! (?:please )?(?:[.!] )*$))",
+    ),
     Head("bill.create", r"{V}(?: \S+)? (?:billed|invoiced|charged) us"),
     Head("bill.create", _START + r"<doc:b> (?:from|by) "),
     Head(
@@ -245,7 +250,11 @@ HEADS: tuple[Head, ...] = (
         r"reactivate|archive)(?: \S+){0,3} vendor",
     ),
     Head("customer.update", _START + r"(?:rename|deactivate|reactivate|archive)(?= )"),
-    Head("invoice.create", _START + r"(?:invoice|bill|charge)(?= )(?! \? ?$)"),
+    Head(
+        "invoice.create",
+        _START + r"(?:invoice|bill|charge)(?= )(?! \? ?$)(?! (?:# |number |no |\. )*"
+        r"<doc:\w>(?: please)?(?: \.| !)* $)",
+    ),
     Head(
         "invoice.create",
         r"(?:create|make|raise|draft|write|prepare|new|generate|do|need|"
