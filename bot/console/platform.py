@@ -65,8 +65,13 @@ class Console:
         return self._site.alone(card, status, form)
 
     async def tidy(self) -> None:
-        """Forget sessions and sign-in links that have run out."""
+        """Forget sessions and sign-in links that have run out, and whispered links.
+
+        Whispered links and codes are blanked, on open pages at once.
+        """
         await self._site.sessions.tidy()
+        for reader in await self._site.transcript.forget_passing():
+            self._site.bell.ring(reader)
 
     async def send(self, place: Place, card: Card) -> str:
         """Show a card in a person's console.
@@ -94,6 +99,8 @@ class Console:
 
     async def whisper(self, sender: Sender, place: Place, card: Card) -> None:
         """Show something to one person alone, marked so.
+
+        A link or a code in it is shown for fifteen minutes.
 
         Raises:
             SendFailed: the database did not take it.

@@ -8,23 +8,32 @@ across processes.
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 from uuid import uuid4
 
 from pydantic import ValidationError
-from sqlalchemy import Index, LargeBinary, Row, Select, select, update
+from sqlalchemy import Index, LargeBinary, Row, Select, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import Field, SQLModel, col
 
+from cards.access import link_code
 from cards.card import Card, card_from, card_text
 from qbo.books import Document
 from qbo.columns import UtcTime
 
 _T = TypeVar("_T")
+
+# What is for one person's eyes (a link that signs in, a code) works no longer
+# than this, and does not stand longer either.
+PASSING_MINUTES = 15
+_PASSING = timedelta(minutes=PASSING_MINUTES)
+_PASSED = "This link is no longer shown."
+_PASSED_CARD = Card(_PASSED, _PASSED)
+_CODE_SUMMARY = link_code("", "", PASSING_MINUTES).summary
 
 
 class _FeedRow(SQLModel, table=True):
@@ -167,6 +176,29 @@ class Transcript:
 
         return await self._write(write)
 
+    async def forget_passing(self) -> frozenset[Reader]:
+        """Blank whispers that held a link or a code; whose consoles changed."""
+        wanted = select(
+            col(_MessageRow.id), col(_MessageRow.workspace), col(_MessageRow.person_id)
+        ).where(
+            col(_MessageRow.aside),
+            col(_MessageRow.at) <= self._now() - _PASSING,
+            or_(
+                # As `card_text` writes a list that is not empty; quotes in texts
+                # are escaped there.
+                col(_MessageRow.card).contains('"links":[{', autoescape=True),
+                col(_MessageRow.text) == _CODE_SUMMARY,
+            ),
+        )
+        async with self._reading.connect() as connection:
+            rows = (await connection.execute(wanted)).all()
+        readers = set()
+        for message, workspace, person_id in rows:
+            reader = Reader(workspace, person_id)
+            await self.replace(reader, message, _PASSED_CARD)
+            readers.add(reader)
+        return frozenset(readers)
+
     async def hand_over(self, reader: Reader, document: Document) -> str:
         """Keep a file for one person; returns the message's id."""
         new = uuid4().hex
@@ -212,7 +244,7 @@ class Transcript:
         wanted = wanted.order_by(col(_MessageRow.born).desc()).limit(limit + 1)
         async with self._reading.connect() as connection:
             rows = (await connection.execute(wanted)).all()
-        shown = tuple(_message(row) for row in reversed(rows[:limit]))
+        shown = tuple(self._message(row) for row in reversed(rows[:limit]))
         return Page(shown, number, len(rows) > limit)
 
     async def changed(
@@ -227,14 +259,14 @@ class Transcript:
         )
         async with self._reading.connect() as connection:
             rows = (await connection.execute(wanted)).all()
-        return tuple(_message(row) for row in rows)
+        return tuple(self._message(row) for row in rows)
 
     async def message(self, reader: Reader, message: str) -> Message | None:
         """One message of this person's, None when it is nobody's or another's."""
         wanted = _of(reader).where(col(_MessageRow.id) == message)
         async with self._reading.connect() as connection:
             row = (await connection.execute(wanted)).first()
-        return None if row is None else _message(row)
+        return None if row is None else self._message(row)
 
     async def file(self, reader: Reader, message: str) -> Document | None:
         """The file of a message of this person's."""
@@ -250,6 +282,18 @@ class Transcript:
         async with self._reading.connect() as connection:
             row = (await connection.execute(wanted)).first()
         return None if row is None else Document(row[0], row[1], row[2])
+
+    def _message(
+        self, row: Row[str, int, int, datetime, str, bool, str, str | None]
+    ) -> Message:
+        found = _message(row)
+        if (
+            found.aside
+            and found.at <= self._now() - _PASSING
+            and (found.text == _CODE_SUMMARY or (found.card and found.card.links))
+        ):
+            return replace(found, text=_PASSED, card=_PASSED_CARD)
+        return found
 
     def _row(
         self, new: str, reader: Reader, number: int, kind: Kind, *, text: str

@@ -1,7 +1,9 @@
 """The console as a platform: what is sent, edited, whispered and delivered."""
 
 import asyncio
+import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -10,10 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.console.site import place
 from bot.console.transcript import Reader, Transcript
 from bot.platform import Gone, Place, Sender, SendFailed
-from cards.card import Section, Table
+from cards import access, connections
+from cards.card import Card, Section, Table
 from qbo.books import Document
-from tests.console.office import ALEX, COMPANY, SAM, Clock, Office, W, plain_card
+from tests.console.office import ALEX, COMPANY, NOW, SAM, Clock, Office, W, plain_card
 
+_ROWS = "SELECT text, card FROM console_message"
 SENDER = Sender("console", W, "sam", "Sam")
 
 
@@ -57,6 +61,70 @@ async def test_a_whisper_is_marked_as_seen_by_one_person_only(office: Office) ->
         await browser.be("sam")
     assert "Between us" in browser.text
     assert "Only you see this" in browser.text
+
+
+PASSING = (
+    access.console_link("https://books.example/console/enter?token=s3cret", 15),
+    connections.invitation("https://books.example/oauth?link=s3cret", 10),
+    access.link_code("s3cret", "Slack", 10),
+)
+
+
+@pytest.mark.parametrize("card", PASSING, ids=lambda card: card.title)
+async def test_a_whispered_secret_is_shown_for_fifteen_minutes(
+    office: Office, card: Card
+) -> None:
+    await office.console.whisper(SENDER, place(SAM), card)
+    await office.console.whisper(SENDER, place(SAM), plain_card("Not yours to decide"))
+    async with office.browser() as browser:
+        await browser.be("sam")
+        office.clock.now = NOW + timedelta(minutes=14, seconds=59)
+        before = await browser.get("/console/")
+        office.clock.now = NOW + timedelta(minutes=15)
+        after = await browser.get("/console/")
+        (first, *_) = re.findall(r'id="m-([0-9a-f]+)"', after)
+        pressed = await browser.post(
+            "/console/press", {"X-Console": "script"}, verb="x", message=first
+        )
+
+    assert "s3cret" in before
+    assert "s3cret" not in after + pressed
+    assert "This link is no longer shown." in after
+    assert "Not yours to decide" in after
+
+
+@pytest.mark.parametrize("card", PASSING, ids=lambda card: card.title)
+async def test_a_whispered_secret_is_not_kept_for_ever(
+    office: Office, engine: AsyncEngine, card: Card
+) -> None:
+    async def kept(what: str) -> int:
+        async with engine.connect() as connection:
+            rows = (await connection.execute(text(_ROWS))).all()
+        return sum(what in f"{row.text} {row.card}" for row in rows)
+
+    lasting = replace(card, title="For good", summary="For good")
+    harmless = plain_card('"links":[{')
+    await office.console.whisper(SENDER, place(SAM), card)
+    await office.console.whisper(SENDER, place(SAM), harmless)
+    await office.console.send(place(ALEX), lasting)
+    office.clock.now = NOW + timedelta(minutes=10)
+    await office.console.whisper(SENDER, place(SAM), card)
+    await office.console.tidy()
+    assert await kept("s3cret") == 3
+
+    office.clock.now = NOW + timedelta(minutes=16)
+    await office.console.tidy()
+    assert await kept("s3cret") == 2
+    assert await kept("This link is no longer shown.") == 1
+
+    office.clock.now = NOW + timedelta(days=1)
+    await office.console.tidy()
+    await office.console.tidy()
+    assert await kept("s3cret") == 1
+    assert await kept("For good") == 1
+    assert await kept(harmless.summary) == 1
+    # Three whispers and two blankings: open pages hear of each once.
+    assert await Transcript(engine, office.clock).number(Reader(W, "sam")) == 5
 
 
 async def test_a_file_is_fetched_by_its_person_and_nobody_else(office: Office) -> None:
