@@ -450,7 +450,7 @@ def _question(turn: _Turn, meant: Interpretation) -> Card:
         question.choices,
         company=turn.company,
         is_write=(meant.action or "") in asks.CHANGES,
-        labels=SAYINGS,
+        labels=SAYINGS if question.about == "action" else None,
     )
 
 
