@@ -209,7 +209,11 @@ def _asked(proposal: Proposal, viewer: Person | None, now: datetime) -> Section:
     if proposal.status is Status.PENDING:
         facts.append(Fact("To be approved by", _rule(proposal)))
         facts.append(Fact("Waits until", _until(proposal.expires_at, now)))
-        if viewer and viewer.id in {proposal.requester_id, proposal.editor_id}:
+        if viewer and viewer.id in {
+            proposal.requester_id,
+            proposal.editor_id,
+            *proposal.askers,
+        }:
             mine = "asked for" if viewer.id == proposal.requester_id else "changed"
             texts = (f"You {mine} this, so somebody else has to approve it.",)
         if proposal.reason:

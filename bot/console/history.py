@@ -19,6 +19,7 @@ _WORDS: Mapping[str, str] = {
     "reject": "Rejected",
     "withdraw": "Taken back",
     "expire": "Expired: nobody approved it in time",
+    "renew": "Proposed anew",
     "revise": "Changed before approval; earlier approvals no longer count",
     "moved": "The books moved, so it no longer fits",
     "overdue": "Not posted within the time allowed",
