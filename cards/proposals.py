@@ -214,7 +214,8 @@ def _asked(proposal: Proposal, viewer: Person | None, now: datetime) -> Section:
             proposal.editor_id,
             *proposal.askers,
         }:
-            mine = "asked for" if viewer.id == proposal.requester_id else "changed"
+            changed = viewer.id == proposal.editor_id != proposal.requester_id
+            mine = "changed" if changed else "asked for"
             texts = (f"You {mine} this, so somebody else has to approve it.",)
         if proposal.reason:
             texts = (*texts, proposal.reason)
