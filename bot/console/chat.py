@@ -174,10 +174,14 @@ class Chat:
         back: str,
     ) -> web.Response:
         site = self._site
-        if reply.card is not None and message:
-            # A card pressed elsewhere (a page) is drawn anew there; a copy here
-            # would be one that nobody keeps in step.
-            await site.transcript.replace(visit.reader, message, reply.card)
+        # A card pressed elsewhere (a page, without a message) is drawn anew there; a
+        # copy here would be one that nobody keeps in step.
+        if (
+            reply.card is not None
+            and message
+            and not await site.transcript.replace(visit.reader, message, reply.card)
+        ):
+            message = await site.transcript.show(visit.reader, reply.card, aside=True)
         site.bell.ring(visit.reader)
         if wants_data(request):
             fragment = await self._fragment(visit, message) if message else None
