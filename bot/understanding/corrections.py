@@ -235,6 +235,8 @@ def _changed(  # noqa: C901, PLR0912, PLR0915 - one step an argument
         request.take_account("deposit_to", r"(?:deposited )?(?:into|to|in)")
         request.take_method()
     _numbers(request, takes)
+    if "full" in last.arguments:
+        _another_number(request, last)
     if "email" in takes:
         _fields(request, arguments, address="address" in takes)
     if "date" in takes:
@@ -312,6 +314,24 @@ def _numbers(request: Request, takes: tuple[str, ...]) -> None:
             request.arguments[argument] = numbers[0]
         elif numbers:
             request.doubt(argument, tuple(numbers))
+
+
+def _another_number(request: Request, last: Interpretation) -> None:
+    """Such as "no, 8842", of a document paid in full: no sum was said to correct."""
+    found = request.sentence.search(
+        r"(?<=^ )(?:(?:no|nope|nah|sorry|oops|wait|actually|i|meant|mean|it's|,|-) )+"
+        r"(?P<number>\d{3,})(?: please| sorry| !| \.)* $"
+    )
+    if found is None:
+        return
+    number = request.sentence.parts[found.groups["number"][0]].symbol
+    if "bill" in last.arguments:
+        request.arguments["bill"] = number
+    elif len(last.arguments.get("invoices", ())) == 1:
+        request.arguments["invoices"] = [number]
+    else:
+        return
+    request.sentence.drop(found.first, found.last)
 
 
 def _fields_changed(request: Request, last: Interpretation) -> dict[str, Any] | None:

@@ -47,6 +47,7 @@ _PLAIN = (
     r"i meant?|not (?!yet)|(?:make|change|set|put|move|switch|update|fix) "
     r"(?:it|that|this)|(?:it|that|this) (?:should|was|is|has)|it's|its)(?= )"
     r"|(?:instead|rather|i meant?|should have been)"
+    r"|(?:change|switch|swap) (?:from )?{NAME} (?:to|for|with|into) {NAME}"
     r"|(?:change|set|make|switch|update|correct|fix|the)(?: (?:the|its|it's))? "
     rf"{_FIELD}(?: (?:name|number))? (?:to|=|:|should be|is|was)(?= )"
 )
