@@ -40,7 +40,7 @@ async def test_a_person_asks_proposes_and_another_approves(
         await _say(page, "who owes us money")
         main = page.locator("#main")
         await expect(main).to_contain_text("As of")
-        await expect(main).to_contain_text("Sum of what is owed to us")
+        await expect(main).to_contain_text("customers owe us")
         await _say(page, "invoice Acme West for 10 hours consulting, net 30")
         await expect(main).to_contain_text("P-1")
         await expect(main).to_contain_text("$1,500.00")
