@@ -13,7 +13,7 @@ from qbo.simulator.company import Company, Record
 from qbo.simulator.exact import ZERO, cents
 from qbo.simulator.ledger import Entry, Posting, merged
 from qbo.simulator.openitems import applications
-from qbo.simulator.postings import sale_entries, spending_entries, stock_entries
+from qbo.simulator.postings.parts import sale_entries, spending_entries, stock_entries
 from qbo.simulator.transactions import in_home
 
 _ON_PAYMENT = {"Invoice", "CreditMemo", "Bill"}

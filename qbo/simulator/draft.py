@@ -1,6 +1,6 @@
 """A write in the making: what was sent, what it becomes, and the checks all share."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -69,6 +69,10 @@ class Draft:
         for name in names:
             if self.body.get(name) is None:
                 raise faults.missing(name)
+
+
+Rule = Callable[[Draft], None]
+"""What one entity demands of a write; it completes the draft's body or refuses."""
 
 
 def references(fields: Mapping[str, Field], body: Json) -> Iterator[tuple[Field, Json]]:

@@ -1,8 +1,11 @@
 """The rules for journal entries and transfers."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from qbo.simulator import faults
 from qbo.simulator.company import Company
-from qbo.simulator.draft import Draft
+from qbo.simulator.draft import Draft, Rule
 from qbo.simulator.exact import ZERO, Json
 from qbo.simulator.transactions import detail_of, number_lines, set_total, start
 
@@ -71,3 +74,9 @@ def transfer(draft: Draft) -> None:
             raise faults.business("A transfer is between balance sheet accounts.")
     if draft.body["Amount"] < ZERO:
         raise faults.business("Transaction amount must be 0 or greater.")
+
+
+RULES: Final[Mapping[str, Rule]] = {
+    "JournalEntry": journal_entry,
+    "Transfer": transfer,
+}

@@ -1,12 +1,14 @@
 """The rules for lists: customers, vendors, accounts, items and what names them."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from qbo.simulator import faults
 from qbo.simulator.company import DELETED_SUFFIX, Company, Record
-from qbo.simulator.draft import CURRENCY_NAMES, Draft
-from qbo.simulator.entities import ACCOUNT_TYPES
+from qbo.simulator.draft import CURRENCY_NAMES, Draft, Rule
+from qbo.simulator.entities.lists import ACCOUNT_TYPES
 from qbo.simulator.exact import ZERO, Json, cents
 from qbo.simulator.ledger import Entry, Posting, merged
 
@@ -314,3 +316,14 @@ def _type_of(company: Company, subtype: str) -> str:
             "2170", f"Invalid Enumeration: {subtype}", "AccountSubType"
         )
     return _TYPES[subtype]
+
+
+RULES: Final[Mapping[str, Rule]] = {
+    "Customer": customer,
+    "Vendor": vendor,
+    "Account": account,
+    "Item": item,
+    "Term": term,
+    "PaymentMethod": payment_method,
+    "Class": plain_name,
+}

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from qbo.simulator.company import Company, Record
 from qbo.simulator.exact import ZERO
-from qbo.simulator.postings import lines_of, settled_home
+from qbo.simulator.postings.parts import lines_of, settled_home
 from qbo.simulator.transactions import in_home
 
 

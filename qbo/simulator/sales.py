@@ -1,10 +1,12 @@
 """The rules for invoices and credit memos."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Final
 
 from qbo.simulator import faults, taxes
 from qbo.simulator.company import Company
-from qbo.simulator.draft import Draft
+from qbo.simulator.draft import Draft, Rule
 from qbo.simulator.exact import ZERO, Json, cents
 from qbo.simulator.lists import number_addresses
 from qbo.simulator.transactions import (
@@ -161,3 +163,9 @@ def _taxable(
     if draft.body["ApplyTaxAfterDiscount"] and gross:
         taxable -= cents(off * taxable / gross)
     return taxable
+
+
+RULES: Final[Mapping[str, Rule]] = {
+    "Invoice": invoice,
+    "CreditMemo": credit_memo,
+}

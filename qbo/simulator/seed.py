@@ -9,7 +9,8 @@ from typing import Final
 
 from qbo.simulator.clock import PACIFIC
 from qbo.simulator.company import SYSTEM_ACCOUNTS, Company, Record
-from qbo.simulator.entities import COMPANY_INFO, ENTITIES, PREFERENCES
+from qbo.simulator.entities import ENTITIES
+from qbo.simulator.entities.company import COMPANY_INFO, PREFERENCES
 from qbo.simulator.exact import Json, loads
 from qbo.simulator.writes import Circumstances, create, remember, write
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from qbo.simulator import faults
 from qbo.simulator.company import Company, Record
-from qbo.simulator.draft import Draft
+from qbo.simulator.draft import Draft, Rule
 from qbo.simulator.exact import ZERO, Json
 from qbo.simulator.transactions import start
 
@@ -221,3 +221,9 @@ def _is_credit(payer: Record, line: Json) -> bool:
 
 def _applied_by(payer: Record, target: str) -> Decimal:
     return links_of(payer).get(target, ZERO)
+
+
+RULES: Final[Mapping[str, Rule]] = {
+    "Payment": payment,
+    "BillPayment": bill_payment,
+}

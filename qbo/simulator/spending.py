@@ -1,7 +1,10 @@
 """The rules for bills and purchases."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from qbo.simulator import faults, taxes
-from qbo.simulator.draft import Draft
+from qbo.simulator.draft import Draft, Rule
 from qbo.simulator.exact import ZERO, Json
 from qbo.simulator.lists import number_addresses
 from qbo.simulator.transactions import (
@@ -102,3 +105,9 @@ def _expense_line(draft: Draft, line: Json, detail: Json, kind: str) -> None:
     detail.setdefault("BillableStatus", "NotBillable")
     if draft.company.is_us:
         detail.setdefault("TaxCodeRef", {"value": "NON"})
+
+
+RULES: Final[Mapping[str, Rule]] = {
+    "Bill": bill,
+    "Purchase": purchase,
+}

@@ -5,7 +5,7 @@ checked whole before anything is changed; then record, links, balances and posti
 change together.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -14,8 +14,9 @@ from typing import Any, Final
 from qbo.simulator import faults, journal, lists, sales, settlement, spending
 from qbo.simulator.clock import PACIFIC, stamp
 from qbo.simulator.company import Company, Record
-from qbo.simulator.draft import Draft, relabel, resolve
-from qbo.simulator.entities import CREATE, DELETE, INVOICE, UPDATE, VOID, Entity
+from qbo.simulator.draft import Draft, Rule, relabel, resolve
+from qbo.simulator.entities import CREATE, DELETE, UPDATE, VOID, Entity
+from qbo.simulator.entities.sales import INVOICE
 from qbo.simulator.exact import ZERO, Json
 from qbo.simulator.fields import cleaned, day, without_nothing
 from qbo.simulator.postings import repost
@@ -25,22 +26,12 @@ VOIDED: Final = "Voided"
 _KEPT: Final = ("Active", "CurrencyRef", "TxnDate", "ExchangeRate", "Balance")
 """What a full update does not clear when it is left out."""
 
-RULES: Final[Mapping[str, Callable[[Draft], None]]] = {
-    "Customer": lists.customer,
-    "Vendor": lists.vendor,
-    "Account": lists.account,
-    "Item": lists.item,
-    "Term": lists.term,
-    "PaymentMethod": lists.payment_method,
-    "Class": lists.plain_name,
-    "Invoice": sales.invoice,
-    "CreditMemo": sales.credit_memo,
-    "Payment": settlement.payment,
-    "Bill": spending.bill,
-    "BillPayment": settlement.bill_payment,
-    "Purchase": spending.purchase,
-    "JournalEntry": journal.journal_entry,
-    "Transfer": journal.transfer,
+RULES: Final[Mapping[str, Rule]] = {
+    **lists.RULES,
+    **sales.RULES,
+    **settlement.RULES,
+    **spending.RULES,
+    **journal.RULES,
 }
 
 

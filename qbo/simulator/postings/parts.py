@@ -1,36 +1,22 @@
-"""From a transaction to its entries: debits, credits, and what leaves stock.
+"""What the postings of several kinds of transaction are made of.
 
 All amounts are in home currency. Income and expense entries carry the customer, so
 that reports can be split by customer.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import Final
 
 from qbo.simulator.company import Company, Record
 from qbo.simulator.exact import ZERO, Json, cents
-from qbo.simulator.ledger import Entry, Posting, merged
+from qbo.simulator.ledger import Entry
 from qbo.simulator.transactions import in_home
 
 Moves = list[tuple[str, Decimal]]
+"""Quantities of items: what comes into stock is positive."""
 
-
-def post(company: Company, record: Record) -> None:
-    """Enter a transaction into the ledger and move the stock it moves."""
-    make = _MAKERS.get(record.entity.name)
-    if make is None:
-        return
-    entries, moves = make(company, record)
-    key, kind = record.id, record.entity.name
-    company.post(Posting(key, kind, record.day, merged(entries)))
-    company.move_stock(key, moves)
-
-
-def repost(company: Company, record: Record) -> None:
-    """Enter a transaction again after something about it moved."""
-    company.unpost(record.id)
-    post(company, record)
+Maker = Callable[[Company, Record], tuple[list[Entry], Moves]]
+"""Makes the entries and the stock moves of one kind of transaction."""
 
 
 def sale_entries(company: Company, record: Record, sign: int) -> list[Entry]:
@@ -49,7 +35,7 @@ def sale_entries(company: Company, record: Record, sign: int) -> list[Entry]:
                 -sign * in_home(body, line["Amount"]),
                 party,
                 detail["ItemRef"]["value"],
-                _tracking(detail, body),
+                tracking(detail, body),
             )
         )
     for line, detail in lines_of(body, "DiscountLineDetail"):
@@ -59,7 +45,7 @@ def sale_entries(company: Company, record: Record, sign: int) -> list[Entry]:
     if tax:
         account = company.account_of("SalesTaxPayable")
         entries.append(Entry(account, -sign * in_home(body, tax)))
-    return _evened(entries, -sign * in_home(body, body["TotalAmt"]))
+    return evened(entries, -sign * in_home(body, body["TotalAmt"]))
 
 
 def spending_entries(company: Company, record: Record, sign: int) -> list[Entry]:
@@ -70,7 +56,7 @@ def spending_entries(company: Company, record: Record, sign: int) -> list[Entry]
         customer = (detail.get("CustomerRef") or {}).get("value", "")
         amount = sign * in_home(body, line["Amount"])
         account = detail["AccountRef"]["value"]
-        entries.append(Entry(account, amount, customer, "", _tracking(detail, body)))
+        entries.append(Entry(account, amount, customer, "", tracking(detail, body)))
     for line, detail in lines_of(body, "ItemBasedExpenseLineDetail"):
         item = company.record("Item", detail["ItemRef"]["value"])
         stocked = item.body["Type"] == "Inventory"
@@ -82,7 +68,7 @@ def spending_entries(company: Company, record: Record, sign: int) -> list[Entry]
     if tax:
         account = company.account_of("SalesTaxPayable")
         entries.append(Entry(account, sign * in_home(body, tax)))
-    return _evened(entries, sign * in_home(body, body["TotalAmt"]))
+    return evened(entries, sign * in_home(body, body["TotalAmt"]))
 
 
 def stock_entries(company: Company, record: Record, sign: int) -> list[Entry]:
@@ -92,7 +78,7 @@ def stock_entries(company: Company, record: Record, sign: int) -> list[Entry]:
     """
     entries = []
     costs = record.notes.setdefault("costs", {})
-    for item, quantity in _sold(company, record, sign):
+    for item, quantity in sold(company, record, sign):
         product = company.record("Item", item)
         each = costs.setdefault(item, product.body.get("PurchaseCost", ZERO))
         cost = cents(-quantity * each)
@@ -109,12 +95,14 @@ def lines_of(body: Json, kind: str) -> Iterator[tuple[Json, Json]]:
             yield line, line[kind]
 
 
-def _tracking(detail: Json, body: Json) -> str:
+def tracking(detail: Json, body: Json) -> str:
+    """The class of a line, or else the whole transaction's."""
     found = detail.get("ClassRef") or body.get("ClassRef") or {}
     return str(found.get("value", ""))
 
 
-def _evened(entries: list[Entry], wanted: Decimal) -> list[Entry]:
+def evened(entries: list[Entry], wanted: Decimal) -> list[Entry]:
+    """Let the first entry take what rounding leaves, so that all add up as wanted."""
     rest = wanted - sum((entry.amount for entry in entries), ZERO)
     if rest and entries:
         first = entries[0]
@@ -122,7 +110,8 @@ def _evened(entries: list[Entry], wanted: Decimal) -> list[Entry]:
     return entries
 
 
-def _sold(company: Company, record: Record, sign: int) -> Moves:
+def sold(company: Company, record: Record, sign: int) -> Moves:
+    """What a sale takes out of stock (sign 1), or brings back (-1)."""
     moves = []
     for _, detail in lines_of(record.body, "SalesItemLineDetail"):
         item = detail["ItemRef"]["value"]
@@ -133,66 +122,14 @@ def _sold(company: Company, record: Record, sign: int) -> Moves:
     return moves
 
 
-def _sale(company: Company, record: Record, sign: int) -> tuple[list[Entry], Moves]:
-    body, party = record.body, record.ref("CustomerRef")
-    account = company.control("Accounts Receivable", record.ref("CurrencyRef"))
-    total = sign * in_home(body, body["TotalAmt"])
-    entries = [Entry(account, total, party), *sale_entries(company, record, sign)]
-    deposit = body.get("Deposit", ZERO)
-    if deposit:
-        paid_into = record.ref("DepositToAccountRef")
-        paid_into = paid_into or company.account_of("UndepositedFunds")
-        amount = in_home(body, deposit)
-        entries += [Entry(paid_into, amount), Entry(account, -amount, party)]
-    entries += stock_entries(company, record, sign)
-    return entries, _sold(company, record, sign)
-
-
-def _invoice(company: Company, record: Record) -> tuple[list[Entry], Moves]:
-    return _sale(company, record, 1)
-
-
-def _credit_memo(company: Company, record: Record) -> tuple[list[Entry], Moves]:
-    return _sale(company, record, -1)
-
-
-def _bill(company: Company, record: Record) -> tuple[list[Entry], Moves]:
-    account, body = record.ref("APAccountRef"), record.body
-    owed = Entry(account, -in_home(body, body["TotalAmt"]), record.ref("VendorRef"))
-    return [owed, *spending_entries(company, record, 1)], _bought(company, record, 1)
-
-
-def _purchase(company: Company, record: Record) -> tuple[list[Entry], Moves]:
-    sign = -1 if record.body.get("Credit") else 1
-    total = in_home(record.body, record.body["TotalAmt"])
-    paid = Entry(record.ref("AccountRef"), -sign * total)
-    entries = [paid, *spending_entries(company, record, sign)]
-    return entries, _bought(company, record, sign)
-
-
-def _bought(company: Company, record: Record, sign: int) -> Moves:
+def bought(company: Company, record: Record, sign: int) -> Moves:
+    """What a purchase brings into stock (sign 1), or takes out (-1)."""
     moves = []
     for _, detail in lines_of(record.body, "ItemBasedExpenseLineDetail"):
         item = detail["ItemRef"]["value"]
         if company.record("Item", item).body["Type"] == "Inventory":
             moves.append((item, sign * detail.get("Qty", ZERO)))
     return moves
-
-
-def _payment(company: Company, record: Record) -> tuple[list[Entry], Moves]:
-    body, party = record.body, record.ref("CustomerRef")
-    account = company.control("Accounts Receivable", record.ref("CurrencyRef"))
-    total = in_home(body, body["TotalAmt"])
-    entries = [Entry(record.ref("DepositToAccountRef"), total)]
-    return entries + _settled(company, record, account, party, 1), []
-
-
-def _bill_payment(company: Company, record: Record) -> tuple[list[Entry], Moves]:
-    body, party = record.body, record.ref("VendorRef")
-    account = company.control("Accounts Payable", record.ref("CurrencyRef"))
-    paid_from = paying_account(body)
-    entries = [Entry(paid_from, -in_home(body, body["TotalAmt"]))]
-    return entries + _settled(company, record, account, party, -1), []
 
 
 def paying_account(body: Json) -> str:
@@ -203,7 +140,7 @@ def paying_account(body: Json) -> str:
     return str(found["value"])
 
 
-def _settled(
+def settled(
     company: Company, record: Record, account: str, party: str, sign: int
 ) -> list[Entry]:
     """The receivable or payable side; a difference in exchange rates is gain or loss.
@@ -250,35 +187,3 @@ def settled_home(
         before += part
     up_to = in_home(target.body, before + amount)
     return up_to - in_home(target.body, before)
-
-
-def _journal_entry(_company: Company, record: Record) -> tuple[list[Entry], Moves]:
-    entries = []
-    for line, detail in lines_of(record.body, "JournalEntryLineDetail"):
-        sign = 1 if detail["PostingType"] == "Debit" else -1
-        party = ((detail.get("Entity") or {}).get("EntityRef") or {}).get("value", "")
-        amount = sign * in_home(record.body, line["Amount"])
-        tracking = _tracking(detail, {})
-        account = detail["AccountRef"]["value"]
-        entries.append(Entry(account, amount, party, "", tracking))
-    return _evened(entries, ZERO), []
-
-
-def _transfer(_company: Company, record: Record) -> tuple[list[Entry], Moves]:
-    amount = in_home(record.body, record.body["Amount"])
-    return [
-        Entry(record.ref("ToAccountRef"), amount),
-        Entry(record.ref("FromAccountRef"), -amount),
-    ], []
-
-
-_MAKERS: Final[Mapping[str, Callable[[Company, Record], tuple[list[Entry], Moves]]]] = {
-    "Invoice": _invoice,
-    "CreditMemo": _credit_memo,
-    "Payment": _payment,
-    "Bill": _bill,
-    "BillPayment": _bill_payment,
-    "Purchase": _purchase,
-    "JournalEntry": _journal_entry,
-    "Transfer": _transfer,
-}
