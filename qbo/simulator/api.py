@@ -313,11 +313,11 @@ def _once(
         if not (number and state.switches.requestid_replays_faults):
             raise
         text, status = dumps(refused.body(state.clock.now())), refused.status
-    remembered = None
+    remembered = []
     if number and not replays.ignores(entity.name):
         answer = Remembered(state.clock.now().timestamp(), status, text)
         replays.keep(number, answer)
-        remembered = (number, answer)
+        remembered.append((number, answer))
     state.storage.save(company, remembered)
     return web.Response(text=text, status=status, content_type="application/json")
 

@@ -42,6 +42,7 @@ class Record:
     """One stored record; `body` is what a client sees, without the envelope.
 
     `notes` are facts of the simulator's own, never shown (a tax override, say).
+    `told` is the version that events have told of: -1 before the first.
     """
 
     entity: Entity
@@ -53,6 +54,7 @@ class Record:
     deleted: bool = False
     notes: Json = field(default_factory=dict)
     text: str | None = None
+    told: int = -1
 
     @property
     def day(self) -> date:
@@ -116,14 +118,16 @@ class Company:
 
     `touched` collects what a write changed, for storage. `applied` is, for each
     document, how much each payment applies to it; `settles` the same from the other
-    side. `cash_days` keeps what cash basis came to until the next posting.
+    side. `cash_days` keeps what cash basis came to until the next posting. `deeds`
+    says of a touched record what was done to it, where that is more than an update;
+    `files` are the bytes an attachment came with (None: gone), until they are stored.
     """
 
     def __init__(self, realm: str, slug: str) -> None:
         self.realm = realm
         self.slug = slug
         self.tables: dict[str, dict[str, Record]] = {name: {} for name in ENTITIES}
-        self.graves: dict[str, Record] = {}
+        self.graves: dict[tuple[str, str], Record] = {}
         self.sequences: defaultdict[str, int] = defaultdict(int)
         self.ledger = Ledger()
         self.names: dict[tuple[str, str], tuple[str, str]] = {}
@@ -136,6 +140,8 @@ class Company:
         self.rates: dict[str, Decimal] = {}
         self.controls: defaultdict[str, list[str]] = defaultdict(list)
         self.touched: dict[tuple[str, str], Record] = {}
+        self.deeds: dict[tuple[str, str], str] = {}
+        self.files: dict[str, bytes | None] = {}
         self.orders: dict[str, list[Record]] = {}
         self.cash_days: dict[str, dict[date, Decimal]] | None = None
         self.mails: defaultdict[str, int] = defaultdict(int)
@@ -289,7 +295,7 @@ class Company:
         """Take a record out; change-data-capture still tells of it."""
         del self.tables[record.entity.name][record.id]
         record.deleted = True
-        self.graves[record.id] = record
+        self.graves[record.entity.name, record.id] = record
         self.touch(record)
 
     def post(self, posting: Posting) -> None:

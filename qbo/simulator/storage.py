@@ -5,7 +5,7 @@ the books are rebuilt from the records when the server starts.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -31,7 +31,15 @@ CREATE TABLE IF NOT EXISTS request (
     realm TEXT NOT NULL, id TEXT NOT NULL, at REAL NOT NULL, status INTEGER NOT NULL,
     body TEXT NOT NULL, PRIMARY KEY (realm, id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS chain (id TEXT PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS kept (
+    kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (kind, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS file (
+    realm TEXT NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (realm, id));
 """
+Kept = tuple[str, str, Json | None]
+"""What else is kept: its kind, its id, and its body or None when it is gone."""
 
 
 class Storage:
@@ -53,14 +61,24 @@ class Storage:
         self._db.close()
 
     def save(
-        self, company: Company, remembered: tuple[str, Remembered] | None = None
+        self,
+        company: Company,
+        remembered: Iterable[tuple[str, Remembered]] = (),
+        kept: Iterable[Kept] = (),
     ) -> None:
-        """Commit what a write touched, and the answer to its request id, together."""
-        changed = list(company.touched.values())
+        """Commit together what a write touched, its files, its request ids' answers.
+
+        Files are kept here alone, so without a folder too.
+        """
+        changed, files = list(company.touched.values()), dict(company.files)
         company.touched.clear()
-        if not self.lasting:
-            return
+        company.files.clear()
         with self._db:
+            for number, content in files.items():
+                self._save_file(company.realm, number, content)
+            if not self.lasting:
+                return
+            self._keep(kept)
             self._db.execute(
                 "INSERT OR REPLACE INTO company VALUES (?, ?, ?)",
                 (company.realm, company.slug, dumps(_facts(company))),
@@ -69,11 +87,50 @@ class Storage:
                 "INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [_row(company, record) for record in changed],
             )
-            if remembered:
-                number, answer = remembered
-                row = (company.realm, number, answer.at, answer.status, answer.body)
+            self._db.executemany(
+                "INSERT OR REPLACE INTO request VALUES (?, ?, ?, ?, ?)",
+                [
+                    (company.realm, number, one.at, one.status, one.body)
+                    for number, one in remembered
+                ],
+            )
+
+    def keep(self, kept: Iterable[Kept]) -> None:
+        """Commit what belongs to no company."""
+        if self.lasting:
+            with self._db:
+                self._keep(kept)
+
+    def kept(self, kind: str) -> Iterator[Json]:
+        """The bodies of one kind."""
+        rows = self._db.execute("SELECT body FROM kept WHERE kind = ?", (kind,))
+        for (body,) in rows:
+            yield loads(body)
+
+    def file(self, realm: str, number: str) -> bytes | None:
+        """The bytes of an attached file."""
+        row = self._db.execute(
+            "SELECT body FROM file WHERE realm = ? AND id = ?", (realm, number)
+        ).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def _save_file(self, realm: str, number: str, content: bytes | None) -> None:
+        self._db.execute("DELETE FROM file WHERE (realm, id) = (?, ?)", (realm, number))
+        if content is not None:
+            self._db.execute(
+                "INSERT INTO file VALUES (?, ?, ?)", (realm, number, content)
+            )
+
+    def _keep(self, kept: Iterable[Kept]) -> None:
+        for kind, number, body in kept:
+            if body is None:
                 self._db.execute(
-                    "INSERT OR REPLACE INTO request VALUES (?, ?, ?, ?, ?)", row
+                    "DELETE FROM kept WHERE (kind, id) = (?, ?)", (kind, number)
+                )
+            else:
+                self._db.execute(
+                    "INSERT OR REPLACE INTO kept VALUES (?, ?, ?)",
+                    (kind, number, dumps(body)),
                 )
 
     def save_chain(self, chain: Chain) -> None:
@@ -181,7 +238,7 @@ def _rebuild(company: Company, records: list[Record]) -> None:
     """Lists first, then what pays, then all postings in their order."""
     for record in records:
         if record.deleted:
-            company.graves[record.id] = record
+            company.graves[record.entity.name, record.id] = record
         else:
             company.put(record)
             remember(company, record)
