@@ -64,3 +64,11 @@ def moment_of(text: str) -> datetime:
     if read.year not in YEARS:
         raise ValueError(f"{read.year} is out of range")
     return read if read.tzinfo else read.replace(tzinfo=PACIFIC)
+
+
+def stamp_utc(moment: datetime, *, nanoseconds: bool = False) -> str:
+    """A moment in UTC with a Z, to the millisecond or to nine digits."""
+    parts = "microseconds" if nanoseconds else "milliseconds"
+    text = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=parts)
+    # The clock has no finer digits; the last three are made of the second's own.
+    return f"{text}{moment.microsecond % 997:03d}Z" if nanoseconds else f"{text}Z"

@@ -291,6 +291,10 @@ class Company:
         self.touched[record.entity.name, record.id] = record
         self.orders.pop(record.entity.name, None)
 
+    def did(self, record: Record, deed: str) -> None:
+        """Say what a write did to a record, where that is more than an update."""
+        self.deeds[record.entity.name, record.id] = deed
+
     def bury(self, record: Record) -> None:
         """Take a record out; change-data-capture still tells of it."""
         del self.tables[record.entity.name][record.id]

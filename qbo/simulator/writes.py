@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from qbo.simulator import faults, journal, lists, sales, settlement, spending
+from qbo.simulator import faults, journal, lists, sales, settlement, spending, webhooks
 from qbo.simulator.clock import PACIFIC, stamp
 from qbo.simulator.company import Company, Record
 from qbo.simulator.draft import Draft, Rule, relabel, resolve
@@ -155,6 +155,7 @@ def void(
     apply_balance(company, record)
     repost(company, record)
     _step(company, record, around.when)
+    company.did(record, webhooks.VOIDED)
     return record
 
 
@@ -184,6 +185,7 @@ def send(
         "DeliveryTime": stamp(around.when),
     }
     _step(company, record, around.when)
+    company.did(record, webhooks.EMAILED)
     return record
 
 
@@ -246,6 +248,7 @@ def _commit(draft: Draft) -> Record:
     record = draft.old
     renamed = record is not None and draft.changed(entity.name_field)
     moved = record is not None and draft.changed("ParentRef")
+    ended = draft.changed("Active") and draft.body.get("Active") is False
     if record is None:
         number = company.next_id(entity.family)
         record = Record(entity, number, 0, when, when, draft.body, notes=draft.notes)
@@ -254,6 +257,8 @@ def _commit(draft: Draft) -> Record:
         record.body, record.notes = draft.body, draft.notes
         record.version += 1
         record.updated = when
+        if ended:
+            company.did(record, webhooks.DELETED)
     company.put(record)
     remember(company, record)
     if entity.transaction:
