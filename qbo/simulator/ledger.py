@@ -22,6 +22,7 @@ class Entry(NamedTuple):
     party: str = ""
     item: str = ""
     tracking: str = ""
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ def _journal_entry(_company: Company, record: Record) -> tuple[list[Entry], Move
         party = ((detail.get("Entity") or {}).get("EntityRef") or {}).get("value", "")
         amount = sign * in_home(record.body, line["Amount"])
         account = detail["AccountRef"]["value"]
-        entries.append(Entry(account, amount, party, "", tracking(detail, {})))
+        group = tracking(detail, {})
+        entries.append(Entry(account, amount, party, "", group, line.get("Id", "")))
     return evened(entries, ZERO), []
 
 

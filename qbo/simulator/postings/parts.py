@@ -36,6 +36,7 @@ def sale_entries(company: Company, record: Record, sign: int) -> list[Entry]:
                 party,
                 detail["ItemRef"]["value"],
                 tracking(detail, body),
+                line.get("Id", ""),
             )
         )
     for line, detail in lines_of(body, "DiscountLineDetail"):
@@ -56,14 +57,18 @@ def spending_entries(company: Company, record: Record, sign: int) -> list[Entry]
         customer = (detail.get("CustomerRef") or {}).get("value", "")
         amount = sign * in_home(body, line["Amount"])
         account = detail["AccountRef"]["value"]
-        entries.append(Entry(account, amount, customer, "", tracking(detail, body)))
+        group = tracking(detail, body)
+        entries.append(Entry(account, amount, customer, "", group, line.get("Id", "")))
     for line, detail in lines_of(body, "ItemBasedExpenseLineDetail"):
         item = company.record("Item", detail["ItemRef"]["value"])
         stocked = item.body["Type"] == "Inventory"
         name = "AssetAccountRef" if stocked else "ExpenseAccountRef"
         customer = (detail.get("CustomerRef") or {}).get("value", "")
         amount = sign * in_home(body, line["Amount"])
-        entries.append(Entry(item.ref(name), amount, customer, item.id))
+        group = tracking(detail, body)
+        entries.append(
+            Entry(item.ref(name), amount, customer, item.id, group, line.get("Id", ""))
+        )
     tax = (body.get("TxnTaxDetail") or {}).get("TotalTax", ZERO)
     if tax:
         account = company.account_of("SalesTaxPayable")
