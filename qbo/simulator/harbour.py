@@ -10,7 +10,7 @@ from dateutil.relativedelta import relativedelta
 from qbo.simulator.company import Record
 from qbo.simulator.exact import ZERO, Json, cents
 from qbo.simulator.seed import deactivate
-from qbo.simulator.story import Side, Teller
+from qbo.simulator.teller import Side, Teller
 from qbo.simulator.writes import Circumstances
 
 CHECKING: Final = "Business Checking"

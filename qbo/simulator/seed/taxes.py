@@ -1,0 +1,129 @@
+"""A new company's tax agencies, rates and codes.
+
+A data file either lists codes with one rate each, in which case every code gets a
+rate for sales and one for purchases, or it lists agencies, rates and codes apart.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from typing import Final
+
+from qbo.simulator.exact import Json
+
+Put = Callable[[str, str, Json], None]
+"""Stores a record: entity, id, body."""
+
+_PSEUDO: Final[Mapping[str, tuple[bool, bool]]] = {
+    "TAX": (True, False),
+    "NON": (False, False),
+    "CustomSalesTax": (True, True),
+}
+"""The pseudo codes of companies in the US: taxable, and a group."""
+_AGENCIES: Final = {"US": "State Tax Authority"}
+_VAT_AGENCY: Final = "HM Revenue & Customs"
+
+
+def add(put: Put, data: Json) -> str:
+    """Store a data file's taxes.
+
+    Gives the id of the code that automated sales tax uses, or an empty text.
+    """
+    us = data["company"]["country"] == "US"
+    if us:
+        for name, (taxable, grouped) in _PSEUDO.items():
+            put("TaxCode", name, _code(name, name, taxable=taxable, grouped=grouped))
+    if "tax_rates" in data:
+        _add_apart(put, data)
+        return ""
+    put("TaxAgency", "1", _agency(_AGENCIES.get("US" if us else "", _VAT_AGENCY), us))
+    if us:
+        percent = next(one["rate"] for one in data["tax_codes"] if one["taxable"])
+        _add_us_code(put, Decimal(percent))
+        return "2"
+    _add_short(put, data["tax_codes"])
+    return ""
+
+
+def _add_apart(put: Put, data: Json) -> None:
+    us = data["company"]["country"] == "US"
+    for one in data["tax_agencies"]:
+        put("TaxAgency", one["id"], _agency(one["name"], us))
+    for one in data["tax_rates"]:
+        rate = _rate(one["name"], Decimal(one["rate"]), one["agency"])
+        put("TaxRate", one["id"], rate)
+    for one in data["tax_codes"]:
+        sales, purchases = one.get("sales", []), one.get("purchases", [])
+        body = _code(
+            one["name"],
+            one.get("description", one["name"]),
+            taxable=bool(sales or purchases),
+            grouped=True,
+        )
+        body["SalesTaxRateList"] = _rate_list(sales)
+        body["PurchaseTaxRateList"] = _rate_list(purchases)
+        put("TaxCode", one["id"], body)
+
+
+def _add_us_code(put: Put, percent: Decimal) -> None:
+    put("TaxRate", "3", _rate("Fernwood sales tax", percent, "1"))
+    words = f"Sales tax {percent.normalize()} %"
+    body = _code("Fernwood", words, taxable=True, grouped=True)
+    body["SalesTaxRateList"] = _rate_list(["3"])
+    body["PurchaseTaxRateList"] = _rate_list([])
+    put("TaxCode", "2", body)
+
+
+def _add_short(put: Put, codes: Iterable[Json]) -> None:
+    for place, code in enumerate(codes, start=1):
+        sales, purchases = str(2 * place), str(2 * place - 1)
+        percent = Decimal(code["rate"])
+        put("TaxRate", sales, _rate(f"{code['name']} (Sales)", percent, "1"))
+        put("TaxRate", purchases, _rate(f"{code['name']} (Purchase)", percent, "1"))
+        taxable = code["taxable"]
+        body = _code(code["name"], code["name"], taxable=taxable, grouped=True)
+        body["SalesTaxRateList"] = _rate_list([sales] if taxable else [])
+        body["PurchaseTaxRateList"] = _rate_list([purchases] if taxable else [])
+        put("TaxCode", str(place), body)
+
+
+def _agency(name: str, us: bool) -> Json:  # noqa: FBT001
+    return {
+        "DisplayName": name,
+        "TaxTrackedOnSales": True,
+        "TaxTrackedOnPurchases": not us,
+    }
+
+
+def _code(name: str, words: str, *, taxable: bool, grouped: bool) -> Json:
+    return {
+        "Name": name,
+        "Description": words,
+        "Active": True,
+        "Hidden": False,
+        "Taxable": taxable,
+        "TaxGroup": grouped,
+    }
+
+
+def _rate(name: str, percent: Decimal, agency: str) -> Json:
+    return {
+        "Name": name,
+        "Description": name,
+        "Active": True,
+        "RateValue": percent,
+        "AgencyRef": {"value": agency},
+        "SpecialTaxType": "NONE" if percent else "ZERO_RATE",
+        "DisplayType": "ReadOnly",
+    }
+
+
+def _rate_list(numbers: Iterable[str]) -> Json:
+    details = [
+        {
+            "TaxRateRef": {"value": number},
+            "TaxTypeApplicable": "TaxOnAmount",
+            "TaxOrder": 0,
+        }
+        for number in numbers
+    ]
+    return {"TaxRateDetail": details}
