@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from qbo.simulator import seed
+from qbo.simulator import plans, seed
 from qbo.simulator.serve import Options, run
+from qbo.simulator.switches import CHOICES
 
 
 def options(arguments: Sequence[str]) -> Options:
@@ -29,7 +30,26 @@ def options(arguments: Sequence[str]) -> Options:
     add("--latency-ms", type=int, default=0, help="wait that long before each answer")
     add("--limits", action="store_true", help="500 requests a minute, 10 a second")
     add("--token", action="append", metavar="ACCESS[:REFRESH]", help="fixed token")
-    add("--client", action="append", metavar="ID:SECRET[:REDIRECT_URI]", help="app")
+    keys = "[NAME=]ID:SECRET[:REDIRECT_URI]"
+    add("--client", action="append", metavar=keys, help="app with Development keys")
+    add(
+        "--production-client",
+        action="append",
+        metavar=keys,
+        help="app with Production keys; its redirect URI is https on a domain",
+    )
+    add(
+        "--environment",
+        choices=CHOICES["environment"],
+        default="sandbox",
+        help="which API this is; keys of the other one are refused",
+    )
+    add(
+        "--plan",
+        action="append",
+        metavar="COMPANY=PLAN",
+        help=f"a company's plan: {', '.join(plans.PLANS)}",
+    )
     add("--data", type=Path, help="folder in which everything is kept")
     add("--seed", type=int, default=1, help="another number tells another story")
     add("--end-with-input", action="store_true", help="end when standard input ends")
@@ -44,6 +64,9 @@ def options(arguments: Sequence[str]) -> Options:
         limits=read.limits,
         tokens=tuple(read.token or ()),
         clients=tuple(read.client or ()),
+        production_clients=tuple(read.production_client or ()),
+        environment=read.environment,
+        plans=tuple(read.plan or ()),
         data=read.data,
         seed=read.seed,
         end_with_input=read.end_with_input,

@@ -21,11 +21,10 @@ from qbo.simulator.entities import (
     Entity,
 )
 from qbo.simulator.exact import Json, dumps, loads
-from qbo.simulator.oauth import ACCOUNTING
+from qbo.simulator.gate import admitted
 from qbo.simulator.replay import Remembered
-from qbo.simulator.state import Simulator
+from qbo.simulator.state import STATE
 
-STATE: Final = web.AppKey("simulator", Simulator)
 REPLAYED: Final = web.RequestKey("replayed", bool)
 CDC_DAYS: Final = 30
 CDC_MAX: Final = 1_000
@@ -47,31 +46,6 @@ def routes() -> list[web.RouteDef]:
         web.get(f"{base}/{{entity}}", read_single),
         web.post(f"{base}/{{entity}}", write),
     ]
-
-
-def admitted(request: web.Request) -> Company:
-    """The company a request is for, once its token has been looked at.
-
-    Raises:
-        Refused: 401 for the token, 403 for the company, 429 for the pace.
-    """
-    state = request.app[STATE]
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise faults.not_authenticated("Malformed authorization header")
-    grant = state.authority.grant(token.strip())
-    if grant is None:
-        short = len(token) < 16 or len(token) > 4096  # noqa: PLR2004
-        detail = "Malformed bearer token: too short or too long"
-        raise faults.not_authenticated(detail if short else "Token expired")
-    realm = request.match_info["realm"]
-    company = state.companies.get(realm)
-    covered = grant.realm in {None, realm} and ACCOUNTING in grant.scopes
-    if company is None or not covered:
-        raise faults.not_authorised()
-    if state.switches.limits:
-        state.limits.admit(realm)
-    return company
 
 
 def entity_of(request: web.Request) -> Entity:

@@ -8,17 +8,30 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from qbo.simulator import faults, switchboard
-from qbo.simulator.api import REPLAYED, STATE, Handler, operation_of
+from qbo.simulator import faults, gate, switchboard
+from qbo.simulator.api import REPLAYED, Handler, operation_of
 from qbo.simulator.entities import BY_PATH, Entity
 from qbo.simulator.exact import dumps, loads
+from qbo.simulator.identity import SANDBOX_USERINFO, USERINFO
+from qbo.simulator.oauth import Denied
 from qbo.simulator.orders import Arrival, Order
-from qbo.simulator.state import Simulator
+from qbo.simulator.state import STATE, Simulator
 
 logger = logging.getLogger(__name__)
 _FROM = re.compile(r"\bfrom\s+(\w+)", re.IGNORECASE)
 _API: Final = re.compile(r"^/v3/company/(?P<realm>[^/]+)/(?P<rest>.+)$")
-_GATEWAY: Final = frozenset({401, 403, 429})
+_WHOLE: Final = frozenset({"batch", "upload", "download"})
+_STEPS: Final = {
+    "/.well-known/openid_configuration": "discovery",
+    "/.well-known/openid_sandbox_configuration": "discovery",
+    "/connect/oauth2": "authorize",
+    "/oauth2/v1/tokens/bearer": "token",
+    "/v2/oauth2/tokens/revoke": "revoke",
+    USERINFO: "userinfo",
+    SANDBOX_USERINFO: "userinfo",
+    "/op/v1/jwks": "jwks",
+}
+_GRANTS: Final = {"authorization_code": "exchange", "refresh_token": "refresh"}
 _PLAIN_HEADERS: Final = {
     "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private",
     "Expires": "0",
@@ -54,14 +67,29 @@ async def everything(request: web.Request, handler: Handler) -> web.StreamRespon
             "intuit_tid": trace,
         }
     )
-    response = await _with_order(request, handler, order, line)
+    try:
+        response = await _with_order(request, handler, order, line)
+    finally:
+        gate.leave(request)
+    gate.count(request, response.status)
     line["replayed"] = request.get(REPLAYED, False)
     line["status"] = None if line["dropped"] else response.status
-    response.headers["intuit_tid"] = trace
-    if arrival.path.startswith("/v3/"):
-        for name, value in _PLAIN_HEADERS.items():
-            response.headers.setdefault(name, value)
+    _dress(response, arrival.path, trace)
     return response
+
+
+def _dress(response: web.StreamResponse, path: str, trace: str) -> None:
+    """Put on the headers that all answers of a host have."""
+    headers = response.headers
+    headers["intuit_tid"] = trace
+    if response.content_type == "application/json":
+        headers["Content-Type"] = "application/json;charset=UTF-8"
+    if path.startswith("/v3/"):
+        for name, value in _PLAIN_HEADERS.items():
+            headers.setdefault(name, value)
+    else:
+        headers["x-amzn-trace-id"] = f"Root={trace}"
+        headers["x-spanid"] = uuid.uuid4().hex[:16]
 
 
 async def _with_order(
@@ -77,11 +105,11 @@ async def _with_order(
         return _cut(request, line, "before")
     response: web.StreamResponse
     if order.answers and order.when == "before":
-        response = _ordered(state, order)
+        response = _ordered(request, order)
     else:
         response = await _answer(request, handler)
         if order.answers:
-            response = _ordered(state, order)
+            response = _ordered(request, order)
     await asyncio.sleep(order.delay_after_seconds)
     if order.drop == "after":
         return _cut(request, line, "after")
@@ -107,29 +135,24 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 def _fault(state: Simulator, refused: faults.Refused) -> web.Response:
-    headers = {}
-    if refused.status == 429 and state.switches.retry_after_seconds:  # noqa: PLR2004
-        headers["Retry-After"] = str(state.switches.retry_after_seconds)
-    if refused.gateway and state.switches.gateway_xml:
-        text, kind = _xml(refused), "application/xml"
+    headers, rules = {}, state.switches
+    if refused.status == 429 and rules.retry_after_seconds:  # noqa: PLR2004
+        headers["Retry-After"] = str(rules.retry_after_seconds)
+    newer, now = rules.gateway_form == "newer", state.clock.now()
+    kind = "application/json"
+    if refused.gateway and rules.gateway_xml:
+        text, kind = refused.xml(now, newer=newer), "application/xml"
+    elif refused.gateway and newer:
+        text = dumps(refused.newer())
     else:
-        text, kind = dumps(refused.body(state.clock.now())), "application/json"
+        text = dumps(refused.body(now))
     return web.Response(
         text=text, status=refused.status, content_type=kind, headers=headers
     )
 
 
-def _xml(refused: faults.Refused) -> str:
-    return (
-        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-        '<IntuitResponse xmlns="http://schema.intuit.com/finance/v3">'
-        f'<Fault type="{refused.kind}"><Error code="{refused.code}">'
-        f"<Message>{refused.message}</Message></Error></Fault></IntuitResponse>"
-    )
-
-
-def _ordered(state: Simulator, order: Order) -> web.Response:
-    """The answer an order asks for: its own body, or a fault in QuickBooks' shape."""
+def _ordered(request: web.Request, order: Order) -> web.Response:
+    """The answer an order asks for: its own body, or an error as this host has it."""
     status = order.status or 400
     if order.body is not None:
         plain = isinstance(order.body, str)
@@ -139,23 +162,16 @@ def _ordered(state: Simulator, order: Order) -> web.Response:
             content_type="text/plain" if plain else "application/json",
             headers=order.headers,
         )
-    usual = {401: "3200", 403: "3100", 429: "3001"}
-    code = order.code or usual.get(status, "10000")
-    detail = order.detail or "A fault on order"
-    refused = faults.Refused(
-        code,
-        faults.MESSAGES.get(code, "A fault on order"),
-        detail,
-        status=status,
-        kind=faults.SYSTEM if code == "10000" else faults.VALIDATION,
-    )
-    if status in _GATEWAY:
-        known = {"3200": faults.not_authenticated(detail)}
-        known["3100"], known["3001"] = faults.not_authorised(), faults.throttled()
-        refused = known.get(code, refused)
-        refused.gateway = True
-        refused.status = status
-    response = _fault(state, refused)
+    if _API.match(request.path):
+        refused = faults.ordered(status, order.code, order.detail)
+        response = _fault(request.app[STATE], refused)
+    else:
+        usual = {400: "invalid_grant", 401: "invalid_client"}
+        error = order.code or usual.get(status, "server_error")
+        denied = Denied(status, error, order.detail or "")
+        response = web.Response(
+            text=dumps(denied.body()), status=status, content_type="application/json"
+        )
     response.headers.update(order.headers)
     return response
 
@@ -173,13 +189,15 @@ async def _arrival(request: web.Request) -> Arrival:
     method, path = request.method, request.path
     found = _API.match(path)
     if not found:
-        return Arrival(method, path)
+        return Arrival(method, path, "", await _step(request))
     parts = found["rest"].split("/")
     head = parts[0].lower()
     if head == "query":
         about = _FROM.search(await request.text() + request.query.get("query", ""))
         entity = BY_PATH.get(about[1].lower()) if about else None
         return Arrival(method, path, entity.name if entity else "", "query")
+    if head in _WHOLE:
+        return Arrival(method, path, "", head)
     if head in {"cdc", "reports"}:
         operation = head.removesuffix("s")
         return Arrival(method, path, "" if head == "cdc" else parts[-1], operation)
@@ -187,6 +205,15 @@ async def _arrival(request: web.Request) -> Arrival:
     if entity is None:
         return Arrival(method, path)
     return Arrival(method, path, entity.name, await _operation(request, entity, parts))
+
+
+async def _step(request: web.Request) -> str:
+    """Which step of OAuth a request is."""
+    step = _STEPS.get(request.path.rstrip("/"), "")
+    if step == "token":
+        form = await request.post()
+        step = _GRANTS.get(str(form.get("grant_type")), step)
+    return step
 
 
 async def _operation(request: web.Request, entity: Entity, parts: list[str]) -> str:

@@ -30,6 +30,10 @@ class Clock:
         """The simulated now, aware, in UTC."""
         return datetime.fromtimestamp(self._seconds(), UTC) + self._ahead
 
+    def ticks(self) -> float:
+        """Seconds that go on by themselves and with this clock's own moves only."""
+        return time.monotonic() + self._ahead.total_seconds()
+
     def today(self) -> date:
         """The date in California, which is the server's own."""
         return self.now().astimezone(PACIFIC).date()

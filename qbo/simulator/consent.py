@@ -1,10 +1,10 @@
 """The page on which a person picks a company and connects it, or does not."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Final
 
-from qbo.simulator.oauth import ACCOUNTING, SCOPES
+from qbo.simulator.oauth import ACCOUNTING, PAYMENT
 
 _STYLE: Final = """
 :root { color-scheme: light dark; --ink: #1b2733; --soft: #5a6b7b; --paper: #f3f6f4;
@@ -21,15 +21,20 @@ main { width: 100%; max-width: 30rem; background: var(--card); padding: 1.5rem;
 h1 { font-size: 1.3rem; line-height: 1.25; margin: 0 0 .25rem; }
 p, ul { color: var(--soft); margin: .25rem 0 1rem; }
 ul { padding-left: 1.2rem; }
-code { overflow-wrap: anywhere; }
 fieldset { border: 0; padding: 0; margin: 0 0 1.25rem; }
 legend { font-weight: 600; padding: 0; margin-bottom: .5rem; }
-label { display: flex; gap: .75rem; align-items: center; padding: .75rem;
+fieldset label { display: flex; gap: .75rem; align-items: center; padding: .75rem;
   border: 1px solid var(--line); border-radius: 10px; margin-bottom: .5rem;
   cursor: pointer; }
-label small { display: block; color: var(--soft); }
-label:has(input:checked) { border-color: var(--go); }
+fieldset small { display: block; color: var(--soft); }
+fieldset label:has(input:checked) { border-color: var(--go); }
 input { width: 1.1rem; height: 1.1rem; accent-color: var(--go); flex: none; }
+.who { margin: 0 0 1.25rem; }
+.who label { display: block; font-weight: 600; margin-bottom: .5rem; }
+select { width: 100%; min-height: 44px; padding: 0 .75rem; font: inherit;
+  color: var(--ink); background: var(--card); border: 1px solid var(--line);
+  border-radius: 10px; }
+strong { color: var(--ink); overflow-wrap: anywhere; }
 .buttons { display: flex; gap: .75rem; flex-wrap: wrap; }
 button { flex: 1 1 9rem; min-height: 44px; font: inherit; font-weight: 600;
   border-radius: 10px; border: 1px solid var(--line); background: transparent;
@@ -40,12 +45,21 @@ button.go { background: var(--go); color: var(--go-ink); border-color: var(--go)
 """
 _MEANING: Final[Mapping[str, str]] = {
     ACCOUNTING: "Read and change the company's books (accounting)",
-    "com.intuit.quickbooks.payment": "Take card and bank payments",
+    PAYMENT: "Take card and bank payments (payments)",
     "openid": "Know who you are",
     "profile": "See your name",
     "email": "See your e-mail address",
     "phone": "See your phone number",
     "address": "See your address",
+    "intuit_name": "See the name of your Intuit account",
+    "payroll.compensation.read": "See what employees are paid",
+    "qb.employee.read": "See the employees",
+    "time-tracking.time-entry": "Read and change time entries",
+    "project-management.project": "Read and change projects",
+    "indirect-tax.tax-calculation.quickbooks": "Have sales tax worked out",
+    "app-foundations.custom-field-definitions": "Read and change custom fields",
+    "app-foundations.custom-field-definitions.read": "Read custom fields",
+    "app-foundations.custom-dimensions.read": "Read dimensions",
 }
 HEADERS: Final[Mapping[str, str]] = {
     "Content-Security-Policy": (
@@ -60,29 +74,43 @@ HEADERS: Final[Mapping[str, str]] = {
 
 def page(
     app: str,
-    scope: str,
-    companies: Iterable[tuple[str, str]],
+    scopes: Sequence[str],
+    companies: Sequence[tuple[str, str]],
+    people: Sequence[tuple[str, str]],
     hidden: Mapping[str, str],
 ) -> str:
-    """The consent page; `companies` are (realm, name), `hidden` goes back unchanged."""
-    asked = [one for one in scope.split() if one in SCOPES]
+    """The consent page.
+
+    `companies` are (realm, name) and none where only a login is asked for; `people`
+    are (id, name) of who could be signed in; the first of each is chosen. `hidden`
+    goes back unchanged.
+    """
+    wishes = "".join(f"<li>{escape(_MEANING.get(one, one))}</li>" for one in scopes)
     rows = "".join(
         f'<label><input type="radio" name="realm" value="{escape(realm)}" required'
         f"{' checked' if place == 0 else ''}>"
         f"<span>{escape(name)}<small>Company {escape(realm)}</small></span></label>"
         for place, (realm, name) in enumerate(companies)
     )
+    choice = f"<fieldset><legend>Which company?</legend>{rows}</fieldset>"
+    logins = "".join(
+        f'<option value="{escape(number)}">{escape(name)}</option>'
+        for number, name in people
+    )
     kept = "".join(
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
         for name, value in hidden.items()
+        if value
     )
-    wishes = "".join(f"<li>{escape(_MEANING[one])}</li>" for one in asked)
     return _document(
         "Connect to QuickBooks (simulated)",
-        f"<h1>Connect an app to QuickBooks</h1>"
-        f"<p>The app <code>{escape(app)}</code> would like to:</p><ul>{wishes}</ul>"
+        "<h1>Connect an app to QuickBooks</h1>"
+        f"<p>The app <strong>{escape(app)}</strong> would like to:</p>"
+        f"<ul>{wishes}</ul>"
         f'<form method="post" action="/connect/oauth2">{kept}'
-        f"<fieldset><legend>Which company?</legend>{rows}</fieldset>"
+        f'<div class="who"><label for="person">Signed in as</label>'
+        f'<select id="person" name="person">{logins}</select></div>'
+        f"{choice if companies else ''}"
         '<div class="buttons">'
         '<button class="go" name="decision" value="allow">Connect</button>'
         '<button name="decision" value="cancel" formnovalidate>Cancel</button>'

@@ -4,10 +4,11 @@ Most refusals come from the service (`Fault`, capital letters); what the gateway
 turns away (401, 403, 429) has lower-case keys and other members around it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from html import escape
 from typing import Final
 
 from qbo.simulator.clock import stamp_ms
@@ -15,6 +16,7 @@ from qbo.simulator.exact import Json, grouped
 
 VALIDATION: Final = "ValidationFault"
 SYSTEM: Final = "SystemFault"
+AUTHORIZATION: Final = "AuthorizationFault"
 
 
 @dataclass(eq=False)
@@ -26,7 +28,7 @@ class Refused(Exception):
 
     code: str
     message: str
-    detail: str
+    detail: str | None
     status: int = 400
     element: str | None = ""
     kind: str = VALIDATION
@@ -35,6 +37,37 @@ class Refused(Exception):
     def body(self, now: datetime) -> Json:
         """The whole answer as JSON."""
         return self._gateway(now) if self.gateway else self._service(now)
+
+    def newer(self) -> Json:
+        """The gateway's answer in its newer form."""
+        return {
+            "code": self._word(),
+            "type": "INPUT",
+            "message": None,
+            "detail": self.detail,
+            "moreInfo": None,
+        }
+
+    def xml(self, now: datetime, *, newer: bool) -> str:
+        """The gateway's answer as XML, in one of the two forms seen."""
+        head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+        detail = escape(self.detail or "")
+        if newer:
+            word = escape(self._word())
+            error = f"<error><code>{word}</code><detail>{detail}</detail></error>"
+            return f"{head}<Errors>{error}</Errors>"
+        return (
+            f'{head}<IntuitResponse time="{stamp_ms(now)}"'
+            ' xmlns="http://schema.intuit.com/finance/v3">'
+            f'<Fault type="{escape(self.kind)}"><Error code="{escape(self.code)}">'
+            f"<Message>{escape(self.message)}</Message>"
+            f"{f'<Detail>{detail}</Detail>' if detail else ''}"
+            "</Error></Fault></IntuitResponse>"
+        )
+
+    def _word(self) -> str:
+        """The name of a gateway's fault: what its message begins with."""
+        return self.message.removeprefix("message=").partition(";")[0]
 
     def fault(self) -> Json:
         """The `Fault` object alone, as batches and odd 200s carry it."""
@@ -70,10 +103,14 @@ class Refused(Exception):
 
 
 MESSAGES: Final[Mapping[str, str]] = {
+    "120": "Authorization Failure",
+    "400": "MalformedRequest",
     "500": "Unsupported Operation",
     "600": "Duplicate Request ID",
     "610": "Object Not Found",
     "620": "TxnID Cannot Be Linked",
+    "1040": "Batch size exceeds allowed limit",
+    "1050": "Invalid content type",
     "2010": "Request has invalid or unsupported property",
     "2020": ("Required param missing, need to supply the required value for the API"),
     "2050": "String length specified does not match the supported length",
@@ -86,13 +123,18 @@ MESSAGES: Final[Mapping[str, str]] = {
     "4000": "Error parsing query",
     "4001": "Invalid query",
     "5010": "Stale Object Error",
+    "5020": "Permission denied for a feature",
     "6000": "A business validation error has occurred while processing your request",
     "6010": "Invalid Account.AccountType && Account.SubType",
+    "6030": "Upload request size exceeds allowed limit",
+    "6040": "Metadata must be of type Attachable",
+    "6050": "Entity type unsupported for Attachable",
     "6070": "Amount calculation incorrect in the request",
     "6080": "No name provided",
     "6090": "Discount line missing required info",
     "6100": "Invalid Line TaxCode in the request",
     "6140": "Duplicate Document Number Error",
+    "6190": "Invalid Company Status",
     "6210": "Account Period Closed, Cannot Update Through Services API",
     "6240": "Duplicate Name Exists Error",
     "6430": "Invalid account type",
@@ -212,7 +254,7 @@ def not_authorised() -> Refused:
     return Refused(
         "3100",
         "message=ApplicationAuthorizationFailed; errorCode=003100; statusCode=403",
-        "The application is not authorized for this company",
+        None,
         status=403,
         kind="SERVICE",
         gateway=True,
@@ -234,3 +276,61 @@ def throttled() -> Refused:
 def broken(detail: str) -> Refused:
     """10000: something went wrong inside."""
     return Refused("10000", MESSAGES["10000"], detail, status=500, kind=SYSTEM)
+
+
+def without_rights(plan: str, status: int) -> Refused:
+    """120: the person who connected the app may no longer see the company."""
+    refused = refusal(
+        "120",
+        "Authorization Failure-11014-You do not have access to use"
+        f" QuickBooks Online {plan}.",
+    )
+    refused.status, refused.kind = status, AUTHORIZATION
+    return refused
+
+
+def not_in_plan(what: str, sku: str) -> Refused:
+    """5020: the company's plan lacks something."""
+    return refusal(
+        "5020", f"Permission denied for a feature : {sku} does not have {what}."
+    )
+
+
+def reference_of_no_plan(code: str, name: str, family: str, value: str) -> Refused:
+    """A reference to what the plan lacks, in one of the three ways seen."""
+    if code == "5020":
+        return refusal("5020", f"Permission denied for a feature : {name}", name)
+    if code == "6000":
+        return business(f"{name} cannot be used in this company.")
+    return bad_reference(family, value)
+
+
+def subscription_ended() -> Refused:
+    """6190: nothing can be written, because nobody pays."""
+    return refusal(
+        "6190",
+        "Invalid Company Status : The subscription period has ended or been canceled,"
+        " or there was a billing problem.",
+    )
+
+
+def ordered(status: int, code: str | None, detail: str | None) -> Refused:
+    """A fault on order, in the shape that QuickBooks has for this status and code."""
+    code = code or {401: "3200", 403: "3100", 429: "3001"}.get(status, "10000")
+    detail = detail or "A fault on order"
+    if code in _GATEWAY and status not in {200, 400}:
+        refused = _GATEWAY[code](detail)
+    else:
+        kind = SYSTEM if code == "10000" else VALIDATION
+        message = MESSAGES.get(code, "A fault on order")
+        refused = Refused(code, message, detail, kind=kind)
+        refused.gateway = status in {401, 403, 429} and code != "120"
+    refused.status = status
+    return refused
+
+
+_GATEWAY: Final[Mapping[str, Callable[[str], Refused]]] = {
+    "3200": not_authenticated,
+    "3100": lambda _: not_authorised(),
+    "3001": lambda _: throttled(),
+}

@@ -11,13 +11,11 @@ from typing import Final
 
 from aiohttp import web
 
-from qbo.simulator import access, api, around, seed, story, switchboard
-from qbo.simulator.api import STATE
+from qbo.simulator import access, api, around, plans, seed, story, switchboard
+from qbo.simulator.apps import PRODUCTION, SANDBOX, App, app_of
 from qbo.simulator.clock import Clock
 from qbo.simulator.company import Company
-from qbo.simulator.identity import Signer
-from qbo.simulator.oauth import App
-from qbo.simulator.state import Simulator
+from qbo.simulator.state import STATE, Simulator
 from qbo.simulator.switches import Switches
 
 CLIENT_ID: Final = "simulator-client"
@@ -30,7 +28,9 @@ class Options:
     """How to run a simulator.
 
     `tokens` are fixed bearer tokens, each `ACCESS` or `ACCESS:REFRESH`; `clients` are
-    known apps, each `ID:SECRET` or `ID:SECRET:REDIRECT_URI`. Without `today` the
+    known apps, each `[NAME=]ID:SECRET[:REDIRECT_URI]`, with Development keys, and
+    `production_clients` the same with Production keys; `environment` is which of
+    Intuit's API hosts this is. `plans` are `COMPANY=PLAN`. Without `today` the
     clock is the real one. `invoices` is how many the story has at least (0: no story,
     empty books); `data` is the folder in which everything is kept. `end_with_input`:
     end when the standard input does, which is how a program that started us takes us
@@ -46,6 +46,9 @@ class Options:
     limits: bool = False
     tokens: tuple[str, ...] = ()
     clients: tuple[str, ...] = ()
+    production_clients: tuple[str, ...] = ()
+    environment: str = SANDBOX
+    plans: tuple[str, ...] = ()
     data: Path | None = None
     seed: int = 1
     end_with_input: bool = False
@@ -74,6 +77,7 @@ class Running:
     async def stop(self) -> None:
         """End it; requests that are being answered are let go."""
         await self._runner.cleanup()
+        self.state.meter.save()
         self.state.storage.close()
 
 
@@ -84,15 +88,22 @@ async def start(options: Options) -> Running:
         ValueError: an option names an unknown company or is not in its form.
         OSError: the port is taken or the folder cannot be written.
     """
-    switches = Switches(latency_ms=options.latency_ms, limits=options.limits)
-    apps = [app_of(text) for text in options.clients]
-    apps = apps or [App(CLIENT_ID, CLIENT_SECRET)]
+    switches = Switches(
+        environment=options.environment,
+        latency_ms=options.latency_ms,
+        limits=options.limits,
+    )
+    apps = [app_of(text, SANDBOX) for text in options.clients]
+    apps += [app_of(text, PRODUCTION) for text in options.production_clients]
+    apps = apps or [App(CLIENT_ID, CLIENT_SECRET, name="Sample app")]
     state = Simulator(Clock(options.today), switches, apps, options.data)
     for text in options.tokens:
         token, _, refresh = text.partition(":")
-        state.authority.fix(token, refresh or None)
+        state.authority.fix(token, refresh)
     for slug in options.companies:
         state.add(_company(state, options, slug))
+    for text in options.plans:
+        _give_plan(state, text)
     runner = web.AppRunner(application(state), access_log=None, shutdown_timeout=1)
     await runner.setup()
     site = web.TCPSite(runner, options.host, options.port)
@@ -116,22 +127,8 @@ def application(state: Simulator) -> web.Application:
         handler_args={"lingering_time": 0},
     )
     app[STATE] = state
-    app[access.SIGNER] = Signer()
     app.add_routes([*switchboard.routes(), *access.routes(), *api.routes()])
     return app
-
-
-def app_of(text: str) -> App:
-    """An app from `ID:SECRET[:REDIRECT_URI]`.
-
-    Raises:
-        ValueError: id or secret is missing.
-    """
-    number, _, rest = text.partition(":")
-    secret, _, redirect = rest.partition(":")
-    if not number or not secret:
-        raise ValueError("a client is given as ID:SECRET or ID:SECRET:REDIRECT_URI")
-    return App(number, secret, redirect or None)
 
 
 def _company(state: Simulator, options: Options, slug: str) -> Company:
@@ -147,6 +144,17 @@ def _company(state: Simulator, options: Options, slug: str) -> Company:
     seed.close_books(company, today)
     state.storage.save(company)
     return company
+
+
+def _give_plan(state: Simulator, text: str) -> None:
+    """Give a company the plan that `COMPANY=PLAN` names, unless it has it."""
+    slug, _, plan = text.partition("=")
+    company = next((one for one in state.companies.values() if one.slug == slug), None)
+    if company is None:
+        raise ValueError(f"a plan is given as COMPANY=PLAN, not {text!r}")
+    if plans.plan_of(company) != plan:
+        plans.give(company, plan, state.clock.now())
+        state.storage.save(company)
 
 
 async def _serve(options: Options) -> None:

@@ -1,46 +1,25 @@
 """Everything a running simulator has: companies, connections, clock, switches."""
 
 import asyncio
-import time
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
-from qbo.simulator import faults
+from aiohttp import web
+
+from qbo.simulator.apps import App
 from qbo.simulator.clock import Clock
 from qbo.simulator.company import Company
-from qbo.simulator.oauth import App, Authority, Chain
+from qbo.simulator.exact import Json
+from qbo.simulator.identity import Signer
+from qbo.simulator.limits import Limits, Meter
+from qbo.simulator.oauth import Authority, Chain
 from qbo.simulator.orders import Journal, Orders
+from qbo.simulator.people import Rights
 from qbo.simulator.replay import Replays
 from qbo.simulator.storage import Storage
 from qbo.simulator.switches import Switches
 from qbo.simulator.writes import Circumstances
-
-PER_MINUTE = 500
-PER_SECOND = 10
-
-
-class Limits:
-    """Requests a minute and a second, per company, in real time."""
-
-    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
-        self._seconds = seconds
-        self._seen: dict[str, deque[float]] = {}
-
-    def admit(self, realm: str) -> None:
-        """Count a request.
-
-        Raises:
-            Refused: there were too many; a refused request is not counted.
-        """
-        now = self._seconds()
-        seen = self._seen.setdefault(realm, deque())
-        while seen and now - seen[0] >= 60:  # noqa: PLR2004 - a minute
-            seen.popleft()
-        lately = sum(1 for at in list(seen)[-PER_SECOND:] if now - at < 1)
-        if len(seen) >= PER_MINUTE or lately >= PER_SECOND:
-            raise faults.throttled()
-        seen.append(now)
 
 
 class Simulator:
@@ -60,7 +39,19 @@ class Simulator:
         self.replays: dict[str, Replays] = {}
         self.orders = Orders()
         self.journal = Journal()
-        self.limits = Limits()
+        self.limits = Limits(clock.ticks, lambda: self.switches)
+        kept = self.storage
+        self.rights = Rights(
+            lambda roles: self._keep("rights", roles), next(kept.kept("rights"), None)
+        )
+        self.meter = Meter(
+            clock.now,
+            lambda: self.switches,
+            lambda counts: self._keep("meter", counts),
+            next(kept.kept("meter"), None),
+        )
+        key = next(kept.kept("signing key"), {}).get("pem")
+        self.signer = Signer(key, lambda pem: self._keep("signing key", {"pem": pem}))
         self.base = ""
         self.stopping = asyncio.Event()
         self.authority = Authority(
@@ -84,3 +75,9 @@ class Simulator:
 
     def _save_chain(self, chain: Chain) -> None:
         self.storage.save_chain(chain)
+
+    def _keep(self, kind: str, body: Json) -> None:
+        self.storage.keep([(kind, "", body)])
+
+
+STATE: Final = web.AppKey("simulator", Simulator)

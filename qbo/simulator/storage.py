@@ -139,18 +139,13 @@ class Storage:
             with self._db:
                 self._db.execute(
                     "INSERT OR REPLACE INTO chain VALUES (?, ?)",
-                    (chain.id, dumps(chain.as_json())),
+                    (chain.code, dumps(chain.as_json())),
                 )
 
     def chains(self) -> Iterator[Chain]:
         """The stored connections."""
         for (body,) in self._db.execute("SELECT body FROM chain"):
-            data = loads(body)
-            for one in data["refreshes"].values():
-                one.update({key: _number(value) for key, value in one.items()})
-            data["consented"] = float(data["consented"])
-            data["accesses"] = {k: float(v) for k, v in data["accesses"].items()}
-            yield Chain.from_json(data)
+            yield Chain.from_json(loads(body))
 
     def requests(self, realm: str) -> Iterator[tuple[str, Remembered]]:
         """The stored answers to request ids."""
@@ -289,7 +284,3 @@ def _decimal(value: object) -> object:
     if isinstance(value, int) and not isinstance(value, bool):
         return Decimal(value)
     return value
-
-
-def _number(value: object) -> float | None:
-    return None if value is None else float(str(value))

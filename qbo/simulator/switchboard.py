@@ -9,9 +9,10 @@ from typing import Any
 
 from aiohttp import web
 
-from qbo.simulator.api import STATE
+from qbo.simulator import plans
 from qbo.simulator.exact import Json, dumps, loads
-from qbo.simulator.state import Simulator
+from qbo.simulator.people import PEOPLE
+from qbo.simulator.state import STATE, Simulator
 
 PREFIX = "/_simulator"
 
@@ -31,6 +32,12 @@ def routes() -> list[web.RouteDef]:
         web.post(f"{PREFIX}/switches", switches_set),
         web.post(f"{PREFIX}/tokens/expire", tokens_expired),
         web.post(f"{PREFIX}/tokens/revoke", tokens_revoked),
+        web.get(f"{PREFIX}/people", people_listed),
+        web.post(f"{PREFIX}/people", role_given),
+        web.get(f"{PREFIX}/plans", plans_listed),
+        web.post(f"{PREFIX}/plans", plan_given),
+        web.get(f"{PREFIX}/meter", meter_read),
+        web.delete(f"{PREFIX}/meter", meter_reset),
     ]
 
 
@@ -140,6 +147,84 @@ async def tokens_expired(request: web.Request) -> web.StreamResponse:
 async def tokens_revoked(request: web.Request) -> web.StreamResponse:
     """POST: all connections end, as if revoked in QuickBooks."""
     return _json({"revoked": request.app[STATE].authority.end_all()})
+
+
+async def people_listed(request: web.Request) -> web.StreamResponse:
+    """GET who can sign in, and their role in each company."""
+    state = request.app[STATE]
+    people = [
+        {
+            "person": one.id,
+            "name": one.name,
+            "email": one.email,
+            "roles": {
+                realm: state.rights.role(one.id, realm) for realm in _realms(state)
+            },
+        }
+        for one in PEOPLE.values()
+    ]
+    return _json({"people": people})
+
+
+async def role_given(request: web.Request) -> web.StreamResponse:
+    """POST {"person": "alex", "role": "none"}; with "realm" for one company only."""
+    state, wish = request.app[STATE], await _body(request)
+    try:
+        for realm in _realms(state, wish):
+            state.rights.give(str(wish.get("person")), realm, str(wish.get("role")))
+    except ValueError as wrong:
+        raise _bad(str(wrong)) from None
+    return await people_listed(request)
+
+
+async def plans_listed(request: web.Request) -> web.StreamResponse:
+    """GET the companies' plans and how their subscriptions stand."""
+    companies = request.app[STATE].companies.values()
+    return _json({"companies": [plans.subscription(one) for one in companies]})
+
+
+async def plan_given(request: web.Request) -> web.StreamResponse:
+    """POST {"plan": "Essentials"} or {"status": "EXPIRED"}; "realm" as for a role."""
+    state, wish = request.app[STATE], await _body(request)
+    now = state.clock.now()
+    if not {"plan", "status"} & wish.keys():
+        raise _bad("plan or status is wanted")
+    try:
+        for realm in _realms(state, wish):
+            company = state.companies[realm]
+            if "plan" in wish:
+                plans.give(company, str(wish["plan"]), now)
+            if "status" in wish:
+                plans.set_status(company, str(wish["status"]), now)
+            state.storage.save(company)
+    except ValueError as wrong:
+        raise _bad(str(wrong)) from None
+    return await plans_listed(request)
+
+
+async def meter_read(request: web.Request) -> web.StreamResponse:
+    """GET how many requests were answered well: by month and realm."""
+    return _json({"months": request.app[STATE].meter.as_json()})
+
+
+async def meter_reset(request: web.Request) -> web.StreamResponse:
+    """DELETE all counts."""
+    request.app[STATE].meter.reset()
+    return _json({"months": {}})
+
+
+def _realms(state: Simulator, wish: Json | None = None) -> list[str]:
+    """The realm a wish names, or all.
+
+    Raises:
+        ValueError: there is no such company.
+    """
+    realm = (wish or {}).get("realm")
+    if realm is None:
+        return list(state.companies)
+    if realm not in state.companies:
+        raise ValueError(f"there is no company {realm}")
+    return [str(realm)]
 
 
 def _clock(state: Simulator) -> dict[str, Any]:

@@ -11,7 +11,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from qbo.simulator import faults, journal, lists, sales, settlement, spending, webhooks
+from qbo.simulator import (
+    faults,
+    journal,
+    lists,
+    plans,
+    sales,
+    settlement,
+    spending,
+    webhooks,
+)
 from qbo.simulator.clock import PACIFIC, stamp
 from qbo.simulator.company import Company, Record
 from qbo.simulator.draft import Draft, Rule, relabel, resolve
@@ -58,6 +67,7 @@ def write(
     Raises:
         Refused: any rule objects; nothing has changed then.
     """
+    plans.check(company, entity, UPDATE, given, around.switches)
     if entity.single:
         return _write_single(company, entity, given, around)
     if not identified(given):
@@ -117,6 +127,7 @@ def delete(
     """Delete a transaction; what it was linked to is unlinked and open again."""
     if DELETE not in entity.operations:
         raise faults.unsupported("delete")
+    plans.check(company, entity, DELETE, given, around.switches)
     record = current(company, entity, given)
     check_open(company, record.day)
     _release(company, record, {}, around.when)
@@ -134,6 +145,7 @@ def void(
     """Void a transaction: it stays, with nothing in it."""
     if VOID not in entity.operations:
         raise faults.unsupported("void")
+    plans.check(company, entity, VOID, given, around.switches)
     record = current(company, entity, given)
     check_open(company, record.day)
     _release(company, record, {}, around.when)
