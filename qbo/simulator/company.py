@@ -3,15 +3,26 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
-from qbo.simulator.clock import PACIFIC, stamp
-from qbo.simulator.entities import ENTITIES, Entity
-from qbo.simulator.exact import ZERO, Json, cents, dumps
+from qbo.simulator.clock import PACIFIC
+from qbo.simulator.entities import ENTITIES
+from qbo.simulator.exact import ZERO, Json, cents
 from qbo.simulator.ledger import Ledger, Posting
+from qbo.simulator.record import Record
+from qbo.simulator.table import Table
+
+__all__ = [
+    "CONTROL_TYPES",
+    "DELETED_SUFFIX",
+    "SYSTEM_ACCOUNTS",
+    "Company",
+    "Record",
+    "label",
+    "label_key",
+]
 
 SYSTEM_ACCOUNTS: Final[Mapping[str, tuple[str, str]]] = {
     "AccountsReceivable": ("Accounts Receivable (A/R)", "Accounts Receivable"),
@@ -33,107 +44,44 @@ SYSTEM_ACCOUNTS: Final[Mapping[str, tuple[str, str]]] = {
 }
 """Accounts QuickBooks makes by itself when it needs them, by sub-type."""
 
+FIRST_IDS: Final[Mapping[str, int]] = {"Attachables": 5_000_000_000_000_010_000}
+"""Where sequences begin that do not begin at 1."""
+
 CONTROL_TYPES: Final = ("Accounts Receivable", "Accounts Payable")
+THAWED_MAX: Final = 2_000
+"""So many bodies of transactions are kept beside their texts."""
+
 DELETED_SUFFIX: Final = re.compile(r" \(deleted(?: \d+)?\)$")
-
-
-@dataclass(slots=True, eq=False)
-class Record:
-    """One stored record; `body` is what a client sees, without the envelope.
-
-    `notes` are facts of the simulator's own, never shown (a tax override, say).
-    `told` is the version that events have told of: -1 before the first.
-    """
-
-    entity: Entity
-    id: str
-    version: int
-    created: datetime
-    updated: datetime
-    body: Json
-    deleted: bool = False
-    notes: Json = field(default_factory=dict)
-    text: str | None = None
-    told: int = -1
-
-    @property
-    def day(self) -> date:
-        """The transaction date."""
-        return date.fromisoformat(self.body["TxnDate"])
-
-    def json(self) -> Json:
-        """The record as QuickBooks gives it."""
-        return {
-            "domain": "QBO",
-            "sparse": False,
-            "Id": self.id,
-            "SyncToken": str(self.version),
-            "MetaData": {
-                "CreateTime": stamp(self.created),
-                "LastUpdatedTime": stamp(self.updated),
-            },
-            **self.body,
-        }
-
-    def rendered(self) -> str:
-        """The same as text, kept until the record changes."""
-        if self.text is None:
-            self.text = dumps(self.json())
-        return self.text
-
-    def tombstone(self) -> Json:
-        """What change-data-capture says of a deleted record."""
-        return {
-            "domain": "QBO",
-            "status": "Deleted",
-            "Id": self.id,
-            "MetaData": {"LastUpdatedTime": stamp(self.updated)},
-        }
-
-    def value(self, path: str) -> Any:
-        """A field by its dotted path; a reference is its id."""
-        if path == "Id":
-            return self.id
-        if path == "MetaData.CreateTime":
-            return self.created
-        if path == "MetaData.LastUpdatedTime":
-            return self.updated
-        value: Any = self.body
-        for part in path.split("."):
-            if not isinstance(value, dict):
-                return None
-            value = value.get(part)
-        if isinstance(value, dict):
-            return value.get("value", value.get("Address"))
-        return value
-
-    def ref(self, name: str) -> str:
-        """The id a reference points at, or an empty text."""
-        value = self.body.get(name)
-        return str(value["value"]) if value else ""
 
 
 class Company:
     """A set of books in memory. Rules and storage work on it from outside.
 
-    `touched` collects what a write changed, for storage. `applied` is, for each
-    document, how much each payment applies to it; `settles` the same from the other
-    side. `cash_days` keeps what cash basis came to until the next posting. `deeds`
-    says of a touched record what was done to it, where that is more than an update;
-    `files` are the bytes an attachment came with (None: gone), until they are stored.
+    `transactions` are those of all kinds by id. `touched` collects what a write
+    changed, for storage; `thawed` the transactions that may be frozen again.
+    `applied` is, for each document, how much each payment applies to it; `settles`
+    the same from the other side. `cash_days` keeps what cash basis came to until the
+    next posting. `deeds` says of a touched record what was done to it, where that is
+    more than an update; `files` are the bytes an attachment came with (None: gone),
+    until they are stored.
     """
 
     def __init__(self, realm: str, slug: str) -> None:
         self.realm = realm
         self.slug = slug
-        self.tables: dict[str, dict[str, Record]] = {name: {} for name in ENTITIES}
+        self.tables = {name: Table(entity) for name, entity in ENTITIES.items()}
+        self.transactions: dict[str, Record] = {}
         self.graves: dict[tuple[str, str], Record] = {}
         self.sequences: defaultdict[str, int] = defaultdict(int)
         self.ledger = Ledger()
         self.names: dict[tuple[str, str], tuple[str, str]] = {}
         self.documents: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-        self.applied: defaultdict[str, dict[str, Decimal]] = defaultdict(dict)
-        self.settles: dict[str, dict[str, Decimal]] = {}
+        self.applied: defaultdict[str, dict[tuple[str, str], Decimal]] = defaultdict(
+            dict
+        )
+        self.settles: dict[str, dict[tuple[str, str], Decimal]] = {}
+        self.ties: dict[str, set[str]] = {}
+        self.tied: defaultdict[str, set[str]] = defaultdict(set)
         self.last_number = ""
         self.stock: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
         self.stock_moves: dict[str, list[tuple[str, Decimal]]] = {}
@@ -142,7 +90,7 @@ class Company:
         self.touched: dict[tuple[str, str], Record] = {}
         self.deeds: dict[tuple[str, str], str] = {}
         self.files: dict[str, bytes | None] = {}
-        self.orders: dict[str, list[Record]] = {}
+        self.thawed: list[Record] = []
         self.cash_days: dict[str, dict[date, Decimal]] | None = None
         self.mails: defaultdict[str, int] = defaultdict(int)
 
@@ -208,10 +156,7 @@ class Company:
 
     def transaction(self, number: str) -> Record | None:
         """The transaction with that id, whatever its kind."""
-        for name, entity in ENTITIES.items():
-            if entity.transaction and number in self.tables[name]:
-                return self.tables[name][number]
-        return None
+        return self.transactions.get(number)
 
     def records(self, entity: str) -> Iterable[Record]:
         """All records of one kind, in the order they were made."""
@@ -253,43 +198,37 @@ class Company:
             record = self.tables[record.entity.name][parent]
             yield record
 
-    def newest_first(self, entity: Entity) -> list[Record]:
-        """Records in the order a query without ORDERBY gives them.
-
-        Lists come by name, transactions newest first, as observed; Intuit
-        promises neither.
-        """
-        kept = self.orders.get(entity.name)
-        if kept is None:
-            kept = list(self.tables[entity.name].values())
-            if entity.transaction:
-                kept.sort(key=lambda one: (one.body["TxnDate"], int(one.id)))
-                kept.reverse()
-            elif entity.name_field:
-                kept.sort(key=label_key)
-            self.orders[entity.name] = kept
-        return kept
-
     # Changing records
 
     def next_id(self, family: str) -> str:
         """The next id of a sequence."""
-        self.sequences[family] += 1
-        return str(self.sequences[family])
+        last = self.sequences[family] or FIRST_IDS.get(family, 0)
+        self.sequences[family] = last + 1
+        return str(last + 1)
 
     def put(self, record: Record) -> None:
         """Store a record, new or changed."""
-        self.tables[record.entity.name][record.id] = record
-        kind = record.body.get("AccountType", "")
-        if kind in CONTROL_TYPES and record.id not in self.controls[kind]:
-            self.controls[kind].append(record.id)
+        table = self.tables[record.entity.name]
+        if table.get(record.id) is not record:
+            table[record.id] = record
+            if record.entity.transaction:
+                self.transactions[record.id] = record
+                record.thawed = self.thawed
+                self.thawed.append(record)
+        if record.entity.name == "Account":
+            kind = record.body.get("AccountType", "")
+            if kind in CONTROL_TYPES and record.id not in self.controls[kind]:
+                self.controls[kind].append(record.id)
         self.touch(record)
 
     def touch(self, record: Record) -> None:
         """Remember that a record has to be rendered and stored again."""
-        record.text = None
+        self._changed(record)
         self.touched[record.entity.name, record.id] = record
-        self.orders.pop(record.entity.name, None)
+
+    def _changed(self, record: Record) -> None:
+        record.changed()
+        self.tables[record.entity.name].mark(record)
 
     def did(self, record: Record, deed: str) -> None:
         """Say what a write did to a record, where that is more than an update."""
@@ -298,9 +237,27 @@ class Company:
     def bury(self, record: Record) -> None:
         """Take a record out; change-data-capture still tells of it."""
         del self.tables[record.entity.name][record.id]
+        self.transactions.pop(record.id, None)
         record.deleted = True
         self.graves[record.entity.name, record.id] = record
         self.touch(record)
+
+    def freeze(self) -> None:
+        """Let go of the bodies of transactions, where there are many.
+
+        Every request does this before it begins, while nobody holds a body.
+        """
+        if len(self.thawed) < THAWED_MAX:
+            return
+        for table in self.tables.values():
+            table.look()
+        waiting = [one for one in self.thawed if one.awake]
+        self.thawed.clear()
+        for record in waiting:
+            if record.deleted or (record.entity.name, record.id) in self.touched:
+                self.thawed.append(record)
+            else:
+                record.freeze()
 
     def post(self, posting: Posting) -> None:
         """Enter a posting and bring the balances that records show up to date."""
@@ -333,12 +290,12 @@ class Company:
         for record in customers:
             for one in (record, *self.ancestors(record)):
                 one.body["BalanceWithJobs"] += record.body["Balance"]
-                one.text = None
+                self._changed(one)
 
     def _show_stock(self, item: str) -> None:
         record = self.tables["Item"][item]
         record.body["QtyOnHand"] = self.stock[item]
-        record.text = None
+        self._changed(record)
 
     def _show_balances(self, posting: Posting) -> None:
         for entry in posting.entries:
@@ -360,7 +317,7 @@ class Company:
             one.body["CurrentBalanceWithSubAccounts"] = with_subs + (
                 record.body["CurrentBalance"] - before
             )
-            one.text = None
+            self._changed(one)
 
     def _show_party(self, number: str) -> None:
         record = self.party(number)
@@ -377,13 +334,13 @@ class Company:
         )
         before = record.body.get("Balance", ZERO)
         record.body["Balance"] = cents(owed if customer else -owed)
-        record.text = None
+        self._changed(record)
         if customer:
             for one in (record, *self.ancestors(record)):
                 one.body["BalanceWithJobs"] = one.body.get("BalanceWithJobs", ZERO) + (
                     record.body["Balance"] - before
                 )
-                one.text = None
+                self._changed(one)
 
 
 def label(record: Record) -> str:

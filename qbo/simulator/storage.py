@@ -13,7 +13,7 @@ from pathlib import Path
 from qbo.simulator import lists, settlement
 from qbo.simulator.company import Company, Record
 from qbo.simulator.entities import ENTITIES
-from qbo.simulator.exact import Json, dumps, loads
+from qbo.simulator.exact import Json, dumps, loads, thawed
 from qbo.simulator.oauth import Chain
 from qbo.simulator.postings import post
 from qbo.simulator.replay import Remembered
@@ -202,8 +202,7 @@ def _row(company: Company, record: Record) -> tuple[object, ...]:
         record.created.timestamp(),
         record.updated.timestamp(),
         int(record.deleted),
-        dumps(record.body),
-        dumps(record.notes),
+        *record.frozen().texts(),
     )
 
 
@@ -223,9 +222,9 @@ def _record(  # noqa: PLR0913, PLR0917 - one row of the table
         version,
         datetime.fromtimestamp(created, UTC),
         datetime.fromtimestamp(updated, UTC),
-        _decimals(loads(body)),
-        bool(deleted),
-        _decimals(loads(notes)),
+        thawed(body),
+        deleted=bool(deleted),
+        notes=thawed(notes),
     )
 
 
@@ -267,20 +266,3 @@ def _clear_balances(company: Company) -> None:
 
 
 _OWED = ("Balance", "BalanceWithJobs")
-
-
-def _decimals(value: object) -> Json:
-    """JSON as the books hold it: every number a Decimal."""
-    made = _decimal(value)
-    assert isinstance(made, dict), "a record is an object"
-    return made
-
-
-def _decimal(value: object) -> object:
-    if isinstance(value, dict):
-        return {name: _decimal(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_decimal(part) for part in value]
-    if isinstance(value, int) and not isinstance(value, bool):
-        return Decimal(value)
-    return value
