@@ -14,7 +14,7 @@ NAMES: Final[Mapping[str, Maker]] = {
     **financial.REPORTS,
     **aging.REPORTS,
 }
-_MAKERS: Final = {name.lower(): maker for name, maker in NAMES.items()}
+_BY_PATH: Final = {name.lower(): name for name in NAMES}
 
 
 def make(
@@ -25,8 +25,7 @@ def make(
     Raises:
         Refused: there is no such report, or a parameter has no sense.
     """
-    maker = _MAKERS.get(name.lower())
-    if maker is None:
+    known = _BY_PATH.get(name.lower())
+    if known is None:
         raise faults.refusal("500", f"Report {name} is not supported.", "Operation")
-    known = next(one for one in NAMES if one.lower() == name.lower())
-    return maker(Request(company, known, wishes, now, style == "legacy"))
+    return NAMES[known](Request(company, known, wishes, now, style == "legacy"))

@@ -1,22 +1,67 @@
 """Open items by their age."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Final, NamedTuple
 
-from qbo.simulator import openitems, periods
-from qbo.simulator.company import Record, label
+from qbo.simulator import openitems
 from qbo.simulator.exact import ZERO, Json
-from qbo.simulator.openitems import PAYABLE, RECEIVABLE, Side
-from qbo.simulator.periods import Span
+from qbo.simulator.openitems import PAYABLE, RECEIVABLE, OpenItem, Side
+from qbo.simulator.reports import periods
 from qbo.simulator.reports.frame import (
+    Amounts,
     Maker,
     Request,
+    column,
     header_of,
-    key_of,
-    rows_of,
-    whole_number,
+    report_of,
 )
-from qbo.simulator.statements import Amounts, Sheet, added
+from qbo.simulator.reports.periods import Span
+from qbo.simulator.reports.sheet import Sheet
+
+_METHODS: Final = ("Report_Date", "Current")
+
+
+class Ages(NamedTuple):
+    """How a report sorts open items by age.
+
+    `day` is when they are open, `length` the days of a bucket, `buckets` how many
+    there are behind "current"; `macro` is what chose the day.
+    """
+
+    day: date
+    macro: str | None
+    length: int
+    buckets: int
+
+    @classmethod
+    def of(cls, request: Request) -> "Ages":
+        """As a request wants it; aged "Current", items are looked at as of today."""
+        day, macro = request.as_of()
+        method = request.choice("aging_method", _METHODS, _METHODS[0])
+        if method == "Current":
+            day = request.today
+        length = request.whole_number("aging_period", 30)
+        return cls(day, macro, length, request.whole_number("num_periods", 4))
+
+    def late(self, item: OpenItem) -> int:
+        """The days an item is past due; negative before that."""
+        return (self.day - item.due).days
+
+    def bucket(self, item: OpenItem) -> int:
+        """Where an item belongs: 0 is current, the last is the oldest."""
+        late = self.late(item)
+        return (
+            min((late + self.length - 1) // self.length, self.buckets)
+            if late > 0
+            else 0
+        )
+
+    def titles(self) -> list[str]:
+        """The buckets' titles, from current to the oldest."""
+        ends = range(self.length, self.buckets * self.length, self.length)
+        ranges = [f"{end - self.length + 1} - {end}" for end in ends]
+        return ["Current", *ranges, f"{(self.buckets - 1) * self.length + 1} and over"]
 
 
 def _aged_receivables(request: Request) -> Json:
@@ -28,95 +73,64 @@ def _aged_payables(request: Request) -> Json:
 
 
 def _aged(request: Request, side: Side, kind: str) -> Json:
-    """Open items by how long they are overdue on the report's date."""
-    company = request.company
-    day = periods.day_of(request.wishes, "report_date") or request.today
-    length = whole_number(request, "aging_period", 30)
-    count = whole_number(request, "num_periods", 4)
+    ages = Ages.of(request)
+    width = ages.buckets + 2
     sums: dict[str, Amounts] = {}
-    for item in openitems.open_items(company, side, day):
-        late = (day - item.due).days
-        bucket = min((late + length - 1) // length, count) if late > 0 else 0
-        amounts = sums.setdefault(item.party, [ZERO] * (count + 2))
-        amounts[bucket] += item.amount
-        amounts[-1] += item.amount
-    wanted = set(filter(None, request.wishes.get(kind.lower(), "").split(",")))
-    sums = {
-        party: amounts
-        for party, amounts in sums.items()
-        if any(amounts) and (not wanted or party in wanted)
-    }
-    sheet = Sheet(company, count + 2, legacy=False)
-    rows = _party_rows(sheet, kind, sums)
+    for item in open_items(request, side, ages.day):
+        if _is_wanted(request, item):
+            amounts = sums.setdefault(item.party, [ZERO] * width)
+            amounts[ages.bucket(item)] += item.amount
+            amounts[-1] += item.amount
+    sheet = Sheet(request.company, width, request.legacy)
+    rows = sheet.tree(kind, sums)
     if rows:
-        total = sheet.summary("TOTAL" if request.legacy else "Total", _all(sheet, sums))
-        rows.append({"Summary": total, "type": "Section", "group": "GrandTotal"})
-    span = Span(day, day)
-    header = header_of(request, span, None, basis=None, has_data=bool(rows))
-    header["Option"].insert(0, {"Name": "report_date", "Value": day.isoformat()})
-    if "report_date" not in request.wishes:
-        header["DateMacro"] = "today"
-    columns = _aging_columns(kind, length, count)
-    return {"Header": header, "Columns": {"Column": columns}, "Rows": rows_of(rows)}
-
-
-def _all(sheet: Sheet, sums: Mapping[str, Amounts]) -> Amounts:
-    return added(sheet.width, sums.values())
-
-
-def _party_rows(sheet: Sheet, kind: str, sums: Mapping[str, Amounts]) -> list[Json]:
-    """A row for each party, sub-customers below their parents."""
-    company = sheet.company
-    shown: dict[str, Record] = {}
-    for party in sums:
-        record = company.record(kind, party)
-        shown[record.id] = record
-        if kind == "Customer":
-            shown.update({one.id: one for one in company.ancestors(record)})
-    ordered = sorted(shown.values(), key=lambda one: label(one).casefold())
-    rows = []
-    for record in ordered:
-        if record.ref("ParentRef") not in shown:
-            rows += _party_tree(sheet, record, ordered, sums)[0]
-    return rows
-
-
-def _party_tree(
-    sheet: Sheet, record: Record, ordered: list[Record], sums: Mapping[str, Amounts]
-) -> tuple[list[Json], Amounts]:
-    own = sums.get(record.id, [ZERO] * sheet.width)
-    name = {"value": label(record), "id": record.id}
-    rows, total = [], own
-    for child in ordered:
-        if child.ref("ParentRef") == record.id:
-            below, part = _party_tree(sheet, child, ordered, sums)
-            rows += below
-            total = added(sheet.width, (total, part))
-    if not rows:
-        return [{"ColData": [name, *sheet.cells(own)], "type": "Data"}], own
-    section = {
-        "Header": {"ColData": [name, *sheet.cells(own)]},
-        "Rows": {"Row": rows},
-        "Summary": sheet.summary(f"Total {label(record)}", total),
-        "type": "Section",
-    }
-    return [section], total
-
-
-def _aging_columns(kind: str, length: int, count: int) -> list[Json]:
-    ends = range(length, count * length, length)
-    titles = ["Current", *(f"{end - length + 1} - {end}" for end in ends)]
-    titles.append(f"{(count - 1) * length + 1} and over")
-    columns: list[Json] = [
-        {"ColTitle": "", "ColType": kind, "MetaData": key_of(kind.lower())}
-    ]
-    for place, title in enumerate(titles):
-        key = "current" if place == 0 else str(place - 1)
-        columns.append({"ColTitle": title, "ColType": "Money", "MetaData": key_of(key)})
-    columns.append(
-        {"ColTitle": "Total", "ColType": "Money", "MetaData": key_of("total")}
+        rows.append(sheet.grand_total(sheet.total(sums.values())))
+    header = as_of_header(
+        request, ages.day, ages.macro, has_data=bool(rows), by="Total"
     )
-    return columns
+    shown = [column("", kind, kind.lower())]
+    for place, title in enumerate(ages.titles()):
+        shown.append(column(title, "Money", str(place - 1) if place else "current"))
+    return report_of(header, [*shown, column("Total", "Money", "total")], rows)
+
+
+def as_of_header(
+    request: Request,
+    day: date,
+    macro: str | None,
+    *,
+    has_data: bool,
+    by: str | None = None,
+) -> Json:
+    """The header of a report that looks at one day."""
+    return header_of(
+        request,
+        Span(day, day),
+        macro,
+        has_data=has_data,
+        by=by,
+        report_date=day.isoformat(),
+    )
+
+
+def open_items(request: Request, side: Side, day: date) -> Iterator[OpenItem]:
+    """What is open on a day, of the parties, departments and terms asked for."""
+    party = request.listed("customer" if side is RECEIVABLE else "vendor")
+    department, term = request.listed("department"), request.listed("term")
+    for item in openitems.open_items(request.company, side, day):
+        record = item.record
+        if (
+            (not party or item.party in party)
+            and (not department or record.ref("DepartmentRef") in department)
+            and (not term or record.ref("SalesTermRef") in term)
+        ):
+            yield item
+
+
+def _is_wanted(request: Request, item: OpenItem) -> bool:
+    start = periods.day_of(request.wishes, "start_duedate")
+    end = periods.day_of(request.wishes, "end_duedate")
+    return (start is None or start <= item.due) and (end is None or item.due <= end)
 
 
 REPORTS: Final[Mapping[str, Maker]] = {

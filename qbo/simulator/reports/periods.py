@@ -21,11 +21,15 @@ class Span(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column of amounts; `customer` is set where columns are customers."""
+    """A column of amounts: a period, or a member of a list (a customer, a class).
+
+    `member` is None for a period, else the record's id, and empty for those entries
+    that belong to none.
+    """
 
     title: str
     span: Span
-    customer: str | None = None
+    member: str | None = None
 
 
 def fiscal_year(day: date, first_month: int) -> Span:
@@ -37,24 +41,31 @@ def fiscal_year(day: date, first_month: int) -> Span:
 
 
 def chosen(
-    wishes: Mapping[str, str], today: date, first_month: int
+    wishes: Mapping[str, str], today: date, first_month: int, usual: str
 ) -> tuple[Span, str | None]:
     """The dates a report covers, and the macro that chose them, if one did.
 
-    Explicit dates win over a macro; with neither it is this fiscal year to date.
+    Explicit dates win over a macro; with neither it is the report's usual one. With
+    one date only, the other is today or the beginning of the fiscal year.
 
     Raises:
         Refused: a date or a macro cannot be read, or the end is before the start.
     """
     start, end = day_of(wishes, "start_date"), day_of(wishes, "end_date")
-    macro = wishes.get("date_macro", "").strip().lower()
-    if start is None and end is None and macro:
-        return of_macro(macro, today, first_month), macro
-    year = fiscal_year(end or today, first_month)
-    span = Span(start or min(year.start, end or today), end or today)
+    if start is None and end is None:
+        macro = wishes.get("date_macro", "").strip().lower() or usual
+        return of_macro(macro, today, first_month), shown_macro(macro, first_month)
+    end = end or max(today, start or today)
+    year = fiscal_year(end, first_month)
+    span = Span(start or year.start, end)
     if span.end < span.start:
         raise faults.refusal("2060", "The end of the period is before its start.")
     return span, None
+
+
+def shown_macro(macro: str, first_month: int) -> str:
+    """A macro as headers repeat it: the calendar's year has its own word."""
+    return macro.replace("fiscal", "calendar") if first_month == 1 else macro
 
 
 def day_of(wishes: Mapping[str, str], name: str) -> date | None:
@@ -106,20 +117,19 @@ def of_macro(macro: str, today: date, first_month: int) -> Span:
     return span
 
 
+def is_period(by: str) -> bool:
+    """Whether columns of that name are periods."""
+    return by.lower() in _CUTS or by.lower() == "total"
+
+
 def columns(span: Span, by: str, first_month: int) -> list[Column]:
     """The columns a period is cut into, without the total.
 
-    Raises:
-        Refused: it cannot be cut that way, or there would be too many.
+    There are at most `COLUMNS_MAX`; the last of them then takes all the rest.
     """
-    by = by.lower()
-    if by in {"", "total"}:
+    if by.lower() == "total":
         return [Column("Total", span)]
-    unit = _CUTS.get(by)
-    if unit is None:
-        raise faults.refusal(
-            "2170", f"Invalid Enumeration: {by}", "summarize_column_by"
-        )
+    unit = _CUTS[by.lower()]
     found: list[Column] = []
     for part in _cut(span, _UNITS[unit][0], first_month):
         if len(found) == COLUMNS_MAX:
@@ -141,17 +151,19 @@ def _cut(
 
 
 def _title(unit: str, part: Span, first_month: int) -> str:
+    first, last = (f"{day:%b} {day.day}" for day in part)
     if unit == "day":
-        return f"{part.start:%b} {part.start.day}, {part.start:%Y}"
-    if unit == "week":
-        first = f"{part.start:%b} {part.start.day}"
-        return f"{first} - {part.end:%b} {part.end.day}, {part.end:%Y}"
+        return f"{last}, {part.end:%Y}"
     if unit == "month":
         return f"{part.start:%b %Y}"
-    whole = _UNITS[unit][0](part.start, first_month)
-    if unit in {"year", "fiscal year"}:
-        return f"{whole.start:%b %Y} - {whole.end:%b %Y}"
-    return f"{whole.start:%b} - {whole.end:%b}, {whole.end:%Y}"
+    one_year = part.start.year == part.end.year
+    if unit == "week" or part != _UNITS[unit][0](part.start, first_month):
+        first += "" if one_year else f", {part.start:%Y}"
+        return f"{first} - {last}, {part.end:%Y}"
+    if "year" not in unit:
+        return f"{part.start:%b} - {part.end:%b}, {part.end:%Y}"
+    first = f"{part.start:%b}" if one_year else f"{part.start:%b %Y}"
+    return f"{first} - {part.end:%b %Y}"
 
 
 def _one_day(day: date, _first_month: int) -> Span:
