@@ -50,6 +50,18 @@ def options(arguments: Sequence[str]) -> Options:
         metavar="COMPANY=PLAN",
         help=f"a company's plan: {', '.join(plans.PLANS)}",
     )
+    add("--webhook", action="append", metavar="URL", help="address to tell of changes")
+    add(
+        "--verifier",
+        action="append",
+        metavar="TOKEN",
+        help="what webhooks are signed with: one for each, or one for all",
+    )
+    add(
+        "--webhooks-anywhere",
+        action="store_true",
+        help="allow webhooks to other machines",
+    )
     add("--data", type=Path, help="folder in which everything is kept")
     add("--seed", type=int, default=1, help="another number tells another story")
     add("--end-with-input", action="store_true", help="end when standard input ends")
@@ -67,6 +79,9 @@ def options(arguments: Sequence[str]) -> Options:
         production_clients=tuple(read.production_client or ()),
         environment=read.environment,
         plans=tuple(read.plan or ()),
+        webhooks=tuple(read.webhook or ()),
+        verifiers=tuple(read.verifier or ()),
+        webhooks_anywhere=read.webhooks_anywhere,
         data=read.data,
         seed=read.seed,
         end_with_input=read.end_with_input,

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,10 +12,20 @@ from typing import Final
 
 from aiohttp import web
 
-from qbo.simulator import access, api, around, plans, seed, story, switchboard
+from qbo.simulator import (
+    access,
+    api,
+    around,
+    listeners,
+    plans,
+    seed,
+    story,
+    switchboard,
+)
 from qbo.simulator.apps import PRODUCTION, SANDBOX, App, app_of
 from qbo.simulator.clock import Clock
 from qbo.simulator.company import Company
+from qbo.simulator.deliveries import VERIFIER
 from qbo.simulator.state import STATE, Simulator
 from qbo.simulator.switches import Switches
 
@@ -30,11 +41,12 @@ class Options:
     `tokens` are fixed bearer tokens, each `ACCESS` or `ACCESS:REFRESH`; `clients` are
     known apps, each `[NAME=]ID:SECRET[:REDIRECT_URI]`, with Development keys, and
     `production_clients` the same with Production keys; `environment` is which of
-    Intuit's API hosts this is. `plans` are `COMPANY=PLAN`. Without `today` the
-    clock is the real one. `invoices` is how many the story has at least (0: no story,
-    empty books); `data` is the folder in which everything is kept. `end_with_input`:
-    end when the standard input does, which is how a program that started us takes us
-    along.
+    Intuit's API hosts this is. `plans` are `COMPANY=PLAN`. `webhooks` are addresses
+    that hear of changes, `verifiers` the tokens these are signed with: one for each, or
+    one for all; `webhooks_anywhere` allows other machines. Without `today` the clock is
+    the real one. `invoices` is how many the story has at least (0: no story, empty
+    books); `data` is the folder in which everything is kept. `end_with_input`: end when
+    the standard input does, which is how a program that started us takes us along.
     """
 
     port: int = 8791
@@ -49,6 +61,9 @@ class Options:
     production_clients: tuple[str, ...] = ()
     environment: str = SANDBOX
     plans: tuple[str, ...] = ()
+    webhooks: tuple[str, ...] = ()
+    verifiers: tuple[str, ...] = ()
+    webhooks_anywhere: bool = False
     data: Path | None = None
     seed: int = 1
     end_with_input: bool = False
@@ -104,10 +119,17 @@ async def start(options: Options) -> Running:
         state.add(_company(state, options, slug))
     for text in options.plans:
         _give_plan(state, text)
+    state.outbox.anywhere = options.webhooks_anywhere
+    for url, verifier in _webhooks(options):
+        state.outbox.register({"url": url, "verifier": verifier})
     runner = web.AppRunner(application(state), access_log=None, shutdown_timeout=1)
     await runner.setup()
     site = web.TCPSite(runner, options.host, options.port)
-    await site.start()
+    try:
+        await site.start()
+    except OSError:
+        await runner.cleanup()
+        raise
     port = runner.addresses[0][1]
     host = f"[{options.host}]" if ":" in options.host else options.host
     state.base = f"http://{host}:{port}"
@@ -127,8 +149,15 @@ def application(state: Simulator) -> web.Application:
         handler_args={"lingering_time": 0},
     )
     app[STATE] = state
-    app.add_routes([*switchboard.routes(), *access.routes(), *api.routes()])
+    for part in (switchboard, listeners, access, api):
+        app.add_routes(part.routes())
+    app.cleanup_ctx.append(_delivering)
     return app
+
+
+async def _delivering(app: web.Application) -> AsyncIterator[None]:
+    async with app[STATE].courier.running():
+        yield
 
 
 def _company(state: Simulator, options: Options, slug: str) -> Company:
@@ -146,6 +175,16 @@ def _company(state: Simulator, options: Options, slug: str) -> Company:
     return company
 
 
+def _webhooks(options: Options) -> list[tuple[str, str]]:
+    """The endpoints and their verifier tokens: one for each, one for all, or none."""
+    verifiers = options.verifiers or (VERIFIER,)
+    if len(verifiers) == 1:
+        verifiers *= len(options.webhooks)
+    if len(verifiers) != len(options.webhooks):
+        raise ValueError("verifiers: give one for each webhook, or one for all")
+    return list(zip(options.webhooks, verifiers, strict=True))
+
+
 def _give_plan(state: Simulator, text: str) -> None:
     """Give a company the plan that `COMPANY=PLAN` names, unless it has it."""
     slug, _, plan = text.partition("=")
@@ -154,7 +193,7 @@ def _give_plan(state: Simulator, text: str) -> None:
         raise ValueError(f"a plan is given as COMPANY=PLAN, not {text!r}")
     if plans.plan_of(company) != plan:
         plans.give(company, plan, state.clock.now())
-        state.storage.save(company)
+        state.commit(company)
 
 
 async def _serve(options: Options) -> None:

@@ -7,18 +7,23 @@ from typing import Final
 
 from aiohttp import web
 
+from qbo.simulator import webhooks
 from qbo.simulator.apps import App
+from qbo.simulator.attachments import Links
 from qbo.simulator.clock import Clock
 from qbo.simulator.company import Company
+from qbo.simulator.courier import Courier
+from qbo.simulator.deliveries import Outbox
 from qbo.simulator.exact import Json
 from qbo.simulator.identity import Signer
 from qbo.simulator.limits import Limits, Meter
 from qbo.simulator.oauth import Authority, Chain
 from qbo.simulator.orders import Journal, Orders
 from qbo.simulator.people import Rights
-from qbo.simulator.replay import Replays
+from qbo.simulator.replay import Remembered, Replays
 from qbo.simulator.storage import Storage
 from qbo.simulator.switches import Switches
+from qbo.simulator.webhooks import Event
 from qbo.simulator.writes import Circumstances
 
 
@@ -59,10 +64,16 @@ class Simulator:
         )
         for chain in self.storage.chains():
             self.authority.load(chain)
+        self.links = Links(clock.now)
+        self.outbox = Outbox(
+            clock, lambda: self.switches, self.storage, self.authority.connected
+        )
+        self.courier = Courier(self.outbox, clock, lambda: self.switches)
 
     def add(self, company: Company) -> None:
         """Serve a company."""
         self.companies[company.realm] = company
+        webhooks.all_told(company)
         replays = Replays(lambda: self.clock.now().timestamp(), lambda: self.switches)
         replays.load(self.storage.requests(company.realm))
         self.replays[company.realm] = replays
@@ -72,6 +83,22 @@ class Simulator:
         return Circumstances(
             self.clock.now(), allow_duplicates, self.switches.as_json()
         )
+
+    def commit(
+        self,
+        company: Company,
+        remembered: Iterable[tuple[str, Remembered]] = (),
+        app: str | None = None,
+        events: Iterable[Event] = (),
+    ) -> None:
+        """Make what was written durable, and hand over the events it makes.
+
+        `app` is the one that wrote, None a person in QuickBooks itself; `events` were
+        collected before, by a batch.
+        """
+        found = [*events, *webhooks.events(company, self.clock.now(), app)]
+        self.storage.save(company, remembered, self.outbox.take(found))
+        self.courier.wake()
 
     def _save_chain(self, chain: Chain) -> None:
         self.storage.save_chain(chain)

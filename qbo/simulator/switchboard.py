@@ -10,11 +10,12 @@ from typing import Any
 from aiohttp import web
 
 from qbo.simulator import plans
-from qbo.simulator.exact import Json, dumps, loads
+from qbo.simulator.board import PREFIX, bad, shown, wish_of
+from qbo.simulator.exact import Json
 from qbo.simulator.people import PEOPLE
 from qbo.simulator.state import STATE, Simulator
 
-PREFIX = "/_simulator"
+__all__ = ["PREFIX", "is_loopback", "routes"]
 
 
 def routes() -> list[web.RouteDef]:
@@ -63,90 +64,92 @@ async def overview(request: web.Request) -> web.StreamResponse:
         }
         for one in state.companies.values()
     ]
-    return _json({"companies": companies, **_clock(state)})
+    return shown({"companies": companies, **_clock(state)})
 
 
 async def faults_listed(request: web.Request) -> web.StreamResponse:
     """GET the orders."""
-    return _json({"faults": request.app[STATE].orders.listed()})
+    return shown({"faults": request.app[STATE].orders.listed()})
 
 
 async def fault_ordered(request: web.Request) -> web.StreamResponse:
     """POST an order."""
-    wish = await _body(request)
+    wish = await wish_of(request)
     try:
         order = request.app[STATE].orders.add(wish)
     except (ValueError, TypeError) as wrong:
-        raise _bad(str(wrong)) from None
-    return _json(order.as_json(), 201)
+        raise bad(str(wrong)) from None
+    return shown(order.as_json(), 201)
 
 
 async def faults_cleared(request: web.Request) -> web.StreamResponse:
     """DELETE all orders."""
     request.app[STATE].orders.clear()
-    return _json({"faults": []})
+    return shown({"faults": []})
 
 
 async def requests_listed(request: web.Request) -> web.StreamResponse:
     """GET the journal; `after=` skips what was read before."""
     after = request.query.get("after", "0")
     lines = request.app[STATE].journal.lines(int(after) if after.isdigit() else 0)
-    return _json({"requests": lines})
+    return shown({"requests": lines})
 
 
 async def requests_cleared(request: web.Request) -> web.StreamResponse:
     """DELETE the journal."""
     request.app[STATE].journal.clear()
-    return _json({"requests": []})
+    return shown({"requests": []})
 
 
 async def clock_read(request: web.Request) -> web.StreamResponse:
     """GET the simulated now."""
-    return _json(_clock(request.app[STATE]))
+    return shown(_clock(request.app[STATE]))
 
 
 async def clock_moved(request: web.Request) -> web.StreamResponse:
     """POST {"advance_seconds": n} or {"today": "2026-11-20"}."""
-    state, wish = request.app[STATE], await _body(request)
+    state, wish = request.app[STATE], await wish_of(request)
     try:
         if set(wish) == {"advance_seconds"}:
             state.clock.advance(float(wish["advance_seconds"]))
         elif set(wish) == {"today"}:
             state.clock.move_to(date.fromisoformat(wish["today"]))
         else:
-            raise _bad("either advance_seconds or today is wanted")
+            raise bad("either advance_seconds or today is wanted")
     except (ValueError, TypeError, OverflowError) as wrong:
-        raise _bad(str(wrong)) from None
-    return _json(_clock(state))
+        raise bad(str(wrong)) from None
+    state.courier.wake()
+    return shown(_clock(state))
 
 
 async def switches_read(request: web.Request) -> web.StreamResponse:
     """GET the switches."""
-    return _json(request.app[STATE].switches.as_json())
+    return shown(request.app[STATE].switches.as_json())
 
 
 async def switches_set(request: web.Request) -> web.StreamResponse:
     """POST some switches; the others stay."""
-    state, wish = request.app[STATE], await _body(request)
+    state, wish = request.app[STATE], await wish_of(request)
     try:
         state.switches = state.switches.changed(wish)
     except ValueError as wrong:
-        raise _bad(str(wrong)) from None
-    return _json(state.switches.as_json())
+        raise bad(str(wrong)) from None
+    state.courier.wake()
+    return shown(state.switches.as_json())
 
 
 async def tokens_expired(request: web.Request) -> web.StreamResponse:
     """POST: all access tokens expire; with {"revoke": true} all connections end."""
     state = request.app[STATE]
-    wish = await _body(request) if request.can_read_body else {}
+    wish = await wish_of(request)
     if wish.get("revoke"):
-        return _json({"revoked": state.authority.end_all()})
-    return _json({"expired": state.authority.expire_accesses()})
+        return shown({"revoked": state.authority.end_all()})
+    return shown({"expired": state.authority.expire_accesses()})
 
 
 async def tokens_revoked(request: web.Request) -> web.StreamResponse:
     """POST: all connections end, as if revoked in QuickBooks."""
-    return _json({"revoked": request.app[STATE].authority.end_all()})
+    return shown({"revoked": request.app[STATE].authority.end_all()})
 
 
 async def people_listed(request: web.Request) -> web.StreamResponse:
@@ -163,32 +166,32 @@ async def people_listed(request: web.Request) -> web.StreamResponse:
         }
         for one in PEOPLE.values()
     ]
-    return _json({"people": people})
+    return shown({"people": people})
 
 
 async def role_given(request: web.Request) -> web.StreamResponse:
     """POST {"person": "alex", "role": "none"}; with "realm" for one company only."""
-    state, wish = request.app[STATE], await _body(request)
+    state, wish = request.app[STATE], await wish_of(request)
     try:
         for realm in _realms(state, wish):
             state.rights.give(str(wish.get("person")), realm, str(wish.get("role")))
     except ValueError as wrong:
-        raise _bad(str(wrong)) from None
+        raise bad(str(wrong)) from None
     return await people_listed(request)
 
 
 async def plans_listed(request: web.Request) -> web.StreamResponse:
     """GET the companies' plans and how their subscriptions stand."""
     companies = request.app[STATE].companies.values()
-    return _json({"companies": [plans.subscription(one) for one in companies]})
+    return shown({"companies": [plans.subscription(one) for one in companies]})
 
 
 async def plan_given(request: web.Request) -> web.StreamResponse:
     """POST {"plan": "Essentials"} or {"status": "EXPIRED"}; "realm" as for a role."""
-    state, wish = request.app[STATE], await _body(request)
+    state, wish = request.app[STATE], await wish_of(request)
     now = state.clock.now()
     if not {"plan", "status"} & wish.keys():
-        raise _bad("plan or status is wanted")
+        raise bad("plan or status is wanted")
     try:
         for realm in _realms(state, wish):
             company = state.companies[realm]
@@ -196,21 +199,21 @@ async def plan_given(request: web.Request) -> web.StreamResponse:
                 plans.give(company, str(wish["plan"]), now)
             if "status" in wish:
                 plans.set_status(company, str(wish["status"]), now)
-            state.storage.save(company)
+            state.commit(company)
     except ValueError as wrong:
-        raise _bad(str(wrong)) from None
+        raise bad(str(wrong)) from None
     return await plans_listed(request)
 
 
 async def meter_read(request: web.Request) -> web.StreamResponse:
     """GET how many requests were answered well: by month and realm."""
-    return _json({"months": request.app[STATE].meter.as_json()})
+    return shown({"months": request.app[STATE].meter.as_json()})
 
 
 async def meter_reset(request: web.Request) -> web.StreamResponse:
     """DELETE all counts."""
     request.app[STATE].meter.reset()
-    return _json({"months": {}})
+    return shown({"months": {}})
 
 
 def _realms(state: Simulator, wish: Json | None = None) -> list[str]:
@@ -232,25 +235,3 @@ def _clock(state: Simulator) -> dict[str, Any]:
         "now": state.clock.now().isoformat(),
         "today": state.clock.today().isoformat(),
     }
-
-
-async def _body(request: web.Request) -> Json:
-    try:
-        given = loads(await request.read())
-    except ValueError:
-        given = None
-    if not isinstance(given, dict):
-        raise _bad("a JSON object is wanted")
-    return given
-
-
-def _bad(sentence: str) -> web.HTTPBadRequest:
-    return web.HTTPBadRequest(
-        text=dumps({"error": sentence}), content_type="application/json"
-    )
-
-
-def _json(body: Any, status: int = 200) -> web.Response:
-    return web.Response(
-        text=dumps(body), status=status, content_type="application/json"
-    )

@@ -61,8 +61,8 @@ _GONE: Final = -2
 class Event:
     """Something happened to a record.
 
-    `app` is the one that did it, empty for QuickBooks itself; `loser` is the record
-    that a merge ended.
+    `app` is the one that did it: empty for whoever has a fixed token, None for a
+    person in QuickBooks itself. `loser` is the record that a merge ended.
     """
 
     id: str
@@ -71,7 +71,7 @@ class Event:
     number: str
     deed: str
     when: datetime
-    app: str = ""
+    app: str | None = None
     loser: str = ""
 
     def as_json(self) -> Json:
@@ -94,7 +94,7 @@ class Event:
         )
 
 
-def events(company: Company, when: datetime, app: str = "") -> list[Event]:
+def events(company: Company, when: datetime, app: str | None) -> list[Event]:
     """What a write did, told once: call it after each write, before it is stored.
 
     A record whose version stepped makes an event, be it the one a client wrote or

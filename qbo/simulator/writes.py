@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from qbo.simulator import (
+    attachments,
     faults,
     journal,
     lists,
@@ -41,6 +42,7 @@ RULES: Final[Mapping[str, Rule]] = {
     **settlement.RULES,
     **spending.RULES,
     **journal.RULES,
+    **attachments.RULES,
 }
 
 
@@ -124,15 +126,18 @@ def current(company: Company, entity: Entity, given: Json) -> Record:
 def delete(
     company: Company, entity: Entity, given: Json, around: Circumstances
 ) -> Record:
-    """Delete a transaction; what it was linked to is unlinked and open again."""
+    """Delete a record; what a transaction was linked to is open again."""
     if DELETE not in entity.operations:
         raise faults.unsupported("delete")
     plans.check(company, entity, DELETE, given, around.switches)
     record = current(company, entity, given)
-    check_open(company, record.day)
-    _release(company, record, {}, around.when)
-    _shrink_payers(company, record, ZERO, around.when)
-    company.unpost(record.id)
+    if entity.transaction:
+        check_open(company, record.day)
+        _release(company, record, {}, around.when)
+        _shrink_payers(company, record, ZERO, around.when)
+        company.unpost(record.id)
+    if record.notes.get("file"):
+        company.files[record.id] = None
     _forget(company, record)
     record.updated = _second(around.when)
     company.bury(record)
@@ -147,28 +152,37 @@ def void(
         raise faults.unsupported("void")
     plans.check(company, entity, VOID, given, around.switches)
     record = current(company, entity, given)
+    empty(company, record, around.when)
+    return record
+
+
+def empty(company: Company, record: Record, when: datetime) -> None:
+    """Void a document of any kind, as a person in QuickBooks can.
+
+    Raises:
+        Refused: it lies in the closed period.
+    """
     check_open(company, record.day)
-    _release(company, record, {}, around.when)
-    _shrink_payers(company, record, ZERO, around.when)
+    _release(company, record, {}, when)
+    _shrink_payers(company, record, ZERO, when)
     body = copied(record.body)
     note = body.get("PrivateNote")
     body["PrivateNote"] = f"{VOIDED} - {note}" if note else VOIDED
-    body["TotalAmt"] = ZERO
-    for name in ("Deposit", "UnappliedAmt", "HomeTotalAmt"):
+    for name in ("TotalAmt", "Amount", "Deposit", "UnappliedAmt", "HomeTotalAmt"):
         if name in body:
             body[name] = ZERO
     if record.entity.name in {"Payment", "BillPayment"}:
         body["Line"] = []
-    else:
+    elif "Line" in body:
         body["Line"] = [_emptied(line) for line in body["Line"]]
+    if "TxnTaxDetail" in body or record.entity.name == "Invoice":
         body["TxnTaxDetail"] = {"TotalTax": ZERO}
     record.body = body
     record.notes = {}
     apply_balance(company, record)
     repost(company, record)
-    _step(company, record, around.when)
+    _step(company, record, when)
     company.did(record, webhooks.VOIDED)
-    return record
 
 
 def send(
@@ -275,6 +289,9 @@ def _commit(draft: Draft) -> Record:
     remember(company, record)
     if entity.transaction:
         _settle(draft, record)
+    elif entity.name == attachments.NAME and draft.switches.get("attaching_steps"):
+        for bearer in attachments.bearers(company, record):
+            _step(company, bearer, draft.when)
     elif draft.old is None and entity.name == "Item":
         lists.opening_stock(company, record)
     if renamed or moved:

@@ -3,7 +3,57 @@
 from typing import Final
 
 from qbo.simulator.entities.kind import (
+    CREATE,
+    DELETE,
+    UPDATE,
     Entity,
 )
+from qbo.simulator.entities.parts import (
+    ENVELOPE,
+)
+from qbo.simulator.fields import (
+    anything,
+    computed,
+    filtered,
+    flag,
+    number,
+    one_of,
+    ref,
+    rows,
+    sorted_by,
+    table,
+    text,
+)
 
-ENTITIES: Final[tuple[Entity, ...]] = ()
+ATTACHABLE: Final = Entity(
+    "Attachable",
+    "Attachables",
+    table(
+        ENVELOPE,
+        *sorted_by(text("FileName", 1000), text("ContentType", 100)),
+        *computed(*sorted_by(number("Size"))),
+        *computed(text("FileAccessUri"), text("TempDownloadUri")),
+        *computed(text("ThumbnailFileAccessUri"), text("ThumbnailTempDownloadUri")),
+        *sorted_by(text("Note", 2000), text("Tag", 2000)),
+        *filtered(
+            one_of(
+                "Category",
+                *("Contact Photo", "Document", "Image", "Receipt", "Signature"),
+                *("Sound", "Other"),
+            ),
+            text("PlaceName", 2000),
+        ),
+        (text("Lat", 100), text("Long", 100)),
+        rows(
+            "AttachableRef",
+            *filtered(ref("EntityRef", "")),
+            text("LineInfo", 40),
+            flag("IncludeOnSend"),
+            *filtered(flag("Inactive"), flag("NoRefOnly")),
+            anything("CustomField"),
+        ),
+    ),
+    frozenset({CREATE, UPDATE, DELETE}),
+)
+
+ENTITIES: Final[tuple[Entity, ...]] = (ATTACHABLE,)
