@@ -6,6 +6,7 @@ is as on accrual basis.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -26,7 +27,7 @@ def cash_postings(company: Company) -> Iterator[Posting]:
         if posting.kind in _ON_PAYMENT:
             record = company.record(posting.kind, posting.key)
             yield _at_once(company, record, posting)
-            yield from _as_paid(company, record)
+            yield from _as_paid(company, record, posting)
         elif posting.kind in _PAYMENTS:
             record = company.record(posting.kind, posting.key)
             yield _money(company, record, posting)
@@ -64,10 +65,10 @@ def _at_once(company: Company, record: Record, posting: Posting) -> Posting:
             if entry.amount == deposit and entry.account not in controls
         )
         entries += [Entry(into, deposit), *_shares(company, record, ZERO, deposit)]
-    return Posting(posting.key, posting.kind, posting.day, merged(entries))
+    return replace(posting, entries=merged(entries))
 
 
-def _as_paid(company: Company, record: Record) -> Iterator[Posting]:
+def _as_paid(company: Company, record: Record, posting: Posting) -> Iterator[Posting]:
     """A document's share of income or expense for each payment.
 
     The other side is unapplied cash, where the payment put it.
@@ -86,6 +87,8 @@ def _as_paid(company: Company, record: Record) -> Iterator[Posting]:
             payer.entity.name,
             max(payer.day, record.day),
             merged(entries),
+            posting.party,
+            posting.department,
         )
 
 
@@ -130,7 +133,7 @@ def _money(company: Company, record: Record, posting: Posting) -> Posting:
         else entry
         for entry in posting.entries
     ]
-    return Posting(posting.key, posting.kind, posting.day, merged(entries))
+    return replace(posting, entries=merged(entries))
 
 
 def daily(company: Company, basis: str) -> dict[str, dict[date, Decimal]]:

@@ -23,26 +23,35 @@ class Entry(NamedTuple):
     item: str = ""
     tracking: str = ""
     line: str = ""
+    foreign: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """All entries of one record on one day; they add up to nothing."""
+    """All entries of one record on one day; they add up to nothing.
+
+    `party` is whom the record names, `department` where it belongs: what reports sort
+    by without waking the record.
+    """
 
     key: str
     kind: str
     day: date
     entries: tuple[Entry, ...]
+    party: str = ""
+    department: str = ""
 
 
 class Ledger:
     """All postings, with running sums by account, by party and by day."""
 
     def __init__(self) -> None:
+        self.foreigners: set[str] = set()
         self.postings: dict[str, Posting] = {}
         self.balances: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
         self.daily: defaultdict[str, dict[date, Decimal]] = defaultdict(dict)
         self.parties: defaultdict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
+        self.foreign: defaultdict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
 
     def post(self, posting: Posting) -> None:
         """Enter a posting.
@@ -87,8 +96,12 @@ class Ledger:
             days[posting.day] = days.get(posting.day, ZERO) + amount
             if entry.party:
                 self.parties[entry.account, entry.party] += amount
+            if entry.account in self.foreigners and entry.foreign:
+                self.foreign[entry.account, ""] += sign * entry.foreign
+                if entry.party:
+                    self.foreign[entry.account, entry.party] += sign * entry.foreign
 
 
 def merged(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """The entries without the empty ones."""
-    return tuple(entry for entry in entries if entry.amount)
+    return tuple(entry for entry in entries if entry.amount or entry.foreign)

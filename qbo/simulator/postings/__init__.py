@@ -1,6 +1,7 @@
 """From a transaction to its entries: debits, credits, and what leaves stock."""
 
 from collections.abc import Mapping
+from sys import intern
 from typing import Final
 
 from qbo.simulator.company import Company, Record
@@ -21,9 +22,25 @@ def post(company: Company, record: Record) -> None:
     if make is None:
         return
     entries, moves = make(company, record)
-    key, kind = record.id, record.entity.name
-    company.post(Posting(key, kind, record.day, merged(entries)))
-    company.move_stock(key, moves)
+    company.post(
+        Posting(
+            record.id,
+            record.entity.name,
+            record.day,
+            merged(entries),
+            next(filter(None, (_ref(record, name) for name in _PARTIES)), ""),
+            _ref(record, "DepartmentRef"),
+        )
+    )
+    company.move_stock(record.id, moves)
+
+
+_PARTIES: Final = ("CustomerRef", "VendorRef", "EntityRef", "EmployeeRef")
+
+
+def _ref(record: Record, name: str) -> str:
+    """The id behind a reference, kept once for all that point there."""
+    return intern(record.ref(name)) if name in record.entity.fields else ""
 
 
 def repost(company: Company, record: Record) -> None:
