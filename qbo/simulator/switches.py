@@ -14,6 +14,9 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "invalid_scope": ("page", "callback"),
     "requestid_repeated": ("replay", "fault"),
     "duplicate_doc_numbers": ("preference", "refuse", "accept"),
+    "auto_apply_credit": ("preference", "off"),
+    "inclusive_amount": ("gross", "net"),
+    "vat_tax_detail": ("check", "refuse"),
     "over_the_cap": ("cap", "fault"),
     "reports_style": ("modern", "legacy"),
     "gateway_form": ("classic", "newer"),
@@ -76,6 +79,14 @@ class Switches:
     requestid_replays_faults: bool = False
     # A document number again: as the company prefers, or always one of the two.
     duplicate_doc_numbers: str = "preference"
+    # Invoices, sales and refund receipts and credit memos are numbered in one sequence.
+    shared_doc_numbers: bool = True
+    # Whether credits are applied by themselves as the company prefers, or never.
+    auto_apply_credit: str = "preference"
+    # A lone Amount on a form whose tax is included: with the tax, or without it.
+    inclusive_amount: str = "gross"
+    # A TxnTaxDetail sent where tax is by line: looked at, or refused.
+    vat_tax_detail: str = "check"
     # MAXRESULTS above 1000 is cut or refused.
     over_the_cap: str = "cap"
     # Titles and zeros of reports as since 2026, or as before.
