@@ -1,0 +1,117 @@
+"""Where tax stands in the books: a liability to its agency, or part of a cost."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final
+
+from qbo.simulator.company import Company, Record
+from qbo.simulator.exact import ZERO, Json, cents
+from qbo.simulator.ledger import Entry
+from qbo.simulator.taxes.rates import PURCHASES, rates_of
+
+_KINDS: Final = frozenset({"SalesTaxPayable", "GlobalTaxPayable"})
+
+
+def liabilities(company: Company, body: Json) -> Iterator[tuple[str, Decimal]]:
+    """The tax a form charges, by payable account, in the form's currency."""
+    found: Json = body.get("TxnTaxDetail") or {}
+    left = found.get("TotalTax", ZERO)
+    for line, rate in _taxed(company, found):
+        yield payable(company, rate), line["Amount"]
+        left -= line["Amount"]
+    if left:
+        yield _only(company), left
+
+
+def reclaimed(company: Company, body: Json) -> Iterator[tuple[str, Decimal]]:
+    """The tax of a purchase that the agencies give back, by payable account."""
+    found: Json = body.get("TxnTaxDetail") or {}
+    left = found.get("TotalTax", ZERO)
+    for line, rate in _taxed(company, found):
+        left -= line["Amount"]
+        if _given_back(company, rate):
+            yield payable(company, rate), line["Amount"]
+    if left:
+        yield _only(company), left
+
+
+def costs(company: Company, body: Json) -> dict[str, Decimal]:
+    """The tax of a purchase that is part of its cost, by the Id of the line it is on.
+
+    A rate's tax is shared among its lines by their amounts, cut from running sums.
+    """
+    found: dict[str, Decimal] = {}
+    for tax, rate in _taxed(company, body.get("TxnTaxDetail") or {}):
+        if _given_back(company, rate):
+            continue
+        lines = [
+            (number, amount)
+            for number, amount, codes in _lines(body)
+            if any(one.id == rate.id for one in rates_of(company, codes, PURCHASES))
+        ]
+        whole = sum((amount for _, amount in lines), ZERO)
+        before = so_far = ZERO
+        for number, amount in lines:
+            so_far += amount
+            up_to = cents(tax["Amount"] * so_far / whole) if whole else ZERO
+            found[number] = found.get(number, ZERO) + up_to - before
+            before = up_to
+    return found
+
+
+def payable(company: Company, rate: Record) -> str:
+    """The account for what is owed to a rate's agency.
+
+    It is found by the agency's name once and then kept with the agency, so that it
+    may be renamed.
+    """
+    agency = company.find("TaxAgency", rate.ref("AgencyRef"))
+    if agency is None:
+        return _only(company)
+    if "account" not in agency.notes:
+        wanted = f"{agency.body['DisplayName']} Payable".casefold()
+        for account in company.records("Account"):
+            same = str(account.body["Name"]).casefold() == wanted
+            if same and account.body.get("AccountSubType") in _KINDS:
+                agency.notes["account"] = account.id
+                company.touch(agency)
+                return account.id
+        return _only(company)
+    return str(agency.notes["account"])
+
+
+def tax_entries(
+    shares: Iterator[tuple[str, Decimal]], body: Json, sign: int
+) -> list[Entry]:
+    """Entries over tax accounts, in home currency."""
+    rate: Decimal = body.get("ExchangeRate") or Decimal(1)
+    sums: dict[str, Decimal] = {}
+    for account, amount in shares:
+        sums[account] = sums.get(account, ZERO) + amount
+    return [Entry(one, sign * cents(sums[one] * rate)) for one in sums if sums[one]]
+
+
+def _only(company: Company) -> str:
+    """The company's one tax account."""
+    return company.account_of("SalesTaxPayable") or company.account_of(
+        "GlobalTaxPayable"
+    )
+
+
+def _taxed(company: Company, found: Json) -> Iterator[tuple[Json, Record]]:
+    for line in found.get("TaxLine") or ():
+        number = line["TaxLineDetail"]["TaxRateRef"]["value"]
+        yield line, company.record("TaxRate", number)
+
+
+def _given_back(company: Company, rate: Record) -> bool:
+    agency = company.find("TaxAgency", rate.ref("AgencyRef"))
+    return agency is None or bool(agency.body.get("TaxTrackedOnPurchases", True))
+
+
+def _lines(body: Json) -> Iterator[tuple[str, Decimal, str]]:
+    """The Id, the amount and the tax code of each line of a purchase."""
+    for line in body.get("Line") or ():
+        code = (line.get(line["DetailType"]) or {}).get("TaxCodeRef") or {}
+        if "Amount" in line:
+            yield str(line.get("Id", "")), line["Amount"], str(code.get("value", ""))
