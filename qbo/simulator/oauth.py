@@ -8,6 +8,7 @@ tokens one after the other and the access tokens made with them.
 Times here are simulated ones.
 """
 
+import math
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
@@ -229,7 +230,7 @@ class Authority:
         if chain.fixed:
             return rules.refresh_idle_seconds
         idle = chain.refreshes[value].issued + rules.refresh_idle_seconds - self._time()
-        return int(min(idle, self._hard_left(chain)))
+        return min(math.ceil(idle), self._hard_left(chain))
 
     def chain_of(self, access: str) -> Chain:
         """The chain of an access token that is good now.
@@ -305,7 +306,7 @@ class Authority:
 
     def _hard_left(self, chain: Chain) -> int:
         end = chain.consented + self._switches().refresh_hard_seconds
-        return int(end - self._time())
+        return math.ceil(end - self._time())
 
     def _rotate(self, chain: Chain, token: Refresh, wrong: Denied) -> None:
         """Replace a refresh token when its time has come; a replaced one has a grace.

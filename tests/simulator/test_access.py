@@ -1,10 +1,9 @@
-"""OAuth over HTTP."""
+"""OAuth over HTTP: discovery, tokens, revocation, the person's own data."""
 
 import base64
 import json
 from collections.abc import AsyncIterator
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from pathlib import Path
 
 import httpx
 import jwt
@@ -13,63 +12,25 @@ import pytest
 from qbo.simulator.serve import Options, Running, start
 from tests.simulator.client import plain
 from tests.simulator.conftest import TODAY
-
-REALM = "9130350000000001"
-APP = ("simulator-client", "simulator-secret")
-BACK = "http://127.0.0.1:8790/oauth/quickbooks/callback"
-ASKED = {
-    "client_id": APP[0],
-    "response_type": "code",
-    "scope": "com.intuit.quickbooks.accounting openid email",
-    "redirect_uri": BACK,
-    "state": "state-1 &+",
-}
+from tests.simulator.consenting import (
+    APP,
+    ASKED,
+    REALM,
+    ask,
+    connect,
+    consent,
+    exchange,
+    person,
+    refresh,
+    switch,
+    wait,
+)
 
 
 @pytest.fixture
 async def web(running: Running) -> AsyncIterator[httpx.AsyncClient]:
     async with plain(running.url) as client:
         yield client
-
-
-async def consent(web: httpx.AsyncClient, **changes: str) -> dict[str, str]:
-    """Press Connect; the parameters that come back to the app."""
-    form = {**ASKED, "realm": REALM, "decision": "allow", **changes}
-    answer = await web.post("/connect/oauth2", data=form)
-    assert answer.status_code == 302, answer.text
-    found = parse_qs(urlsplit(answer.headers["location"]).query)
-    return {name: values[0] for name, values in found.items()}
-
-
-async def exchange(web: httpx.AsyncClient, code: str) -> httpx.Response:
-    form = {
-        "grant_type": "authorization_code",
-        "code": code,
-        "redirect_uri": BACK,
-    }
-    return await web.post("/oauth2/v1/tokens/bearer", data=form, auth=APP)
-
-
-async def refresh(web: httpx.AsyncClient, token: str, **headers: str) -> httpx.Response:
-    form = {"grant_type": "refresh_token", "refresh_token": token}
-    return await web.post(
-        "/oauth2/v1/tokens/bearer", data=form, auth=APP, headers=headers
-    )
-
-
-async def connect(web: httpx.AsyncClient) -> dict[str, Any]:
-    back = await consent(web)
-    answer = await exchange(web, back["code"])
-    assert answer.status_code == 200, answer.text
-    tokens: dict[str, Any] = answer.json()
-    return tokens
-
-
-async def ask(
-    web: httpx.AsyncClient, access: str, realm: str = REALM
-) -> httpx.Response:
-    headers = {"Authorization": f"Bearer {access}"}
-    return await web.get(f"/v3/company/{realm}/companyinfo/{realm}", headers=headers)
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
@@ -84,65 +45,11 @@ async def test_discovery_names_intuits_issuer_and_our_own_endpoints(
     for name, value in document.items():
         if name.endswith(("_endpoint", "_uri")):
             assert value.startswith(str(web.base_url).rstrip("/"))
-
-
-async def test_the_consent_page_lists_the_app_the_scopes_and_the_companies(
-    web: httpx.AsyncClient,
-) -> None:
-    answer = await web.get("/connect/oauth2", params=ASKED)
-
-    assert answer.status_code == 200
-    assert "simulator-client" in answer.text
-    assert "Harbour &amp; Pine Landscaping" in answer.text
-    assert "Pennine Property Care" in answer.text
-    assert "(accounting)" in answer.text
-    assert answer.headers["X-Frame-Options"] == "DENY"
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"client_id": "somebody-else"},
-        {"redirect_uri": "https://attacker.example/"},
-        {"response_type": "token"},
-        {"scope": "everything"},
-        {"scope": ""},
-        {"state": ""},
-    ],
-)
-async def test_a_wrong_request_for_consent_leads_nowhere(
-    web: httpx.AsyncClient, change: dict[str, str]
-) -> None:
-    shown = await web.get("/connect/oauth2", params={**ASKED, **change})
-    form = {**ASKED, **change, "realm": REALM, "decision": "allow"}
-    pressed = await web.post("/connect/oauth2", data=form)
-
-    assert shown.status_code == pressed.status_code == 400
-    assert "location" not in pressed.headers
-
-
-async def test_what_a_request_carries_is_shown_as_text(web: httpx.AsyncClient) -> None:
-    answer = await web.get("/connect/oauth2", params={**ASKED, "state": '"><script>'})
-
-    assert "<script>" not in answer.text
-
-
-async def test_consent_comes_back_with_code_state_and_company(
-    web: httpx.AsyncClient,
-) -> None:
-    back = await consent(web)
-
-    assert set(back) == {"code", "state", "realmId"}
-    assert back["state"] == ASKED["state"]
-    assert back["realmId"] == REALM
-
-
-async def test_cancelled_consent_comes_back_without_a_code(
-    web: httpx.AsyncClient,
-) -> None:
-    back = await consent(web, decision="cancel")
-
-    assert back == {"error": "access_denied", "state": ASKED["state"]}
+    assert document["response_types_supported"] == ["code"]
+    assert {"aud", "exp", "iat", "iss", "realmid", "sub"} <= set(
+        document["claims_supported"]
+    )
+    assert ("/sandbox-accounts/" in document["userinfo_endpoint"]) == bool(kind)
 
 
 async def test_a_code_gives_tokens_that_open_that_company_only(
@@ -267,12 +174,11 @@ async def test_an_access_token_lives_an_hour(web: httpx.AsyncClient) -> None:
 async def test_a_refresh_token_dies_of_idleness_and_after_five_years(
     web: httpx.AsyncClient,
 ) -> None:
-    hard = {"x-include-refresh-token-hard-expires-in": "true"}
     token = (await connect(web))["refresh_token"]
     left = []
     for _ in range(22):
         await web.post("/_simulator/clock", json={"advance_seconds": 80 * 86_400})
-        answer = await refresh(web, token, **hard)
+        answer = await refresh(web, token, hard=True)
         assert answer.status_code == 200
         token = answer.json()["refresh_token"]
         left.append(answer.json()["x_refresh_token_hard_expires_in"])
@@ -319,7 +225,7 @@ async def test_the_switchboard_expires_tokens_and_ends_connections(
 
 
 async def test_the_id_token_is_signed_and_plain_base64(web: httpx.AsyncClient) -> None:
-    tokens = await connect(web)
+    tokens = await connect(web, nonce="n-~>?")
     keys = jwt.PyJWKSet.from_dict((await web.get("/op/v1/jwks")).json())
 
     header, claims, _ = tokens["id_token"].split(".")
@@ -329,7 +235,6 @@ async def test_the_id_token_is_signed_and_plain_base64(web: httpx.AsyncClient) -
         key.key,
         algorithms=["RS256"],
         audience=APP[0],
-        options={"verify_exp": False, "verify_iat": False},
     )
 
     assert not set("-_") & set(header + claims)
@@ -337,54 +242,218 @@ async def test_the_id_token_is_signed_and_plain_base64(web: httpx.AsyncClient) -
     assert json.loads(base64.b64decode(padded)) == checked
     assert checked["aud"] == [APP[0]]
     assert checked["realmid"] == REALM
+    assert checked["nonce"] == "n-~>?"
 
 
-async def test_userinfo_tells_who_consented(web: httpx.AsyncClient) -> None:
+async def test_the_discovered_userinfo_of_both_environments_answers(
+    web: httpx.AsyncClient,
+) -> None:
     tokens = await connect(web)
-    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
 
-    person = await web.get("/v1/openid_connect/userinfo", headers=headers)
+    for kind in ("", "sandbox_"):
+        document = (await web.get(f"/.well-known/openid_{kind}configuration")).json()
+        answer = await person(
+            web, tokens["access_token"], document["userinfo_endpoint"]
+        )
+        assert answer.json()["email"] == "alex@harbourpine.example"
+
+
+async def test_userinfo_tells_what_the_scopes_allow(web: httpx.AsyncClient) -> None:
+    some = await connect(web)
+    scope = "openid profile email phone address"
+    every = await connect(web, scope=scope)
+    none = await connect(web, scope="com.intuit.quickbooks.accounting")
+
+    some_told = (await person(web, some["access_token"])).json()
+    told = (await person(web, every["access_token"])).json()
+    refused = await person(web, none["access_token"])
     nobody = await web.get("/v1/openid_connect/userinfo")
+    wrong = await person(web, "a-token-that-nobody-has")
 
-    assert person.json()["emailVerified"] is True
-    assert "givenName" not in person.json()
-    assert nobody.status_code == 401
+    assert set(some_told) == {"sub", "email", "emailVerified"}
+    assert told["givenName"] == "Alex"
+    assert told["phoneNumberVerified"] is False
+    assert told["address"]["postalCode"] == "94043"
+    assert [one.status_code for one in (refused, nobody, wrong)] == [401, 401, 401]
 
 
-async def test_an_app_given_on_the_command_line_has_one_redirect_uri() -> None:
-    options = Options(
-        port=0, today=TODAY, invoices=0, clients=(f"my-app:my-secret:{BACK}",)
+async def test_a_login_alone_has_no_company(web: httpx.AsyncClient) -> None:
+    back = await consent(web, scope="openid email", realm="")
+    tokens = (await exchange(web, back["code"])).json()
+
+    claims = jwt.decode(tokens["id_token"], options={"verify_signature": False})
+
+    assert set(back) == {"code", "state"}
+    assert "realmid" not in claims
+    assert (await ask(web, tokens["access_token"])).status_code == 403
+
+
+async def test_a_code_is_too_old_after_ten_minutes(web: httpx.AsyncClient) -> None:
+    late = await consent(web)
+    early = await consent(web)
+    await wait(web, 590)
+    in_time = await exchange(web, early["code"])
+    await wait(web, 15)
+
+    too_late = await exchange(web, late["code"])
+
+    assert in_time.status_code == 200
+    assert (too_late.status_code, too_late.json()["error"]) == (400, "invalid_grant")
+
+
+@pytest.mark.parametrize(("grace", "status"), [(0, 401), (86_400, 200)])
+async def test_a_code_used_twice_ends_the_connection_if_strict(
+    web: httpx.AsyncClient, grace: int, status: int
+) -> None:
+    await switch(web, previous_refresh_grace_seconds=grace)
+    back = await consent(web)
+    tokens = (await exchange(web, back["code"])).json()
+
+    await exchange(web, back["code"])
+
+    assert (await ask(web, tokens["access_token"])).status_code == status
+
+
+async def test_a_refresh_token_can_stay_the_same_for_a_day(
+    web: httpx.AsyncClient,
+) -> None:
+    await switch(web, rotate_refresh_after_seconds=86_400)
+    first = await connect(web)
+    await wait(web, 3_600)
+    same = (await refresh(web, first["refresh_token"])).json()
+    await wait(web, 86_400)
+    other = (await refresh(web, first["refresh_token"])).json()
+
+    assert same["refresh_token"] == first["refresh_token"]
+    assert same["access_token"] != first["access_token"]
+    left = first["x_refresh_token_expires_in"] - same["x_refresh_token_expires_in"]
+    assert 3_600 <= left <= 3_610
+    assert other["refresh_token"] != first["refresh_token"]
+    assert other["x_refresh_token_expires_in"] >= 8_726_390
+
+
+async def test_near_the_hard_end_a_refresh_gives_no_more_time(
+    web: httpx.AsyncClient,
+) -> None:
+    await switch(web, refresh_hard_seconds=9_000_000)
+    token = (await connect(web))["refresh_token"]
+    await wait(web, 5_000_000)
+
+    answer = (await refresh(web, token, hard=True)).json()
+
+    assert answer["x_refresh_token_expires_in"] <= 4_000_000
+    assert (
+        answer["x_refresh_token_hard_expires_in"]
+        == answer["x_refresh_token_expires_in"]
     )
+
+
+@pytest.mark.parametrize(("ends", "status"), [(True, 400), (False, 200)])
+async def test_a_new_consent_may_end_the_old(
+    web: httpx.AsyncClient, ends: bool, status: int
+) -> None:
+    await switch(web, new_consent_ends_the_old=ends)
+    old = await connect(web)
+
+    new = await connect(web)
+
+    assert (await refresh(web, old["refresh_token"])).status_code == status
+    assert (await refresh(web, new["refresh_token"])).status_code == 200
+
+
+@pytest.mark.parametrize("form", ["json", "data"])
+@pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
+async def test_either_token_can_be_revoked_as_json_or_as_a_form(
+    web: httpx.AsyncClient, kind: str, form: str
+) -> None:
+    tokens = await connect(web)
+
+    body: dict[str, dict[str, str]] = {form: {"token": tokens[kind]}}
+    answer = await web.post("/v2/oauth2/tokens/revoke", auth=APP, **body)  # type: ignore[arg-type]
+    after = await ask(web, tokens["access_token"])
+
+    assert answer.status_code == 200
+    assert after.status_code == 401
+    assert after.json()["fault"]["error"][0]["detail"] == "Token revoked"
+
+
+async def test_a_refresh_token_of_another_app_is_refused() -> None:
+    options = Options(port=0, today=TODAY, invoices=0, clients=("a:sa", "b:sb"))
     running = await start(options)
 
     async with plain(running.url) as web:
-        mine = {**ASKED, "client_id": "my-app"}
-        allowed = await web.get("/connect/oauth2", params=mine)
-        other = await web.get(
-            "/connect/oauth2", params={**mine, "redirect_uri": "http://127.0.0.1/"}
-        )
-        usual = await web.get("/connect/oauth2", params=ASKED)
+        tokens = await connect(web, ("a", "sa"))
+        theirs = await refresh(web, tokens["refresh_token"], ("b", "sb"))
+        ours = await refresh(web, tokens["refresh_token"], ("a", "sa"))
 
     await running.stop()
-    assert allowed.status_code == 200
-    assert other.status_code == 400
-    assert usual.status_code == 400
+    assert theirs.status_code == 400
+    assert theirs.json() == {
+        "error": "invalid_grant",
+        "error_description": "Incorrect Token type or clientID",
+    }
+    assert ours.status_code == 200
 
 
-async def test_a_call_without_a_token_is_malformed(web: httpx.AsyncClient) -> None:
-    answer = await web.get(f"/v3/company/{REALM}/query", params={"query": "x"})
-    short = await ask(web, "short")
+async def test_connections_outlive_a_restart(tmp_path: Path) -> None:
+    options = Options(port=0, today=TODAY, invoices=0, data=tmp_path)
+    first = await start(options)
+    async with plain(first.url) as web:
+        tokens = await connect(web)
+        renewed = (await refresh(web, tokens["refresh_token"])).json()
+        waiting = await consent(web)
+        keys = (await web.get("/op/v1/jwks")).json()
+        gone = await connect(web)
+        revoking = {"token": gone["refresh_token"]}
+        await web.post("/v2/oauth2/tokens/revoke", json=revoking, auth=APP)
+    await first.stop()
 
-    assert answer.status_code == short.status_code == 401
-    detail = short.json()["fault"]["error"][0]["detail"]
-    assert detail == "Malformed bearer token: too short or too long"
+    second = await start(options)
+    async with plain(second.url) as web:
+        await switch(web, previous_refresh_grace_seconds=0)
+        alive = await ask(web, renewed["access_token"])
+        code = await exchange(web, waiting["code"])
+        keys_after = (await web.get("/op/v1/jwks")).json()
+        dead = await ask(web, gone["access_token"])
+        reused = await refresh(web, tokens["refresh_token"])
+        ended = await ask(web, renewed["access_token"])
+    await second.stop()
+
+    assert alive.status_code == code.status_code == 200
+    assert keys_after == keys
+    assert dead.status_code == 401
+    assert reused.status_code == 400
+    assert ended.status_code == 401
 
 
-async def test_the_gateway_can_answer_in_xml(web: httpx.AsyncClient) -> None:
-    await web.post("/_simulator/switches", json={"gateway_xml": True})
+async def test_a_fixed_token_pair_neither_expires_nor_changes(
+    web: httpx.AsyncClient,
+) -> None:
+    access, given = "fixed-access-token-0001", "fixed-refresh-token-0001"
+    await wait(web, 200 * 86_400)
 
-    answer = await ask(web, "some-token-that-is-not-known")
+    answer = (await refresh(web, given)).json()
 
-    assert answer.status_code == 401
-    assert "errorCode=003200" in answer.text
-    assert answer.headers["content-type"].startswith("application/xml")
+    assert answer["refresh_token"] == given
+    assert (await ask(web, answer["access_token"])).status_code == 200
+    assert (await ask(web, access, "9130350000000002")).status_code == 200
+
+
+async def test_every_answer_of_the_oauth_hosts_can_be_traced(
+    web: httpx.AsyncClient,
+) -> None:
+    answers = [
+        await web.get("/.well-known/openid_configuration"),
+        await web.get("/connect/oauth2", params=ASKED),
+        await web.post("/oauth2/v1/tokens/bearer", data={}),
+        await web.post("/v2/oauth2/tokens/revoke", content=b"{", auth=APP),
+        await web.get("/v1/openid_connect/userinfo"),
+        await web.get("/nothing/here"),
+    ]
+
+    for answer in answers:
+        assert answer.headers["intuit_tid"]
+        assert answer.headers["Date"]
+    kinds = {answer.headers["Content-Type"] for answer in answers[2:5]}
+    assert kinds == {"application/json;charset=UTF-8"}
+    assert answers[2].headers["Cache-Control"] == "no-cache, no-store"
