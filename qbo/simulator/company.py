@@ -12,6 +12,7 @@ from qbo.simulator.entities import ENTITIES
 from qbo.simulator.exact import ZERO, Json, cents
 from qbo.simulator.ledger import Ledger, Posting
 from qbo.simulator.record import Record
+from qbo.simulator.shelf import Move, Shelf
 from qbo.simulator.table import Table
 
 __all__ = [
@@ -46,6 +47,13 @@ SYSTEM_ACCOUNTS: Final[Mapping[str, tuple[str, str]]] = {
 
 FIRST_IDS: Final[Mapping[str, int]] = {"Attachables": 5_000_000_000_000_010_000}
 """Where sequences begin that do not begin at 1."""
+
+PARTIES: Final = ("Customer", "Vendor", "Employee")
+_SUMS: Final[Mapping[str, tuple[str, str]]] = {
+    "Customer": ("Balance", "BalanceWithJobs"),
+    "Account": ("CurrentBalance", "CurrentBalanceWithSubAccounts"),
+}
+"""Fields that add up another one over a record and all that is below it."""
 
 CONTROL_TYPES: Final = ("Accounts Receivable", "Accounts Payable")
 THAWED_MAX: Final = 2_000
@@ -82,10 +90,9 @@ class Company:
         self.settles: dict[str, dict[tuple[str, str], Decimal]] = {}
         self.ties: dict[str, set[str]] = {}
         self.tied: defaultdict[str, set[str]] = defaultdict(set)
-        self.last_number = ""
-        self.stock: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
-        self.stock_moves: dict[str, list[tuple[str, Decimal]]] = {}
-        self.rates: dict[str, Decimal] = {}
+        self.last_numbers: dict[str, str] = {}
+        self.shelves: dict[str, Shelf] = {}
+        self.shelved: dict[str, dict[str, list[Move]]] = {}
         self.controls: defaultdict[str, list[str]] = defaultdict(list)
         self.touched: dict[tuple[str, str], Record] = {}
         self.deeds: dict[tuple[str, str], str] = {}
@@ -151,8 +158,9 @@ class Company:
         return self.tables[entity][number]
 
     def party(self, number: str) -> Record | None:
-        """The customer or vendor with that id; they share one sequence."""
-        return self.tables["Customer"].get(number) or self.tables["Vendor"].get(number)
+        """The customer, vendor or employee with that id; they share one sequence."""
+        found = (self.tables[name].get(number) for name in PARTIES)
+        return next((record for record in found if record), None)
 
     def transaction(self, number: str) -> Record | None:
         """The transaction with that id, whatever its kind."""
@@ -221,6 +229,13 @@ class Company:
                 self.controls[kind].append(record.id)
         self.touch(record)
 
+    def load(self, entity: str, records: Iterable[Record]) -> None:
+        """Take in many transactions at rest, which are stored or will be by others."""
+        for record in records:
+            record.thawed = self.thawed
+            self.transactions[record.id] = record
+        self.tables[entity].load(records)
+
     def touch(self, record: Record) -> None:
         """Remember that a record has to be rendered and stored again."""
         self._changed(record)
@@ -265,51 +280,56 @@ class Company:
         self.cash_days = None
         self._show_balances(posting)
 
+    def post_all(self, postings: Iterable[Posting]) -> None:
+        """Enter many postings, and show the balances once."""
+        for posting in postings:
+            self.ledger.post(posting)
+        self.cash_days = None
+        for number in self.tables["Account"]:
+            self.show_account(number)
+        for name in ("Customer", "Vendor"):
+            for number in self.tables[name]:
+                self._show_party(number)
+
     def unpost(self, key: str) -> None:
-        """Take a posting out, and the stock it moved."""
-        for item, quantity in self.stock_moves.pop(key, ()):
-            self.stock[item] -= quantity
-            self._show_stock(item)
+        """Take a posting out."""
         if posting := self.ledger.unpost(key):
             self.cash_days = None
             self._show_balances(posting)
 
-    def move_stock(self, key: str, moves: list[tuple[str, Decimal]]) -> None:
-        """Move quantities on hand on behalf of one posting."""
-        if moves:
-            self.stock_moves[key] = moves
-        for item, quantity in moves:
-            self.stock[item] += quantity
-            self._show_stock(item)
-
-    def recount_jobs(self) -> None:
-        """Add up BalanceWithJobs anew, after a customer got another parent."""
-        customers = list(self.records("Customer"))
-        for record in customers:
-            record.body["BalanceWithJobs"] = ZERO
-        for record in customers:
+    def recount(self, entity: str) -> None:
+        """Add up the sums over sub-records anew, after one got another parent."""
+        if entity not in _SUMS:
+            return
+        own, total = _SUMS[entity]
+        records = list(self.records(entity))
+        for record in records:
+            record.body[total] = ZERO
+        for record in records:
             for one in (record, *self.ancestors(record)):
-                one.body["BalanceWithJobs"] += record.body["Balance"]
+                one.body[total] += record.body[own]
                 self._changed(one)
 
-    def _show_stock(self, item: str) -> None:
+    def show_stock(self, item: str) -> None:
+        """Write the quantity on hand into an item."""
         record = self.tables["Item"][item]
-        record.body["QtyOnHand"] = self.stock[item]
+        record.body["QtyOnHand"] = self.shelves[item].quantity
         self._changed(record)
 
     def _show_balances(self, posting: Posting) -> None:
         for entry in posting.entries:
-            self._show_account(entry.account)
+            self.show_account(entry.account)
             kind = self.tables["Account"][entry.account].body["AccountType"]
             if entry.party and kind in CONTROL_TYPES:
                 self._show_party(entry.party)
 
-    def _show_account(self, number: str) -> None:
+    def show_account(self, number: str) -> None:
+        """Bring an account's balance up to date; an inactive one shows none."""
         record = self.tables["Account"][number]
         kind = record.body["Classification"]
         shown = ZERO
-        if kind not in {"Revenue", "Expense"}:
-            shown = self.ledger.balances[number] * (1 if kind == "Asset" else -1)
+        if kind not in {"Revenue", "Expense"} and record.body["Active"]:
+            shown = self._held(number) * (1 if kind == "Asset" else -1)
         before = record.body.get("CurrentBalance", ZERO)
         record.body["CurrentBalance"] = cents(shown)
         for one in (record, *self.ancestors(record)):
@@ -319,19 +339,22 @@ class Company:
             )
             self._changed(one)
 
+    def _held(self, account: str, party: str = "") -> Decimal:
+        """An account's balance, or one party's part of it, in the account's currency."""
+        if account in self.ledger.foreigners:
+            return self.ledger.foreign.get((account, party), ZERO)
+        if party:
+            return self.ledger.parties.get((account, party), ZERO)
+        return self.ledger.balances[account]
+
     def _show_party(self, number: str) -> None:
         record = self.party(number)
-        if record is None:
+        if record is None or record.entity.name == "Employee":
             return
         customer = record.entity.name == "Customer"
         kind = "Accounts Receivable" if customer else "Accounts Payable"
-        owed = sum(
-            (
-                self.ledger.parties.get((account, number), ZERO)
-                for account in self.controls[kind]
-            ),
-            ZERO,
-        )
+        controls = self.controls[kind]
+        owed = sum((self._held(account, number) for account in controls), ZERO)
         before = record.body.get("Balance", ZERO)
         record.body["Balance"] = cents(owed if customer else -owed)
         self._changed(record)

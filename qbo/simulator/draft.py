@@ -9,17 +9,14 @@ from typing import Final
 from qbo.simulator import faults
 from qbo.simulator.clock import PACIFIC
 from qbo.simulator.company import Company, Record, label
+from qbo.simulator.currencies import CURRENCY_NAMES
 from qbo.simulator.entities import ENTITIES, Entity
 from qbo.simulator.exact import Json
 from qbo.simulator.fields import Field
 
-CURRENCY_NAMES: Final[Mapping[str, str]] = {
-    "USD": "United States Dollar",
-    "GBP": "British Pound Sterling",
-    "EUR": "Euro",
-    "CAD": "Canadian Dollar",
-}
 PSEUDO_CODES: Final = frozenset({"TAX", "NON", "CustomSalesTax"})
+SHIPPING: Final = "SHIPPING_ITEM_ID"
+"""The item of a shipping line: none of the list."""
 UNNAMED: Final = frozenset({"TaxRate", "TaxCode"})
 """References that QuickBooks shows without a name."""
 
@@ -30,6 +27,8 @@ class Draft:
 
     `body` starts as what the record will hold if no rule objects. `links` says
     which documents a payment applies to and how much; `notes` become the record's.
+    `opening` is the day and amount of a balance that a new record begins with.
+    A `template` is of a recurring transaction: it has no number and is not posted.
     """
 
     company: Company
@@ -40,9 +39,11 @@ class Draft:
     when: datetime
     allow_duplicates: bool = False
     switches: Mapping[str, object] = field(default_factory=dict)
-    links: dict[str, Decimal] = field(default_factory=dict)
+    links: dict[tuple[str, str], Decimal] = field(default_factory=dict)
     notes: Json = field(default_factory=dict)
     number: str = ""
+    opening: tuple[str, Decimal] | None = None
+    template: bool = False
 
     @property
     def today(self) -> date:
@@ -73,6 +74,12 @@ class Draft:
 
 Rule = Callable[[Draft], None]
 """What one entity demands of a write; it completes the draft's body or refuses."""
+
+Enter = Callable[[str, Json], Record]
+"""Makes a further record of an entity, as part of the same write."""
+
+Follow = Callable[[Draft, Record, Enter], None]
+"""What a write brings with it once its record is stored; it cannot refuse."""
 
 
 def references(fields: Mapping[str, Field], body: Json) -> Iterator[tuple[Field, Json]]:
@@ -113,6 +120,8 @@ def _resolve(draft: Draft, known: Field, value: Json, had_before: bool) -> None:
     elif target in ENTITIES:
         value.pop("type", None)
         if target == "TaxCode" and number in PSEUDO_CODES and draft.company.is_us:
+            return
+        if target == "Item" and number == SHIPPING:
             return
         record = draft.company.find(target, number)
     else:

@@ -7,12 +7,23 @@ any day add up to the receivable or payable accounts of that day.
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
+from qbo.simulator.claims import (
+    BY_LINE,
+    PAYABLE,
+    RECEIVABLE,
+    Claim,
+    Side,
+    applied_to,
+    claims_of,
+    settled_home,
+    unapplied,
+)
 from qbo.simulator.company import Company, Record
-from qbo.simulator.exact import ZERO
-from qbo.simulator.postings.parts import lines_of, settled_home
 from qbo.simulator.transactions import in_home
+
+__all__ = ["PAYABLE", "RECEIVABLE", "OpenItem", "Side", "open_items"]
 
 
 class OpenItem(NamedTuple):
@@ -24,85 +35,54 @@ class OpenItem(NamedTuple):
     record: Record
 
 
-class Side(NamedTuple):
-    """One side of the open items: what is owed, what lowers it, what pays."""
-
-    account_type: str
-    debts: str
-    credits: str
-    payments: str
-
-
-RECEIVABLE: Final = Side("Accounts Receivable", "Invoice", "CreditMemo", "Payment")
-PAYABLE: Final = Side("Accounts Payable", "Bill", "", "BillPayment")
-
-
 def open_items(company: Company, side: Side, day: date) -> Iterator[OpenItem]:
     """All that is open at the end of a day."""
-    for record in company.records(side.debts):
-        yield from _document(company, record, day, 1)
-    if side.credits:
-        for record in company.records(side.credits):
-            yield from _document(company, record, day, -1)
+    for claim in claims(company, side):
+        if claim.record.day <= day:
+            yield from _left_of(company, claim, day)
     for record in company.records(side.payments):
-        yield from _payment(company, record, day)
-    yield from _journal(company, side, day)
+        if record.day <= day:
+            yield from _left_over(company, side, record, day)
 
 
-def applications(company: Company, record: Record) -> Iterator[tuple[Record, Decimal]]:
-    """The payments applied to a document, with their home amounts."""
-    for payer_id, amount in company.applied.get(record.id, {}).items():
-        payer = company.transaction(payer_id)
-        assert payer is not None, f"payment {payer_id} is not there"
-        yield payer, settled_home(company, record, payer_id, amount)
+def claims(company: Company, side: Side) -> Iterator[Claim]:
+    """All claims of one side."""
+    for kind in side.documents:
+        for record in company.records(kind):
+            yield from claims_of(company, record).values()
+    controls = set(company.controls[side.account_type])
+    for posting in list(company.ledger.postings.values()):
+        if posting.kind in BY_LINE and any(
+            entry.account in controls for entry in posting.entries
+        ):
+            record = company.record(posting.kind, posting.key)
+            for claim in claims_of(company, record).values():
+                if claim.side is side:
+                    yield claim
 
 
-def _document(
-    company: Company, record: Record, day: date, sign: int
+def _left_of(company: Company, claim: Claim, day: date) -> Iterator[OpenItem]:
+    left = claim.home
+    for number, _ in applied_to(company, claim):
+        if company.transactions[number].day <= day:
+            left -= settled_home(company, claim, number)
+    if left:
+        record = claim.record
+        due = date.fromisoformat(record.body.get("DueDate") or record.body["TxnDate"])
+        yield OpenItem(claim.party, due, left, record)
+
+
+def _left_over(
+    company: Company, side: Side, payer: Record, day: date
 ) -> Iterator[OpenItem]:
-    if record.day > day:
-        return
-    body = record.body
-    left = in_home(body, body["TotalAmt"]) - in_home(body, body.get("Deposit", ZERO))
-    for payer, amount in applications(company, record):
-        if payer.day <= day:
-            left -= amount
+    """What of a payment is not applied yet: it lowers what is owed."""
+    for target, party in company.settles.get(payer.id, ()):
+        document = company.transactions[target]
+        if document.day > day:
+            claim = claims_of(company, document)[party]
+            amount = settled_home(company, claim, payer.id)
+            yield OpenItem(party, payer.day, -amount, payer)
+    left = unapplied(company, payer)
     if left:
-        due = date.fromisoformat(body.get("DueDate") or body["TxnDate"])
-        party = record.ref("CustomerRef") or record.ref("VendorRef")
-        yield OpenItem(party, due, sign * left, record)
-
-
-def _payment(company: Company, record: Record, day: date) -> Iterator[OpenItem]:
-    if record.day > day:
-        return
-    left: Decimal = record.body["TotalAmt"]
-    for line in record.body.get("Line") or ():
-        link = line["LinkedTxn"][0]
-        target = company.transaction(link["TxnId"])
-        assert target is not None, f"document {link['TxnId']} is not there"
-        sign = -1 if target.entity.name == "CreditMemo" else 1
-        left -= sign * line["Amount"]
-        if target.day > day:
-            owner = target.ref("CustomerRef") or target.ref("VendorRef")
-            amount = settled_home(company, target, record.id, line["Amount"])
-            yield OpenItem(owner, record.day, -sign * amount, record)
-    if left:
-        party = record.ref("CustomerRef") or record.ref("VendorRef")
-        yield OpenItem(party, record.day, -in_home(record.body, left), record)
-
-
-def _journal(company: Company, side: Side, day: date) -> Iterator[OpenItem]:
-    sign = 1 if side is RECEIVABLE else -1
-    for record in company.records("JournalEntry"):
-        if record.day > day:
-            continue
-        for line, detail in lines_of(record.body, "JournalEntryLineDetail"):
-            account = company.record("Account", detail["AccountRef"]["value"])
-            if account.body["AccountType"] == side.account_type:
-                debit = detail["PostingType"] == "Debit"
-                amount = in_home(record.body, line["Amount"])
-                party = detail["Entity"]["EntityRef"]["value"]
-                yield OpenItem(
-                    party, record.day, sign * (amount if debit else -amount), record
-                )
+        party = payer.ref(f"{side.party}Ref")
+        yield OpenItem(party, payer.day, -in_home(payer.body, left), payer)

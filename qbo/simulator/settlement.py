@@ -5,30 +5,50 @@ from decimal import Decimal
 from typing import Final
 
 from qbo.simulator import faults
+from qbo.simulator.claims import PAYERS, Claim, Key, Links, claims_of, open_amount
 from qbo.simulator.company import Company, Record
 from qbo.simulator.draft import Draft, Rule
 from qbo.simulator.exact import ZERO, Json
-from qbo.simulator.transactions import start
+from qbo.simulator.transactions import check_account, link_type, start
 
-_DEBTS: Final[Mapping[str, str]] = {"Payment": "Invoice", "BillPayment": "Bill"}
-_CREDITS: Final[Mapping[str, frozenset[str]]] = {
-    "Payment": frozenset({"CreditMemo"}),
-    "BillPayment": frozenset({"VendorCredit"}),
+_KINDS: Final[Mapping[str, str]] = {
+    "Check": "Purchase",
+    "Expense": "Purchase",
+    "CreditCardCredit": "Purchase",
 }
-_BILL_TYPES = {
-    "BillPaymentCheck": "BillPayment",
-    "BillPaymentCreditCard": "BillPayment",
+"""Words for kinds of transaction that are not the entity's name."""
+_TARGETS: Final[Mapping[str, frozenset[str]]] = {
+    "Payment": frozenset(
+        {"Invoice", "CreditMemo", "JournalEntry", "Deposit", "Purchase"}
+    ),
+    "BillPayment": frozenset(
+        {"Bill", "VendorCredit", "JournalEntry", "Deposit", "Purchase"}
+    ),
 }
 
 
 def payment(draft: Draft) -> None:
-    """A customer's payment, applied to invoices as far as its lines say."""
+    """A customer's payment, applied as far as its lines say."""
     body, company = draft.body, draft.company
     draft.require("CustomerRef", "TotalAmt")
     start(draft, draft.ref("CustomerRef"))
     if not draft.ref("DepositToAccountRef"):
         account = company.account_of("UndepositedFunds")
         body["DepositToAccountRef"] = {"value": account}
+    check_account(
+        draft,
+        draft.ref("DepositToAccountRef"),
+        {"Bank", "Other Current Asset"},
+        "You need to select a bank account or an other current asset account to"
+        " deposit to.",
+    )
+    if draft.ref("ARAccountRef"):
+        check_account(
+            draft,
+            draft.ref("ARAccountRef"),
+            {"Accounts Receivable"},
+            "You need to select an accounts receivable account.",
+        )
     body.setdefault("ProcessPayment", False)
     _apply(draft, draft.ref("CustomerRef"))
 
@@ -36,47 +56,54 @@ def payment(draft: Draft) -> None:
 def bill_payment(draft: Draft) -> None:
     """A payment to a vendor, from a bank account or a card."""
     body = draft.body
-    draft.require("VendorRef", "PayType", "TotalAmt", "Line")
+    draft.require("VendorRef", "PayType", "TotalAmt")
+    if draft.old is None:
+        draft.require("Line")
     start(draft, draft.ref("VendorRef"))
     name, member, kind = (
         ("CheckPayment", "BankAccountRef", "Bank")
         if body["PayType"] == "Check"
         else ("CreditCardPayment", "CCAccountRef", "Credit Card")
     )
+    body.pop({"Check": "CreditCardPayment"}.get(body["PayType"], "CheckPayment"), None)
     account = ((body.get(name) or {}).get(member) or {}).get("value")
     if not account:
         raise faults.missing(f"{name}.{member}")
-    record = draft.company.find("Account", account)
-    if record is None:
-        raise faults.bad_reference("Accounts", account)
-    if record.body["AccountType"] != kind:
-        raise faults.business(f"The account to pay from must be of type {kind}.")
+    check_account(
+        draft, account, {kind}, f"The account to pay from must be of type {kind}."
+    )
+    if name == "CheckPayment":
+        body[name].setdefault("PrintStatus", "NotSet")
+    if draft.ref("APAccountRef"):
+        check_account(
+            draft,
+            draft.ref("APAccountRef"),
+            {"Accounts Payable"},
+            "You need to select an accounts payable account.",
+        )
     _apply(draft, draft.ref("VendorRef"))
 
 
 def _apply(draft: Draft, party: str) -> None:
+    """Check the lines against what is open, and write them anew."""
     body, company = draft.body, draft.company
     if body["TotalAmt"] < ZERO:
         raise faults.business("Transaction amount must be 0 or greater.")
-    used: dict[str, Decimal] = {}
-    lines, applied, credited = [], ZERO, ZERO
+    own = draft.old.id if draft.old else ""
+    links: Links = {}
+    lines: list[Json] = []
     for line in body.get("Line") or []:
-        target = _target(draft, _link(line), party)
-        used[target.id] = used.get(target.id, ZERO) + line["Amount"]
-        if target.entity.name in _CREDITS[draft.entity.name]:
-            credited += line["Amount"]
-        else:
-            applied += line["Amount"]
-        lines.append(_line(line["Amount"], target))
-    for number, amount in used.items():
-        if amount > open_amount(company, number, without=draft.old):
+        claim = _target(draft, _link(line), party)
+        room = open_amount(company, claim, without=own)
+        amount = line["Amount"].copy_sign(claim.amount)
+        links[claim.key] = links.get(claim.key, ZERO) + amount
+        if abs(links[claim.key]) > abs(room):
             raise faults.business("You cannot apply more than the open balance.")
-    if applied > body["TotalAmt"] + credited:
+        lines.append(_line(line["Amount"], claim, party, abs(room)))
+    if sum(links.values(), ZERO) > body["TotalAmt"]:
         raise faults.business("The amounts applied are more than the payment's total.")
     body["Line"] = lines
-    if draft.entity.name == "Payment":
-        body["UnappliedAmt"] = body["TotalAmt"] + credited - applied
-    draft.links = used
+    draft.links = {key: amount for key, amount in links.items() if amount}
 
 
 def _link(line: Json) -> Json:
@@ -92,61 +119,81 @@ def _link(line: Json) -> Json:
     return link
 
 
-def _target(draft: Draft, link: Json, party: str) -> Record:
-    kind = _BILL_TYPES.get(link.get("TxnType", ""), link.get("TxnType", ""))
-    allowed = {_DEBTS[draft.entity.name], *_CREDITS[draft.entity.name]}
-    if kind not in allowed:
-        raise faults.refusal("620", f"Transaction type {kind} cannot be linked.")
+def _target(draft: Draft, link: Json, party: str) -> Claim:
+    """The claim a line settles.
+
+    Raises:
+        Refused: it cannot be linked, is not there, or is somebody else's.
+    """
+    word = link.get("TxnType", "")
+    kind = _KINDS.get(word, word)
+    if kind not in _TARGETS[draft.entity.name]:
+        raise faults.refusal("620", f"Transaction type {word} cannot be linked.")
     target = draft.company.find(kind, link.get("TxnId", ""))
     if target is None:
         raise faults.not_found(
             "Object Not Found : Another user has deleted this transaction."
         )
-    owner = target.ref("CustomerRef") or target.ref("VendorRef")
-    related = {owner}
-    if draft.entity.name == "Payment":
-        top = _top(draft.company, party)
-        same = _top(draft.company, owner) == top
-        related = draft.company.family(top) if same else set()
-    if party not in related:
+    side = PAYERS[draft.entity.name]
+    known = claims_of(draft.company, target)
+    known = {name: one for name, one in known.items() if one.side is side}
+    if not known:
+        raise faults.refusal("620", f"{word} {target.id} has nothing open to link to.")
+    related = _related(draft.company, known, party)
+    owner = owner_of(draft.company, target, link.get("TxnLineId", ""), party)
+    if owner not in related:
         raise faults.refusal(
             "620", "The linked transaction belongs to another customer or vendor."
         )
-    return target
+    if target.ref("CurrencyRef") != draft.ref("CurrencyRef"):
+        raise faults.business("The currency of the linked transaction differs.")
+    return known[owner]
 
 
-def _top(company: Company, customer: str) -> str:
-    record = company.find("Customer", customer)
+def owner_of(company: Company, target: Record, line: str, party: str) -> str:
+    """Whose claim a link means: that of the line it names, or the payer's own.
+
+    Where neither is there, the first of the payer's family, or else of anybody.
+    """
+    known = claims_of(company, target)
+    related = _related(company, known, party)
+    for name in related:
+        if line and known[name].line == line:
+            return name
+    if party in known:
+        return party
+    return next(iter(related or known), "")
+
+
+def _related(company: Company, known: Mapping[str, Claim], party: str) -> list[str]:
+    """The names among them that a customer or vendor may pay for."""
+    if len(known) == 1 and party in known:
+        return [party]
+    top = _top(company, party)
+    return [name for name in known if name == party or _top(company, name) == top]
+
+
+def _top(company: Company, party: str) -> str:
+    record = company.find("Customer", party)
     if record is None:
-        return customer
+        return party
     above = list(company.ancestors(record))
-    return above[-1].id if above else customer
+    return above[-1].id if above else party
 
 
-def open_amount(company: Company, number: str, *, without: Record | None) -> Decimal:
-    """What is still open on a document, leaving one payment out of account."""
-    record = company.transaction(number)
-    assert record is not None, f"{number} was found a moment ago"
-    paid = sum(
-        (
-            amount
-            for payer, amount in company.applied.get(number, {}).items()
-            if without is None or payer != without.id
-        ),
-        ZERO,
-    )
-    total: Decimal = record.body["TotalAmt"] - record.body.get("Deposit", ZERO)
-    return total - paid
-
-
-def _line(amount: Decimal, target: Record) -> Json:
+def _line(amount: Decimal, claim: Claim, party: str, room: Decimal) -> Json:
+    target = claim.record
     pairs = [
         ("txnId", target.id),
+        ("txnOpenBalance", f"{room:.2f}"),
         ("txnReferenceNumber", target.body.get("DocNumber")),
     ]
+    link = {"TxnId": target.id, "TxnType": link_type(target)}
+    if claim.line and claim.party != party:
+        link["TxnLineId"] = claim.line
     return {
         "Amount": amount,
-        "LinkedTxn": [{"TxnId": target.id, "TxnType": target.entity.name}],
+        "LinkedTxn": [link],
         "LineEx": {"any": [_pair(name, value) for name, value in pairs if value]},
     }
 
@@ -163,64 +210,65 @@ def _pair(name: str, value: str) -> Json:
     }
 
 
-def shrink(company: Company, payer: Record, target: str, amount: Decimal) -> set[str]:
-    """Make a payment apply at most that much to a document; the rest is unapplied.
-
-    When a credit memo shrinks, what it paid opens again. Gives the ids of all
-    documents whose balance moved.
-    """
-    moved = {target}
-    _cap(payer, target, amount)
-    over = -_left(payer)
-    for line in reversed(payer.body["Line"]):
-        if over > ZERO and not _is_credit(payer, line):
-            less = min(over, line["Amount"])
-            line["Amount"] -= less
-            over -= less
-            moved.add(line["LinkedTxn"][0]["TxnId"])
-    payer.body["Line"] = [line for line in payer.body["Line"] if line["Amount"]]
-    if payer.entity.name == "Payment":
-        payer.body["UnappliedAmt"] = _left(payer)
-    for number in moved:
-        now = _applied_by(payer, number)
-        if now:
-            company.applied[number][payer.id] = now
-        else:
-            company.applied[number].pop(payer.id, None)
-    company.settles[payer.id] = links_of(payer)
-    return moved
-
-
-def links_of(payer: Record) -> dict[str, Decimal]:
-    """What a stored payment applies to each document."""
-    used: dict[str, Decimal] = {}
+def links_of(company: Company, payer: Record) -> Links:
+    """What a stored payment settles, read from its lines."""
+    side = PAYERS[payer.entity.name]
+    party = payer.ref(f"{side.party}Ref")
+    links: Links = {}
     for line in payer.body.get("Line") or []:
-        number = line["LinkedTxn"][0]["TxnId"]
-        used[number] = used.get(number, ZERO) + line["Amount"]
-    return used
+        link = line["LinkedTxn"][0]
+        target = company.transaction(link["TxnId"])
+        assert target is not None, f"{payer.id} is linked to nothing"
+        owner = owner_of(company, target, link.get("TxnLineId", ""), party)
+        claim = claims_of(company, target)[owner]
+        amount = line["Amount"].copy_sign(claim.amount)
+        if amount:
+            links[claim.key] = links.get(claim.key, ZERO) + amount
+    return links
 
 
-def _cap(payer: Record, target: str, amount: Decimal) -> None:
-    room = amount
-    for line in payer.body["Line"]:
-        if line["LinkedTxn"][0]["TxnId"] == target:
-            line["Amount"] = min(line["Amount"], room)
-            room -= line["Amount"]
+def shrunk(company: Company, payer: Record, key: Key, kept: Decimal) -> Links:
+    """Make a payment settle less of one claim; gives all it settles then.
+
+    What is freed is unapplied. When a credit shrinks, what it paid opens again, the
+    last line first.
+    """
+    links = dict(company.settles[payer.id])
+    lines: list[tuple[Key, Json]] = [
+        (_key(company, payer, line), line) for line in payer.body["Line"]
+    ]
+    _cut(lines, key, abs(links[key] - kept))
+    links[key] = kept
+    over = sum(links.values(), ZERO) - payer.body["TotalAmt"]
+    for other in dict.fromkeys(one for one, _ in reversed(lines)):
+        if over > ZERO and links.get(other, ZERO) > ZERO:
+            less = min(over, links[other])
+            _cut(lines, other, less)
+            links[other] -= less
+            over -= less
+    payer.body["Line"] = [line for _, line in lines if line["Amount"]]
+    return {one: amount for one, amount in links.items() if amount}
 
 
-def _left(payer: Record) -> Decimal:
-    left: Decimal = payer.body["TotalAmt"]
-    for line in payer.body["Line"]:
-        left += line["Amount"] if _is_credit(payer, line) else -line["Amount"]
-    return left
+def _key(company: Company, payer: Record, line: Json) -> Key:
+    """The claim that a line of a payment settles."""
+    link = line["LinkedTxn"][0]
+    same = [key for key in company.settles[payer.id] if key[0] == link["TxnId"]]
+    if len(same) == 1:
+        return same[0]
+    target = company.transaction(link["TxnId"])
+    assert target is not None, f"{payer.id} is linked to nothing"
+    party = payer.ref(f"{PAYERS[payer.entity.name].party}Ref")
+    return target.id, owner_of(company, target, link.get("TxnLineId", ""), party)
 
 
-def _is_credit(payer: Record, line: Json) -> bool:
-    return line["LinkedTxn"][0]["TxnType"] in _CREDITS[payer.entity.name]
-
-
-def _applied_by(payer: Record, target: str) -> Decimal:
-    return links_of(payer).get(target, ZERO)
+def _cut(lines: list[tuple[Key, Json]], key: Key, less: Decimal) -> None:
+    """Take an amount from the lines of one claim, the last line first."""
+    for other, line in reversed(lines):
+        if other == key:
+            part = min(less, line["Amount"])
+            line["Amount"] -= part
+            less -= part
 
 
 RULES: Final[Mapping[str, Rule]] = {

@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from qbo.simulator import lists, settlement
+from qbo.simulator import items, linking, settlement
+from qbo.simulator.claims import PAYERS
 from qbo.simulator.company import Company, Record
 from qbo.simulator.entities import ENTITIES
 from qbo.simulator.exact import Json, dumps, loads, thawed
 from qbo.simulator.oauth import Chain
-from qbo.simulator.postings import post
+from qbo.simulator.postings import opened
 from qbo.simulator.replay import Remembered
 from qbo.simulator.writes import remember
 
@@ -178,16 +179,14 @@ class Storage:
 def _facts(company: Company) -> Json:
     return {
         "sequences": dict(company.sequences),
-        "last_number": company.last_number,
-        "rates": {code: str(rate) for code, rate in company.rates.items()},
+        "last_numbers": company.last_numbers,
         "mails": dict(company.mails),
     }
 
 
 def _take_facts(company: Company, facts: Json) -> None:
     company.sequences.update(facts["sequences"])
-    company.last_number = facts["last_number"]
-    company.rates.update({k: Decimal(v) for k, v in facts["rates"].items()})
+    company.last_numbers = facts["last_numbers"]
     company.mails.update(facts["mails"])
 
 
@@ -239,20 +238,15 @@ def _rebuild(company: Company, records: list[Record]) -> None:
     _relink(company)
     _clear_balances(company)
     for record in company.records("Item"):
-        lists.opening_stock(company, record)
-    for record in records:
-        if record.entity.transaction and not record.deleted:
-            post(company, record)
+        items.opening_stock(company, record)
+    opened(company, (one for one in records if not one.deleted))
 
 
 def _relink(company: Company) -> None:
-    for name in ("Payment", "BillPayment"):
-        for record in company.records(name):
-            links = settlement.links_of(record)
-            if links:
-                company.settles[record.id] = links
-            for target, amount in links.items():
-                company.applied[target][record.id] = amount
+    for record in list(company.transactions.values()):
+        linking.enter_ties(company, record, linking.ties_of(record))
+        if record.entity.name in PAYERS:
+            linking.enter(company, record, settlement.links_of(company, record))
 
 
 def _clear_balances(company: Company) -> None:

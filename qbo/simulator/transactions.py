@@ -1,29 +1,32 @@
 """The rules all transactions share: dates, numbers, currency, lines, closed periods."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from dateutil.relativedelta import relativedelta
 
 from qbo.simulator import faults
 from qbo.simulator.company import Company, Record
-from qbo.simulator.draft import CURRENCY_NAMES, Draft
+from qbo.simulator.currencies import CURRENCY_NAMES
+from qbo.simulator.draft import Draft
+from qbo.simulator.exchange import rate_on
 from qbo.simulator.exact import ZERO, Json, cents
 
 _DIGITS = re.compile(r"^(.*?)(\d+)$")
-NUMBERED_TOGETHER: Final = ("Invoice", "CreditMemo")
-"""Sales forms share one sequence of document numbers."""
+NUMBERED_TOGETHER: Final = ("Invoice", "SalesReceipt", "CreditMemo", "RefundReceipt")
+"""Sales forms that share one sequence of document numbers; estimates have their own."""
 
 
 def start(draft: Draft, party: str = "") -> None:
     """Date, currency and closed period: what comes first for every transaction."""
     body = draft.body
     body.setdefault("TxnDate", draft.today.isoformat())
-    check_open(draft.company, date.fromisoformat(body["TxnDate"]))
-    if draft.old:
+    if not draft.template:
+        check_open(draft.company, date.fromisoformat(body["TxnDate"]))
+    if draft.old and not draft.template:
         check_open(draft.company, draft.old.day)
     _set_currency(draft, draft.company.party(party) if party else None)
     body.pop("CustomField", None)
@@ -55,13 +58,39 @@ def _set_currency(draft: Draft, party: Record | None) -> None:
     elif currency == company.home:
         body["ExchangeRate"] = Decimal(1)
     elif not body.get("ExchangeRate"):
-        body["ExchangeRate"] = company.rates.get(currency, Decimal(1))
+        day = date.fromisoformat(body["TxnDate"])
+        body["ExchangeRate"] = rate_on(company, currency, day)
 
 
 def in_home(body: Json, amount: Decimal) -> Decimal:
     """An amount of a transaction in the company's own currency."""
     rate: Decimal = body.get("ExchangeRate") or Decimal(1)
     return cents(amount * rate)
+
+
+def check_account(
+    draft: Draft, number: str, kinds: Collection[str], sentence: str
+) -> Record:
+    """Refuse an account that is unknown, or of none of these types.
+
+    An account in a foreign currency takes only transactions in that currency.
+    """
+    account = draft.company.find("Account", number)
+    if account is None:
+        raise faults.bad_reference("Accounts", number)
+    if account.body["AccountType"] not in kinds:
+        raise faults.business(sentence)
+    check_currency(draft, account)
+    return account
+
+
+def check_currency(draft: Draft, account: Record) -> None:
+    """Refuse an account in a foreign currency other than the transaction's."""
+    currency = account.ref("CurrencyRef") or draft.company.home
+    if currency not in {draft.company.home, draft.ref("CurrencyRef")}:
+        raise faults.business(
+            "The currency of the account and of the transaction differ."
+        )
 
 
 def set_total(draft: Draft, total: Decimal) -> None:
@@ -104,16 +133,16 @@ def due_date(day: date, terms: Json) -> date:
 
 def number_sales(draft: Draft) -> None:
     """Give a sales form its number, as the company's preferences say."""
-    company, body = draft.company, draft.body
+    company, body, kinds = draft.company, draft.body, _numbered_as(draft)
     wanted = body.get("DocNumber")
     custom = bool((company.preferences.get("SalesFormsPrefs") or {}).get(CUSTOM))
     automatic = wanted == "AUTO_GENERATE" or bool(body.pop("AutoDocNumber", False))
     if draft.old and not wanted and not automatic and not custom:
         body["DocNumber"] = draft.old.body.get("DocNumber")
     elif automatic or (not wanted and not custom and draft.old is None):
-        body["DocNumber"] = next_number(company)
+        body["DocNumber"] = next_number(company, kinds)
     if wanted and not automatic and draft.changed("DocNumber"):
-        _check_duplicate(draft, NUMBERED_TOGETHER, refuse=custom)
+        _check_duplicate(draft, kinds, refuse=custom)
     if body.get("DocNumber") is None:
         body.pop("DocNumber", None)
 
@@ -121,14 +150,22 @@ def number_sales(draft: Draft) -> None:
 CUSTOM: Final = "CustomTxnNumbers"
 
 
-def next_number(company: Company) -> str:
+def _numbered_as(draft: Draft) -> tuple[str, ...]:
+    """The kinds of form that share a form's sequence of numbers."""
+    kind = draft.entity.name
+    together = draft.switches.get("shared_doc_numbers", True)
+    return NUMBERED_TOGETHER if together and kind in NUMBERED_TOGETHER else (kind,)
+
+
+def next_number(company: Company, kinds: Collection[str]) -> str:
     """The next document number: the last one's digits, counted on."""
-    found = _DIGITS.match(company.last_number)
+    used = [one for kind, one in company.last_numbers.items() if kind in kinds]
+    found = _DIGITS.match(used[-1]) if used else None
     prefix, digits = found.groups() if found else ("", "1000")
     while True:
         digits = str(int(digits) + 1).zfill(len(digits))
         number = f"{prefix}{digits}"
-        if not any(company.documents[kind, number] for kind in NUMBERED_TOGETHER):
+        if not any(company.documents[kind, number] for kind in kinds):
             return number
 
 
@@ -157,21 +194,54 @@ def _check_duplicate(draft: Draft, kinds: Iterable[str], *, refuse: bool) -> Non
             )
 
 
-def number_lines(draft: Draft, lines: list[Json]) -> list[Json]:
-    """Give lines their Id and LineNum; an Id the record does not know is new."""
-    before = {line.get("Id") for line in (draft.old.body["Line"] if draft.old else ())}
-    highest = max((int(one) for one in before if one and one.isdigit()), default=0)
-    numbered = []
-    for position, line in enumerate(lines, start=1):
+def number_in_turn(draft: Draft) -> None:
+    """Give a transaction of a kind with numbers of its own the next one."""
+    company, kind = draft.company, draft.entity.name
+    if draft.template or draft.body.get("DocNumber"):
+        return
+    if draft.old and draft.old.body.get("DocNumber"):
+        draft.body["DocNumber"] = draft.old.body["DocNumber"]
+        return
+    sequence = f"{kind} numbers"
+    company.sequences[sequence] = max(company.sequences[sequence], _BEFORE_FIRST)
+    number = company.next_id(sequence)
+    while company.documents[kind, number]:
+        number = company.next_id(sequence)
+    draft.body["DocNumber"] = number
+
+
+_BEFORE_FIRST = 1000
+
+
+def every_line(lines: Iterable[Json]) -> Iterator[Json]:
+    """The lines, each followed by those of its bundle."""
+    for line in lines:
+        yield line
+        yield from (line.get("GroupLineDetail") or {}).get("Line") or ()
+
+
+def number_lines(draft: Draft, lines: list[Json], *, first: int = 1) -> list[Json]:
+    """Give lines their Id and LineNum; an Id the record does not know is new.
+
+    Ids start at `first`; the lines of a bundle are counted after it.
+    """
+    old = draft.old.body.get("Line") or () if draft.old else ()
+    before = {line.get("Id") for line in every_line(old)}
+    highest = max(
+        (int(one) for one in before if one and one.isdigit()), default=first - 1
+    )
+    for position, line in enumerate(every_line(lines), start=1):
         number = line.pop("Id", None)
         line.pop("LineNum", None)
         if number is None or (draft.old and number not in before):
             highest += 1
             number = str(highest)
         elif draft.old is None:
-            number = str(position)
-        numbered.append({"Id": number, "LineNum": Decimal(position), **line})
-    return numbered
+            number = str(position - 1 + first)
+        rest = dict(line)
+        line.clear()
+        line.update({"Id": number, "LineNum": Decimal(position), **rest})
+    return lines
 
 
 def detail_of(line: Json) -> tuple[str, Json]:
@@ -191,14 +261,22 @@ def detail_of(line: Json) -> tuple[str, Json]:
     return str(kind), detail
 
 
-def check_product(line: Json, detail: Json) -> None:
-    """Refuse an Amount that is not UnitPrice x Qty; zeros count as not given."""
+def check_product(line: Json, detail: Json, *, exact: bool = True) -> None:
+    """Refuse an Amount that is not UnitPrice x Qty; zeros count as not given.
+
+    An Amount that is missing is computed. Where it need not be `exact` (in templates
+    of recurring transactions) it gives the price.
+    """
+    price, quantity = detail.get("UnitPrice"), detail.get("Qty")
     amount = line.get("Amount")
     if amount is None:
-        raise faults.missing("Amount")
-    price, quantity = detail.get("UnitPrice"), detail.get("Qty")
-    if price and quantity and cents(price * quantity) != amount:
-        raise faults.wrong_amount(amount)
+        if price is None or quantity is None:
+            raise faults.missing("Amount")
+        line["Amount"] = cents(price * quantity)
+    elif price and quantity and cents(price * quantity) != amount:
+        if exact:
+            raise faults.wrong_amount(amount)
+        detail["UnitPrice"] = amount / quantity
 
 
 def check_item(company: Company, number: str) -> Record:
@@ -211,26 +289,13 @@ def check_item(company: Company, number: str) -> Record:
     return item
 
 
-def apply_balance(company: Company, record: Record) -> None:
-    """Write what is still open on a document, and what paid it."""
-    body: dict[str, Any] = record.body
-    paid = sum(company.applied.get(record.id, {}).values(), ZERO)
-    if record.entity.name in {"Invoice", "Bill", "CreditMemo"}:
-        open_amount = body["TotalAmt"] - body.get("Deposit", ZERO) - paid
-        body["Balance"] = open_amount
-        if record.entity.name == "CreditMemo":
-            body["RemainingCredit"] = open_amount
-        if company.multi_currency:
-            body["HomeBalance"] = in_home(body, open_amount)
-    own = list(record.notes.get("links", []))
-    for payer in company.applied.get(record.id, {}):
-        other = company.transaction(payer)
-        if other is not None:
-            own.append({"TxnId": payer, "TxnType": _link_type(other)})
-    body["LinkedTxn"] = own
-
-
-def _link_type(record: Record) -> str:
-    if record.entity.name != "BillPayment":
-        return record.entity.name
-    return f"BillPayment{record.body['PayType']}"
+def link_type(record: Record) -> str:
+    """What links call a transaction; some kinds go by other words there."""
+    body, kind = record.body, record.entity.name
+    if kind == "BillPayment":
+        return f"BillPayment{body['PayType']}"
+    if kind != "Purchase":
+        return kind
+    if body["PaymentType"] == "CreditCard":
+        return "CreditCardCredit" if body.get("Credit") else "Expense"
+    return "Check" if body["PaymentType"] == "Check" else "Expense"

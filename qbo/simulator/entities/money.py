@@ -16,6 +16,7 @@ from qbo.simulator.entities.parts import (
     lines_of,
 )
 from qbo.simulator.fields import (
+    filtered,
     flag,
     group,
     money,
@@ -26,6 +27,7 @@ from qbo.simulator.fields import (
     text,
 )
 
+_TAX_SIDE: Final = one_of("TaxApplicableOn", "Sales", "Purchase")
 JOURNAL_ENTRY: Final = Entity(
     "JournalEntry",
     "Transactions",
@@ -34,6 +36,8 @@ JOURNAL_ENTRY: Final = Entity(
         DOC_NUMBER,
         TOTAL,
         flag("Adjustment"),
+        flag("HomeCurrencyAdjustment"),
+        ref("TaxRateRef", "TaxRate"),
         TAX_DETAIL,
         lines_of(
             group(
@@ -44,14 +48,48 @@ JOURNAL_ENTRY: Final = Entity(
                 ref("ClassRef", "Class"),
                 ref("DepartmentRef", "Department"),
                 ref("TaxCodeRef", "TaxCode"),
-                text("TaxApplicableOn", 20),
+                _TAX_SIDE,
                 money("TaxAmount"),
+                money("TaxInclusiveAmt"),
                 text("BillableStatus", 20),
             )
         ),
     ),
     frozenset({CREATE, UPDATE, DELETE}),
     required=("Line",),
+    transaction=True,
+)
+DEPOSIT: Final = Entity(
+    "Deposit",
+    "Transactions",
+    table(
+        *TRANSACTION,
+        DOC_NUMBER,
+        TOTAL,
+        filtered(ref("DepositToAccountRef", "Account")),
+        group(
+            "CashBack",
+            ref("AccountRef", "Account"),
+            money("Amount"),
+            text("Memo", 4000),
+        ),
+        TAX_DETAIL,
+        lines_of(
+            group(
+                "DepositLineDetail",
+                ref("AccountRef", "Account"),
+                ref("Entity", "Names"),
+                ref("PaymentMethodRef", "PaymentMethod"),
+                text("CheckNum", 21),
+                ref("ClassRef", "Class"),
+                ref("TaxCodeRef", "TaxCode"),
+                _TAX_SIDE,
+                text("TxnType", 40),
+            )
+        ),
+    ),
+    frozenset({CREATE, UPDATE, DELETE}),
+    required=("DepositToAccountRef", "Line"),
     transaction=True,
 )
 TRANSFER: Final = Entity(
@@ -61,12 +99,29 @@ TRANSFER: Final = Entity(
         *TRANSACTION,
         ref("FromAccountRef", "Account"),
         ref("ToAccountRef", "Account"),
+        ref("ClassRef", "Class"),
         sorted_by(money("Amount")),
     ),
     frozenset({CREATE, UPDATE, DELETE}),
     required=("FromAccountRef", "ToAccountRef", "Amount"),
     transaction=True,
 )
-
-
-ENTITIES: Final = (JOURNAL_ENTRY, TRANSFER)
+CREDIT_CARD_PAYMENT: Final = Entity(
+    "CreditCardPayment",
+    "Transactions",
+    table(
+        *TRANSACTION,
+        ref("BankAccountRef", "Account"),
+        ref("CreditCardAccountRef", "Account"),
+        ref("VendorRef", "Vendor"),
+        sorted_by(money("Amount")),
+        text("CheckNum", 21),
+        text("Memo", 4000),
+        one_of("PrintStatus", "NotSet", "NeedToPrint", "PrintComplete"),
+    ),
+    frozenset({CREATE, UPDATE, DELETE}),
+    required=("BankAccountRef", "CreditCardAccountRef", "Amount"),
+    transaction=True,
+    answered_as="CreditCardPaymentTxn",
+)
+ENTITIES: Final = (JOURNAL_ENTRY, DEPOSIT, TRANSFER, CREDIT_CARD_PAYMENT)

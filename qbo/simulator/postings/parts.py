@@ -7,16 +7,17 @@ that reports can be split by customer.
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from qbo.simulator.company import Company, Record
+from qbo.simulator.claims import claims_of, settled_home, unapplied
+from qbo.simulator.company import CONTROL_TYPES, Company, Record
+from qbo.simulator.draft import SHIPPING
 from qbo.simulator.exact import ZERO, Json, cents
 from qbo.simulator.ledger import Entry
-from qbo.simulator.transactions import in_home
+from qbo.simulator.taxes import accounts
+from qbo.simulator.taxes.accounts import tax_entries
+from qbo.simulator.transactions import every_line, in_home
 
-Moves = list[tuple[str, Decimal]]
-"""Quantities of items: what comes into stock is positive."""
-
-Maker = Callable[[Company, Record], tuple[list[Entry], Moves]]
-"""Makes the entries and the stock moves of one kind of transaction."""
+Maker = Callable[[Company, Record], list[Entry]]
+"""Makes the entries of one kind of transaction."""
 
 
 def sale_entries(company: Company, record: Record, sign: int) -> list[Entry]:
@@ -34,7 +35,7 @@ def sale_entries(company: Company, record: Record, sign: int) -> list[Entry]:
                 account,
                 -sign * in_home(body, line["Amount"]),
                 party,
-                detail["ItemRef"]["value"],
+                item_of(detail),
                 tracking(detail, body),
                 line.get("Id", ""),
             )
@@ -42,62 +43,61 @@ def sale_entries(company: Company, record: Record, sign: int) -> list[Entry]:
     for line, detail in lines_of(body, "DiscountLineDetail"):
         account = detail["DiscountAccountRef"]["value"]
         entries.append(Entry(account, sign * in_home(body, line["Amount"]), party))
-    tax = (body.get("TxnTaxDetail") or {}).get("TotalTax", ZERO)
-    if tax:
-        account = company.account_of("SalesTaxPayable")
-        entries.append(Entry(account, -sign * in_home(body, tax)))
-    return evened(entries, -sign * in_home(body, body["TotalAmt"]))
+    entries += tax_entries(accounts.liabilities(company, body), body, -sign)
+    return evened(company, entries, -sign * in_home(body, body["TotalAmt"]))
 
 
-def spending_entries(company: Company, record: Record, sign: int) -> list[Entry]:
-    """What a bill or purchase (sign 1), or a card refund (-1), is spent on."""
-    body = record.body
-    entries = []
-    for line, detail in lines_of(body, "AccountBasedExpenseLineDetail"):
-        customer = (detail.get("CustomerRef") or {}).get("value", "")
-        amount = sign * in_home(body, line["Amount"])
-        account = detail["AccountRef"]["value"]
-        group = tracking(detail, body)
-        entries.append(Entry(account, amount, customer, "", group, line.get("Id", "")))
-    for line, detail in lines_of(body, "ItemBasedExpenseLineDetail"):
-        item = company.record("Item", detail["ItemRef"]["value"])
-        stocked = item.body["Type"] == "Inventory"
-        name = "AssetAccountRef" if stocked else "ExpenseAccountRef"
-        customer = (detail.get("CustomerRef") or {}).get("value", "")
-        amount = sign * in_home(body, line["Amount"])
-        group = tracking(detail, body)
-        entries.append(
-            Entry(item.ref(name), amount, customer, item.id, group, line.get("Id", ""))
-        )
-    tax = (body.get("TxnTaxDetail") or {}).get("TotalTax", ZERO)
-    if tax:
-        account = company.account_of("SalesTaxPayable")
-        entries.append(Entry(account, sign * in_home(body, tax)))
-    return evened(entries, sign * in_home(body, body["TotalAmt"]))
+def spent(company: Company, record: Record, sign: int) -> list[Entry]:
+    """What a bill or purchase (sign 1), or its reverse (-1), is spent on.
 
-
-def stock_entries(company: Company, record: Record, sign: int) -> list[Entry]:
-    """Cost of what a sale takes from stock, at the item's purchase cost that day.
-
-    The cost is noted on the record, so that a price changed later leaves it alone.
+    Tax that nobody gives back is part of what each line cost. Entries for items come
+    in the order of their lines; stock is at its price.
     """
+    body = record.body
+    extra = accounts.costs(company, body)
     entries = []
-    costs = record.notes.setdefault("costs", {})
-    for item, quantity in sold(company, record, sign):
-        product = company.record("Item", item)
-        each = costs.setdefault(item, product.body.get("PurchaseCost", ZERO))
-        cost = cents(-quantity * each)
-        party = record.ref("CustomerRef")
-        entries.append(Entry(product.ref("ExpenseAccountRef"), cost, party, item))
-        entries.append(Entry(product.ref("AssetAccountRef"), -cost, "", item))
-    return entries
+    for line, detail in expense_lines_of(body):
+        number = str(line.get("Id", ""))
+        item = (detail.get("ItemRef") or {}).get("value", "")
+        if item:
+            asset, expense = item_accounts(company, item)
+            account = asset or expense
+        else:
+            account = detail["AccountRef"]["value"]
+        amount = sign * in_home(body, line["Amount"] + extra.get(number, ZERO))
+        party = (detail.get("CustomerRef") or {}).get("value", "")
+        if company.record("Account", account).body["AccountType"] in CONTROL_TYPES:
+            party = record.ref("EntityRef")
+        group = tracking(detail, body)
+        entries.append(Entry(account, amount, party, item, group, number))
+    entries += tax_entries(accounts.reclaimed(company, body), body, sign)
+    return evened(company, entries, sign * in_home(body, body["TotalAmt"]))
+
+
+def expense_lines_of(body: Json) -> Iterator[tuple[Json, Json]]:
+    """The lines of something bought, each with its detail."""
+    for kind in ("AccountBasedExpenseLineDetail", "ItemBasedExpenseLineDetail"):
+        yield from lines_of(body, kind)
+
+
+def item_accounts(company: Company, number: str) -> tuple[str, str]:
+    """The asset account of an item (none unless it is stock) and its expense account."""
+    item = company.record("Item", number)
+    stocked = item.body["Type"] == "Inventory"
+    return item.ref("AssetAccountRef") if stocked else "", item.ref("ExpenseAccountRef")
 
 
 def lines_of(body: Json, kind: str) -> Iterator[tuple[Json, Json]]:
-    """The lines of one kind with an amount, each with its detail."""
-    for line in body.get("Line") or ():
+    """The lines of one kind with an amount, each with its detail; of bundles too."""
+    for line in every_line(body.get("Line") or ()):
         if line.get("DetailType") == kind and "Amount" in line:
             yield line, line[kind]
+
+
+def item_of(detail: Json) -> str:
+    """The item that a line sells; shipping is none."""
+    item = str(detail["ItemRef"]["value"])
+    return "" if item == SHIPPING else item
 
 
 def tracking(detail: Json, body: Json) -> str:
@@ -106,35 +106,21 @@ def tracking(detail: Json, body: Json) -> str:
     return str(found.get("value", ""))
 
 
-def evened(entries: list[Entry], wanted: Decimal) -> list[Entry]:
-    """Let the first entry take what rounding leaves, so that all add up as wanted."""
+def evened(company: Company, entries: list[Entry], wanted: Decimal) -> list[Entry]:
+    """Let one entry take what rounding leaves, so that all add up as wanted.
+
+    It is the first that is neither receivable nor payable: what somebody owes is
+    exact. Where there is none, it is a difference of exchange.
+    """
     rest = wanted - sum((entry.amount for entry in entries), ZERO)
-    if rest and entries:
-        first = entries[0]
-        entries[0] = first._replace(amount=first.amount + rest)
-    return entries
-
-
-def sold(company: Company, record: Record, sign: int) -> Moves:
-    """What a sale takes out of stock (sign 1), or brings back (-1)."""
-    moves = []
-    for _, detail in lines_of(record.body, "SalesItemLineDetail"):
-        item = detail["ItemRef"]["value"]
-        if company.record("Item", item).body["Type"] == "Inventory":
-            quantity = detail.get("Qty", ZERO)
-            if quantity:
-                moves.append((item, -sign * quantity))
-    return moves
-
-
-def bought(company: Company, record: Record, sign: int) -> Moves:
-    """What a purchase brings into stock (sign 1), or takes out (-1)."""
-    moves = []
-    for _, detail in lines_of(record.body, "ItemBasedExpenseLineDetail"):
-        item = detail["ItemRef"]["value"]
-        if company.record("Item", item).body["Type"] == "Inventory":
-            moves.append((item, sign * detail.get("Qty", ZERO)))
-    return moves
+    if not rest:
+        return entries
+    for place, entry in enumerate(entries):
+        kind = company.record("Account", entry.account).body["AccountType"]
+        if kind not in CONTROL_TYPES:
+            entries[place] = entry._replace(amount=entry.amount + rest)
+            return entries
+    return [*entries, Entry(company.account_of("ExchangeGainOrLoss"), rest)]
 
 
 def paying_account(body: Json) -> str:
@@ -150,22 +136,23 @@ def settled(
 ) -> list[Entry]:
     """The receivable or payable side; a difference in exchange rates is gain or loss.
 
-    Each document is reduced at its own rate, by the owner of the document (a
-    parent may pay for its sub-customer), what is left over at the payment's.
+    Each claim is reduced at its own rate, in the account it is in and with the name it
+    is with (a parent may pay for its sub-customer); what is left over at the payment's.
     """
     body = record.body
-    left: Decimal = body["TotalAmt"]
     entries = []
-    for line in body.get("Line") or ():
-        link = line["LinkedTxn"][0]
-        target = company.transaction(link["TxnId"])
-        assert target is not None, f"{record.id} is linked to nothing"
-        credit = target.entity.name == "CreditMemo"
-        left += line["Amount"] if credit else -line["Amount"]
-        owner = target.ref("CustomerRef") or target.ref("VendorRef")
-        amount = settled_home(company, target, record.id, line["Amount"])
-        entries.append(Entry(account, sign * (amount if credit else -amount), owner))
-    entries.append(Entry(account, -sign * in_home(body, left), party))
+    for (target, owner), amount in company.settles.get(record.id, {}).items():
+        document = company.transaction(target)
+        assert document is not None, f"{record.id} is linked to nothing"
+        claim = claims_of(company, document).get(owner)
+        if claim is not None:
+            home = settled_home(company, claim, record.id)
+            entries.append(
+                Entry(claim.account, -sign * home, owner, foreign=-sign * amount)
+            )
+    left = unapplied(company, record)
+    home = in_home(body, left)
+    entries.append(Entry(account, -sign * home, party, foreign=-sign * left))
     rest = sign * in_home(body, body["TotalAmt"])
     rest += sum((entry.amount for entry in entries), ZERO)
     if rest:
@@ -173,22 +160,6 @@ def settled(
     return entries
 
 
-def settled_home(
-    company: Company, target: Record, payer: str, amount: Decimal
-) -> Decimal:
-    """What a payment takes off a document, at the document's rate.
-
-    Payments are counted up in their order and the sums converted, so that the parts
-    add up to the whole whatever the rate.
-    """
-    if target.body.get("ExchangeRate") in {None, Decimal(1)}:
-        return amount
-    before = ZERO
-    for other, part in sorted(
-        company.applied.get(target.id, {}).items(), key=lambda one: int(one[0])
-    ):
-        if other == payer:
-            break
-        before += part
-    up_to = in_home(target.body, before + amount)
-    return up_to - in_home(target.body, before)
+def moved(body: Json, account: str, amount: Decimal, party: str = "") -> Entry:
+    """An entry for money or for what is owed: in home currency, and as it was said."""
+    return Entry(account, in_home(body, amount), party, foreign=amount)
