@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from qbo.simulator import faults
-from qbo.simulator.clock import YEARS
+from qbo.simulator.clock import YEARS, moment_of, stamp
 from qbo.simulator.exact import Json, cents
 
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
@@ -73,8 +73,8 @@ def day(name: str) -> Field:
 
 
 def moment(name: str) -> Field:
-    """A date-time as text."""
-    return Field(name, "text", limit=40)
+    """A date-time, shown with the Pacific offset whatever it came with."""
+    return Field(name, "moment")
 
 
 def one_of(name: str, *choices: str) -> Field:
@@ -109,7 +109,12 @@ def group_of_anything(name: str) -> Field:
 
 def email(name: str) -> Field:
     """An e-mail address object; several addresses may be separated by commas."""
-    return Field(name, "email", fields=table(text("Address", 100)))
+    return Field(name, "email", fields=table(text("Address", 100), contact()))
+
+
+def contact() -> tuple[Field, ...]:
+    """What telephone numbers, e-mail and web addresses have beside themselves."""
+    return computed(text("Id"), flag("Default"), text("Tag"))
 
 
 def computed(*parts: Field) -> tuple[Field, ...]:
@@ -202,6 +207,13 @@ def _day(known: Field, value: Any) -> str:
     raise faults.refusal("2060", f"Invalid Date : {value}", known.name)
 
 
+def _moment(known: Field, value: Any) -> str:
+    try:
+        return stamp(moment_of(value))
+    except (AttributeError, ValueError, OverflowError):
+        raise faults.refusal("2060", f"Invalid Date : {value}", known.name) from None
+
+
 def _choice(known: Field, value: Any) -> str:
     if not isinstance(value, str) or value not in known.choices:
         raise faults.refusal("2170", f"Invalid Enumeration: {value}", known.name)
@@ -250,7 +262,7 @@ def _open(_known: Field, value: Any) -> Json:
 
 def _email(known: Field, value: Any) -> Json | None:
     result = _group(known, value)
-    if result:
+    if result and "Address" in result:
         for one in result["Address"].split(","):
             if not _EMAIL.fullmatch(one.strip()):
                 raise faults.refusal(
@@ -267,6 +279,7 @@ _KINDS: Final[Mapping[str, Callable[[Field, Any], Any]]] = {
     "money": _money,
     "flag": _flag,
     "day": _day,
+    "moment": _moment,
     "choice": _choice,
     "ref": _ref,
     "group": _group,

@@ -1,6 +1,5 @@
-"""Lists that transactions are coded with: accounts, items, classes, terms, tax."""
+"""Lists that transactions are coded with: terms, classes, currencies, tax codes."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from qbo.simulator.entities.kind import (
@@ -10,14 +9,17 @@ from qbo.simulator.entities.kind import (
 )
 from qbo.simulator.entities.parts import (
     ENVELOPE,
+    address,
 )
 from qbo.simulator.fields import (
+    Field,
     anything,
     computed,
     day,
     filtered,
     flag,
     group,
+    moment,
     money,
     number,
     one_of,
@@ -28,101 +30,28 @@ from qbo.simulator.fields import (
     text,
 )
 
-ACCOUNT_TYPES: Final[Mapping[str, str]] = {
-    "Bank": "Asset",
-    "Accounts Receivable": "Asset",
-    "Other Current Asset": "Asset",
-    "Fixed Asset": "Asset",
-    "Other Asset": "Asset",
-    "Accounts Payable": "Liability",
-    "Credit Card": "Liability",
-    "Other Current Liability": "Liability",
-    "Long Term Liability": "Liability",
-    "Equity": "Equity",
-    "Income": "Revenue",
-    "Other Income": "Revenue",
-    "Cost of Goods Sold": "Expense",
-    "Expense": "Expense",
-    "Other Expense": "Expense",
-}
-"""Account types and the Classification that follows from each."""
 
-ACCOUNT: Final = Entity(
-    "Account",
-    "Accounts",
-    table(
-        ENVELOPE,
-        *sorted_by(text("Name", 100)),
-        *computed(*sorted_by(text("FullyQualifiedName", 500))),
-        *filtered(flag("Active"), text("AcctNum", 20)),
-        flag("SubAccount"),
-        *filtered(ref("ParentRef", "Account")),
-        text("Description", 4000),
-        *sorted_by(one_of("AccountType", *ACCOUNT_TYPES), text("AccountSubType", 60)),
-        *computed(*filtered(text("Classification"))),
-        *computed(
-            *filtered(money("CurrentBalance"), money("CurrentBalanceWithSubAccounts"))
-        ),
-        ref("CurrencyRef", "Currency"),
-        ref("TaxCodeRef", "TaxCode"),
-        text("TxnLocationType", 100),
-    ),
-    frozenset({CREATE, UPDATE}),
-    required=("Name",),
-    name_field="Name",
-)
-ITEM: Final = Entity(
-    "Item",
-    "Items",
-    table(
-        ENVELOPE,
-        *sorted_by(text("Name", 100), text("Sku", 100)),
-        *computed(*sorted_by(text("FullyQualifiedName", 500)), number("Level")),
-        *filtered(
-            text("Description", 4000),
-            flag("Active"),
-            one_of("Type", "Service", "NonInventory", "Inventory", "Category", "Group"),
-            number("UnitPrice"),
-        ),
-        text("PurchaseDesc", 1000),
-        number("PurchaseCost"),
-        *filtered(number("QtyOnHand")),
-        number("ReorderPoint"),
-        flag("TrackQtyOnHand"),
-        day("InvStartDate"),
-        flag("Taxable"),
-        flag("SalesTaxIncluded"),
-        flag("PurchaseTaxIncluded"),
-        ref("SalesTaxCodeRef", "TaxCode"),
-        ref("PurchaseTaxCodeRef", "TaxCode"),
-        ref("TaxClassificationRef", "TaxClassification"),
-        ref("IncomeAccountRef", "Account"),
-        ref("ExpenseAccountRef", "Account"),
-        ref("AssetAccountRef", "Account"),
-        flag("SubItem"),
-        ref("ParentRef", "Item"),
-        ref("PrefVendorRef", "Vendor"),
-        flag("PrintGroupedItems"),
-        anything("ItemGroupDetail"),
-    ),
-    frozenset({CREATE, UPDATE}),
-    required=("Name",),
-    name_field="Name",
-)
+def _named(limit: int) -> tuple[Field, ...]:
+    """What every list has: a name, and whether it is in use."""
+    return (*sorted_by(text("Name", limit)), *filtered(flag("Active")))
+
+
+_FULL_NAME: Final = computed(*sorted_by(text("FullyQualifiedName", 500)))
+
 TERM: Final = Entity(
     "Term",
     "SalesTerms",
     table(
         ENVELOPE,
-        *sorted_by(text("Name", 31)),
-        *filtered(flag("Active")),
-        *computed(text("Type")),
+        _named(31),
+        *computed(*filtered(text("Type"))),
         number("DueDays"),
         number("DiscountDays"),
         number("DiscountPercent"),
         number("DayOfMonthDue"),
         number("DueNextMonthDays"),
         number("DiscountDayOfMonth"),
+        *computed(anything("SalesTermEx")),
     ),
     frozenset({CREATE, UPDATE}),
     required=("Name",),
@@ -133,9 +62,9 @@ PAYMENT_METHOD: Final = Entity(
     "PaymentMethods",
     table(
         ENVELOPE,
-        *sorted_by(text("Name", 31)),
-        *filtered(flag("Active")),
-        one_of("Type", "CREDIT_CARD", "NON_CREDIT_CARD"),
+        _named(31),
+        *filtered(one_of("Type", "CREDIT_CARD", "NON_CREDIT_CARD")),
+        *computed(anything("PaymentMethodEx")),
     ),
     frozenset({CREATE, UPDATE}),
     required=("Name",),
@@ -146,22 +75,103 @@ CLASS: Final = Entity(
     "Klasses",
     table(
         ENVELOPE,
-        *sorted_by(text("Name", 100)),
-        *computed(*sorted_by(text("FullyQualifiedName", 500))),
-        *filtered(flag("Active")),
-        flag("SubClass"),
-        ref("ParentRef", "Class"),
+        _named(100),
+        _FULL_NAME,
+        *computed(flag("SubClass")),
+        *filtered(ref("ParentRef", "Class")),
+        *computed(anything("ClassEx")),
     ),
     frozenset({CREATE, UPDATE}),
     required=("Name",),
     name_field="Name",
 )
+DEPARTMENT: Final = Entity(
+    "Department",
+    "Depts",
+    table(
+        ENVELOPE,
+        _named(100),
+        _FULL_NAME,
+        *computed(flag("SubDepartment")),
+        *filtered(ref("ParentRef", "Department")),
+        address("Address"),
+        *computed(anything("DepartmentEx")),
+    ),
+    frozenset({CREATE, UPDATE}),
+    required=("Name",),
+    name_field="Name",
+)
+CUSTOMER_TYPE: Final = Entity(
+    "CustomerType",
+    "CustomerTypes",
+    table(ENVELOPE, _named(100), _FULL_NAME, ref("ParentRef", "CustomerType")),
+    frozenset(),
+    required=("Name",),
+    name_field="Name",
+)
+"""Made in QuickBooks' own screens only; the API reads it."""
+
+COMPANY_CURRENCY: Final = Entity(
+    "CompanyCurrency",
+    "Currencies",
+    table(
+        ENVELOPE,
+        *filtered(flag("Active")),
+        *sorted_by(text("Code", 3), text("Name", 100)),
+        *computed(anything("CompanyCurrencyEx")),
+    ),
+    frozenset({CREATE, UPDATE}),
+    required=("Code",),
+)
+EXCHANGE_RATE: Final = Entity(
+    "ExchangeRate",
+    "ExchangeRates",
+    table(
+        ENVELOPE,
+        *sorted_by(text("SourceCurrencyCode", 3)),
+        *computed(*filtered(text("TargetCurrencyCode", 3))),
+        number("Rate"),
+        *sorted_by(day("AsOfDate")),
+        *computed(anything("ExchangeRateEx")),
+    ),
+    frozenset({CREATE, UPDATE}),
+    required=("SourceCurrencyCode", "Rate"),
+)
+BUDGET: Final = Entity(
+    "Budget",
+    "Budgets",
+    table(
+        ENVELOPE,
+        _named(100),
+        *sorted_by(day("StartDate"), day("EndDate")),
+        *filtered(
+            one_of("BudgetType", "ProfitAndLoss", "BalanceSheet"),
+            one_of("BudgetEntryType", "Monthly", "Quarterly", "Annually", "Yearly"),
+        ),
+        rows(
+            "BudgetDetail",
+            day("BudgetDate"),
+            money("Amount"),
+            ref("AccountRef", "Account"),
+            ref("CustomerRef", "Customer"),
+            ref("ClassRef", "Class"),
+            ref("DepartmentRef", "Department"),
+            *computed(anything("CustomExtensions")),
+        ),
+    ),
+    frozenset(),
+    required=("Name", "StartDate", "EndDate"),
+    name_field="Name",
+)
+"""Made in QuickBooks' own screens only; the API reads it."""
+
 _RATE_LIST = (
     rows(
         "TaxRateDetail",
         ref("TaxRateRef", "TaxRate"),
         text("TaxTypeApplicable", 40),
         number("TaxOrder"),
+        number("TaxOnTaxOrder"),
     ),
 )
 TAX_CODE: Final = Entity(
@@ -169,14 +179,14 @@ TAX_CODE: Final = Entity(
     "TaxCodes",
     table(
         ENVELOPE,
-        *sorted_by(text("Name", 100)),
+        _named(100),
         text("Description", 100),
-        *filtered(flag("Active"), flag("Hidden")),
-        flag("Taxable"),
-        flag("TaxGroup"),
+        *filtered(flag("Hidden"), flag("Taxable"), flag("TaxGroup")),
         group("SalesTaxRateList", _RATE_LIST),
         group("PurchaseTaxRateList", _RATE_LIST),
+        group("AdjustmentTaxRateList", _RATE_LIST),
         text("TaxCodeConfigType", 40),
+        *computed(anything("TaxCodeEx")),
     ),
     frozenset(),
     name_field="Name",
@@ -187,12 +197,21 @@ TAX_RATE: Final = Entity(
     "TaxRates",
     table(
         ENVELOPE,
-        *sorted_by(text("Name", 100)),
+        _named(100),
         text("Description", 100),
-        *filtered(flag("Active"), number("RateValue")),
-        ref("AgencyRef", "TaxAgency"),
+        *filtered(number("RateValue")),
+        *filtered(ref("AgencyRef", "TaxAgency")),
         text("SpecialTaxType", 40),
         text("DisplayType", 40),
+        anything("TaxReturnLineRef"),
+        anything("OriginalTaxRate"),
+        rows(
+            "EffectiveTaxRate",
+            number("RateValue"),
+            moment("EffectiveDate"),
+            moment("EndDate"),
+        ),
+        *computed(anything("TaxRateEx")),
     ),
     frozenset(),
     name_field="Name",
@@ -206,8 +225,16 @@ TAX_AGENCY: Final = Entity(
         *sorted_by(text("DisplayName", 100)),
         flag("TaxTrackedOnSales"),
         flag("TaxTrackedOnPurchases"),
+        *computed(
+            text("TaxRegistrationNumber"),
+            day("LastFileDate"),
+            text("ReportingPeriod"),
+            text("TaxAgencyConfig"),
+            anything("TaxAgencyExt"),
+        ),
     ),
-    frozenset(),
+    frozenset({CREATE}),
+    required=("DisplayName",),
     name_field="DisplayName",
     in_cdc=False,
 )
@@ -216,9 +243,12 @@ ENTITIES: Final = (
     TERM,
     PAYMENT_METHOD,
     CLASS,
+    DEPARTMENT,
+    CUSTOMER_TYPE,
+    COMPANY_CURRENCY,
+    EXCHANGE_RATE,
     TAX_AGENCY,
     TAX_RATE,
     TAX_CODE,
-    ACCOUNT,
-    ITEM,
+    BUDGET,
 )

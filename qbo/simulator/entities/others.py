@@ -10,12 +10,15 @@ from qbo.simulator.entities.kind import (
 )
 from qbo.simulator.entities.parts import (
     ENVELOPE,
+    LINKS,
 )
 from qbo.simulator.fields import (
     anything,
     computed,
+    day,
     filtered,
     flag,
+    moment,
     number,
     one_of,
     ref,
@@ -23,6 +26,51 @@ from qbo.simulator.fields import (
     sorted_by,
     table,
     text,
+)
+
+TIME_ACTIVITY: Final = Entity(
+    "TimeActivity",
+    "TimeActivities",
+    table(
+        ENVELOPE,
+        *sorted_by(day("TxnDate")),
+        *filtered(
+            one_of("NameOf", "Employee", "Vendor", "Other"),
+            ref("EmployeeRef", "Employee"),
+            ref("VendorRef", "Vendor"),
+            ref("CustomerRef", "Customer"),
+            ref("ItemRef", "Item"),
+            ref("ClassRef", "Class"),
+            ref("DepartmentRef", "Department"),
+            one_of("BillableStatus", "Billable", "NotBillable", "HasBeenBilled"),
+        ),
+        flag("Taxable"),
+        number("HourlyRate"),
+        number("CostRate"),
+        *(
+            number(name)
+            for name in (
+                *("Hours", "Minutes", "Seconds"),
+                *("BreakHours", "BreakMinutes", "BreakSeconds"),
+            )
+        ),
+        moment("StartTime"),
+        moment("EndTime"),
+        text("Description", 4000),
+        text("TimeZone", 60),
+        flag("HoursInEmployeeTimeZone"),
+        text("TransactionLocationType", 60),
+        ref("ProjectRef", "Customer"),
+        *computed(
+            LINKS,
+            anything("OtherNameRef"),
+            anything("PayrollItemRef"),
+            number("TimeChargeId"),
+            anything("TimeActivityEx"),
+        ),
+    ),
+    frozenset({CREATE, UPDATE, DELETE}),
+    required=("NameOf",),
 )
 
 ATTACHABLE: Final = Entity(
@@ -56,4 +104,4 @@ ATTACHABLE: Final = Entity(
     frozenset({CREATE, UPDATE, DELETE}),
 )
 
-ENTITIES: Final[tuple[Entity, ...]] = (ATTACHABLE,)
+ENTITIES: Final[tuple[Entity, ...]] = (ATTACHABLE, TIME_ACTIVITY)

@@ -6,6 +6,7 @@ from qbo.simulator.fields import (
     Field,
     anything,
     computed,
+    contact,
     day,
     email,
     filtered,
@@ -26,7 +27,9 @@ ENVELOPE: Final = (
     text("domain", 20),
     flag("sparse"),
     anything("MetaData"),
+    *computed(text("status"), anything("CustomField"), anything("AttachableRef")),
 )
+"""What every entity has; custom fields are kept only where a form shows them."""
 ADDRESS_FIELDS: Final = (
     text("Id", 40),
     *(text(f"Line{n}", 500) for n in range(1, 6)),
@@ -36,6 +39,7 @@ ADDRESS_FIELDS: Final = (
     text("CountrySubDivisionCode", 255),
     text("PostalCode", 30),
     text("PostalCodeSuffix", 30),
+    text("County", 255),
     text("Note", 255),
     text("Tag", 255),
     *computed(text("Lat"), text("Long")),
@@ -49,7 +53,14 @@ def address(name: str) -> Field:
 
 def phone(name: str) -> Field:
     """A telephone number."""
-    return group(name, text("FreeFormNumber", 30))
+    parts = ("DeviceType", "CountryCode", "AreaCode", "ExchangeCode", "Extension")
+    unused = computed(*(text(part) for part in parts))
+    return group(name, text("FreeFormNumber", 30), unused, contact())
+
+
+def web(name: str) -> Field:
+    """A web address."""
+    return group(name, text("URI", 1000), contact())
 
 
 PERSON: Final = (
@@ -60,25 +71,27 @@ PERSON: Final = (
         text("FamilyName", 100),
     ),
     text("Suffix", 16),
-    *sorted_by(
-        text("DisplayName", 500),
-        text("CompanyName", 100),
-        text("PrintOnCheckName", 110),
-    ),
+    *sorted_by(text("DisplayName", 500), text("PrintOnCheckName", 110)),
     *filtered(flag("Active")),
     phone("PrimaryPhone"),
     phone("AlternatePhone"),
     phone("Mobile"),
     phone("Fax"),
     *filtered(email("PrimaryEmailAddr")),
-    group("WebAddr", text("URI", 1000)),
-    address("BillAddr"),
+    web("WebAddr"),
     text("Notes", 4000),
-    ref("CurrencyRef", "Currency"),
-    text("PrimaryTaxIdentifier", 20),
-    text("ClientEntityId", 40),
-    *computed(text("V4IDPseudonym")),
+    flag("Organization"),
+    rows(
+        "OtherContactInfo",
+        text("Type", 40),
+        phone("Telephone"),
+        email("Email"),
+        web("WebSite"),
+        anything("OtherContact"),
+    ),
+    *computed(text("V4IDPseudonym"), text("IntuitId"), text("UserId")),
 )
+"""What customers, vendors and employees have."""
 
 LINKS: Final = rows(
     "LinkedTxn", text("TxnId", 40), text("TxnType", 40), text("TxnLineId", 40)
@@ -165,7 +178,7 @@ TRANSACTION: Final = (
     (ref("CurrencyRef", "Currency"), number("ExchangeRate")),
     (ref("DepartmentRef", "Department"), anything("CustomField")),
     computed(LINKS, anything("RecurDataRef"), anything("PurchaseEx")),
-    computed(text("TxnSource")),
+    computed(text("TxnSource"), text("TxnStatus")),
     computed(money("HomeTotalAmt"), money("HomeBalance"), anything("TxnApprovalInfo")),
     (text("GlobalTaxCalculation", 30), text("TransactionLocationType", 60)),
 )

@@ -7,8 +7,10 @@ from importlib import resources
 
 from qbo.simulator.clock import PACIFIC
 from qbo.simulator.company import Company, Record
+from qbo.simulator.currencies import CURRENCY_NAMES
 from qbo.simulator.entities import ENTITIES
 from qbo.simulator.entities.company import COMPANY_INFO, PREFERENCES
+from qbo.simulator.entities.lists import COMPANY_CURRENCY, EXCHANGE_RATE
 from qbo.simulator.exact import Json, loads
 from qbo.simulator.seed import lists, taxes
 from qbo.simulator.seed.preferences import preferences
@@ -50,6 +52,7 @@ def empty_company(slug: str, started: date) -> Company:
         prefs = company.record("Preferences", "1").body
         prefs["TaxPrefs"]["TaxGroupCodeRef"] = {"value": automated}
     lists.add(company, data, started, Circumstances(when))
+    taxes.tie_accounts(company, data)
     _set_defaults(company, data["company"])
     company.touched.clear()
     return company
@@ -129,8 +132,25 @@ def _add_company(company: Company, data: Json, started: date, when: datetime) ->
     chosen = preferences({**about, "departments": data.get("departments", [])})
     _put(company, Record(COMPANY_INFO, "1", 0, when, when, info))
     _put(company, Record(PREFERENCES, "1", 0, when, when, chosen))
-    for code, rate in about.get("rates", {}).items():
-        company.rates[code] = Decimal(rate)
+    for code, rate in sorted(about.get("rates", {}).items()):
+        _add_currency(company, code, rate, started, when)
+
+
+def _add_currency(
+    company: Company, code: str, rate: str, started: date, when: datetime
+) -> None:
+    """Let a company deal in a currency, at a rate that holds from its first day on."""
+    name = CURRENCY_NAMES[code]
+    known = {"Code": code, "Name": name, "Active": True}
+    body = {
+        "SourceCurrencyCode": code,
+        "TargetCurrencyCode": company.home,
+        "Rate": Decimal(rate),
+        "AsOfDate": started.isoformat(),
+    }
+    for entity, row in ((COMPANY_CURRENCY, known), (EXCHANGE_RATE, body)):
+        number = company.next_id(entity.family)
+        _put(company, Record(entity, number, 0, when, when, row))
 
 
 def _set_defaults(company: Company, about: Json) -> None:
