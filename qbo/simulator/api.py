@@ -64,6 +64,7 @@ def routes() -> list[web.RouteDef]:
 async def read(request: web.Request) -> web.StreamResponse:
     """GET one record by id; a company's own info goes by the realm too."""
     company, entity = admitted(request), entity_of(request)
+    replies.check_readable(request, company, entity)
     number = request.match_info["id"]
     if entity.single and number == company.realm:
         number = "1"

@@ -14,11 +14,10 @@ from qbo.simulator.entities import BY_PATH, Entity
 from qbo.simulator.exact import dumps, loads
 from qbo.simulator.identity import SANDBOX_USERINFO, USERINFO
 from qbo.simulator.oauth import Denied
-from qbo.simulator.orders import Arrival, Order
+from qbo.simulator.orders import Arrival, Order, entity_in
 from qbo.simulator.state import STATE, Simulator
 
 logger = logging.getLogger(__name__)
-_FROM = re.compile(r"\bfrom\s+(\w+)", re.IGNORECASE)
 _API: Final = re.compile(r"^/v3/company/(?P<realm>[^/]+)/(?P<rest>.+)$")
 _WHOLE: Final = frozenset({"batch", "upload", "download"})
 _STEPS: Final = {
@@ -163,8 +162,7 @@ def _ordered(request: web.Request, order: Order) -> web.Response:
             headers=order.headers,
         )
     if _API.match(request.path):
-        refused = faults.ordered(status, order.code, order.detail)
-        response = _fault(request.app[STATE], refused)
+        response = _fault(request.app[STATE], order.refusal)
     else:
         usual = {400: "invalid_grant", 401: "invalid_client"}
         error = order.code or usual.get(status, "server_error")
@@ -193,9 +191,8 @@ async def _arrival(request: web.Request) -> Arrival:
     parts = found["rest"].split("/")
     head = parts[0].lower()
     if head == "query":
-        about = _FROM.search(await request.text() + request.query.get("query", ""))
-        entity = BY_PATH.get(about[1].lower()) if about else None
-        return Arrival(method, path, entity.name if entity else "", "query")
+        statement = await request.text() + request.query.get("query", "")
+        return Arrival(method, path, entity_in(statement), "query")
     if head in _WHOLE:
         return Arrival(method, path, "", head)
     if head in {"cdc", "reports"}:

@@ -20,6 +20,7 @@ from qbo.simulator.entities import (
     Entity,
 )
 from qbo.simulator.exact import Json, dumps
+from qbo.simulator.orders import Arrival, Order, entity_in
 from qbo.simulator.replay import Remembered
 from qbo.simulator.state import STATE
 
@@ -85,14 +86,37 @@ class _Batch:
 
     def _answer(self, item: Json) -> str:
         head = {"bId": item["bId"]} if "bId" in item else {}
+        order = self.state.orders.take(self._arrival(item))
         try:
-            text = self._member(item)
+            if order and order.when == "before":
+                text = _ordered(order)
+            else:
+                text = self._member(item)
+                text = _ordered(order) if order else text
         except faults.Refused as refused:
             return dumps({**head, "Fault": refused.fault()})
         except replies.OddAnswer as odd:
             text = str(odd)
         start = dumps(head)[:-1]
         return f"{start}{',' if head else ''}{text}}}"
+
+    def _arrival(self, item: Json) -> Arrival:
+        """An item as faults on order are matched against it."""
+        path = self.request.path
+        if "Query" in item:
+            about = entity_in(str(item["Query"]))
+            return Arrival("POST", path, about, "query", is_item=True)
+        names = sorted(set(item) - _ABOUT)
+        entity = _BY_KEY.get(names[0].lower()) if names else None
+        wish = str(item.get("operation") or "").lower()
+        if VOID in _options(item):
+            wish = VOID
+        elif entity and not wish:
+            given = item[names[0]]
+            known = isinstance(given, dict) and writes.identified(given)
+            wish = UPDATE if known or entity.single else CREATE
+        name = entity.name if entity else ""
+        return Arrival("POST", path, name, wish, is_item=True)
 
     def _member(self, item: Json) -> str:
         """What an item gets: the member beside its bId.
@@ -168,6 +192,17 @@ class _Batch:
         operation = VOID if VOID in options else wish
         record = replies.carried_out(self.company, entity, operation, given, around)
         return replies.member(self.request, self.company, record)
+
+
+def _ordered(order: Order) -> str:
+    """What an order puts in the place of an item's answer.
+
+    Raises:
+        Refused: it orders a fault.
+    """
+    if isinstance(order.body, dict):
+        return dumps(order.body)[1:-1]
+    raise order.refusal
 
 
 def _options(item: Json) -> list[str]:

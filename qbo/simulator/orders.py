@@ -6,20 +6,24 @@ from collections import deque
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
+from qbo.simulator import faults
+from qbo.simulator.entities import BY_PATH
 from qbo.simulator.exact import Json
 
 JOURNAL_MAX: Final = 20_000
+_FROM: Final = re.compile(r"\bfrom\s+(\w+)", re.IGNORECASE)
 _SECRET: Final = frozenset({"code", "token", "refresh_token", "access_token"})
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """A request as faults are matched against it."""
+    """A request, or an item of a batch, as faults are matched against it."""
 
     method: str
     path: str
     entity: str = ""
     operation: str = ""
+    is_item: bool = False
 
 
 @dataclass
@@ -41,14 +45,24 @@ class Order:
     hits: int = 0
 
     def meets(self, arrival: Arrival) -> bool:
-        """Whether this order is for that request."""
+        """Whether this order is for that request.
+
+        Items of a batch can be given another answer; only whole requests are cut.
+        """
         wanted = self.match
+        if arrival.is_item and (self.drop or not self.answers):
+            return False
         return (
             wanted.get("method", arrival.method).upper() == arrival.method
             and _same(wanted.get("entity"), arrival.entity)
             and _same(wanted.get("operation"), arrival.operation)
             and _on_path(wanted.get("path"), arrival.path)
         )
+
+    @property
+    def refusal(self) -> faults.Refused:
+        """The fault it orders, in QuickBooks' own shape."""
+        return faults.ordered(self.status or 400, self.code, self.detail)
 
     @property
     def spent(self) -> bool:
@@ -145,6 +159,13 @@ class Journal:
     def clear(self) -> None:
         """Forget what arrived."""
         self._lines.clear()
+
+
+def entity_in(statement: str) -> str:
+    """The entity that a statement of the query language asks for, or nothing."""
+    about = _FROM.search(statement)
+    entity = BY_PATH.get(about[1].lower()) if about else None
+    return entity.name if entity else ""
 
 
 def _check_numbers(wish: Json) -> None:

@@ -19,7 +19,6 @@ PLUS: Final = "Plus"
 ADVANCED: Final = "Advanced"
 PLANS: Final = (SIMPLE_START, ESSENTIALS, PLUS, ADVANCED)
 """From the smallest to the largest; each has all that the ones before it have."""
-READ: Final = "read"
 
 ENTITIES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("Bill", "BillPayment", "VendorCredit"), ESSENTIALS),
@@ -65,17 +64,13 @@ def check(
     body: Json,
     switches: Mapping[str, object],
 ) -> None:
-    """Let a request pass, or say what the company's plan lacks.
+    """Let a write pass, or say what the company's plan lacks.
 
     Raises:
         Refused: 5020 for an entity, an inventory item, a fourth custom field or a
             preference; the switch's code for a reference; 6190 when the subscription
             has ended and something would be written.
     """
-    if operation == READ:
-        if switches.get("plan_refuses_reads"):
-            _require(company, ENTITIES.get(entity.name), entity.name)
-        return
     if _named(company, "SubscriptionStatus").upper() in _ENDED:
         raise faults.subscription_ended()
     if plan_of(company) == ADVANCED:
@@ -83,6 +78,15 @@ def check(
     _require(company, ENTITIES.get(entity.name), entity.name)
     if operation in {"create", "update"}:
         _check_body(company, entity, body, str(switches.get("plan_reference_code")))
+
+
+def check_read(company: Company, entity: Entity) -> None:
+    """Let a read pass, or not.
+
+    Raises:
+        Refused: 5020; the company's plan does not have the entity.
+    """
+    _require(company, ENTITIES.get(entity.name), entity.name)
 
 
 def give(company: Company, plan: str, when: datetime) -> None:

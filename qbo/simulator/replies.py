@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from qbo.simulator import attachments, faults, gate, query, writes
+from qbo.simulator import attachments, faults, gate, plans, query, writes
 from qbo.simulator.clock import stamp_ms
 from qbo.simulator.company import Company, Record
 from qbo.simulator.entities import BY_PATH, CREATE, DELETE, UPDATE, VOID, Entity
@@ -176,6 +176,7 @@ def member(request: web.Request, company: Company, record: Record) -> str:
 
 def page(request: web.Request, company: Company, found: query.Page) -> str:
     """The QueryResponse object; with no rows it is empty."""
+    check_readable(request, company, found.entity)
     if found.count_only:
         return f'{{"totalCount":{found.total}}}'
     if not found.rows:
@@ -185,6 +186,12 @@ def page(request: web.Request, company: Company, found: query.Page) -> str:
         f'{{"{found.entity.key}":[{rows}],"startPosition":{found.start},'
         f'"maxResults":{len(found.rows)}}}'
     )
+
+
+def check_readable(request: web.Request, company: Company, entity: Entity) -> None:
+    """By a switch, refuse to show what the company's plan lacks."""
+    if request.app[STATE].switches.plan_refuses_reads:
+        plans.check_read(company, entity)
 
 
 def origin(request: web.Request) -> str:

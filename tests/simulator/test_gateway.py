@@ -1,0 +1,397 @@
+"""What the gateway turns away and how, and what all answers of the API have."""
+
+import xml.etree.ElementTree as ET
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from qbo.simulator.serve import Options, Running, start
+from tests.simulator.client import TOKEN, QuickBooks, fault, plain
+from tests.simulator.conftest import TODAY
+from tests.simulator.consenting import (
+    APP,
+    ASKED,
+    REALM,
+    ask,
+    connect,
+    exchange,
+    refresh,
+    switch,
+    wait,
+)
+
+UNKNOWN = "some-token-that-is-not-known"
+PENNINE = "9130350000000002"
+
+
+@pytest.fixture
+async def web(running: Running) -> AsyncIterator[httpx.AsyncClient]:
+    async with plain(running.url) as client:
+        yield client
+
+
+def error(answer: httpx.Response) -> dict[str, Any]:
+    """The one error of a gateway's answer."""
+    (found,) = answer.json()["fault"]["error"]
+    kept: dict[str, Any] = found
+    return kept
+
+
+async def test_the_gateways_fault_has_all_its_members(web: httpx.AsyncClient) -> None:
+    answer = await ask(web, UNKNOWN)
+
+    body = answer.json()
+    assert answer.status_code == 401
+    assert isinstance(body.pop("time"), int)
+    assert body.pop("fault") == {
+        "error": [
+            {
+                "message": (
+                    "message=AuthenticationFailed; errorCode=003200; statusCode=401"
+                ),
+                "detail": "Invalid token",
+                "code": "3200",
+                "element": None,
+            }
+        ],
+        "type": "AUTHENTICATION",
+    }
+    assert body == {
+        "warnings": None,
+        "intuitObject": None,
+        "report": None,
+        "queryResponse": None,
+        "batchItemResponse": [],
+        "attachableResponse": [],
+        "syncErrorResponse": None,
+        "requestId": None,
+        "status": None,
+        "cdcresponse": [],
+    }
+
+
+async def test_each_way_to_have_no_token_is_told_apart(web: httpx.AsyncClient) -> None:
+    url = f"/v3/company/{REALM}/preferences"
+    tokens = await connect(web)
+    await wait(web, 3_601)
+
+    none = await web.get(url)
+    basic = await web.get(url, auth=APP)
+    short = await ask(web, "short")
+    long = await ask(web, "x" * 4_097)
+    expired = await ask(web, tokens["access_token"])
+
+    details = [error(one)["detail"] for one in (none, basic, short, long, expired)]
+    assert details == [
+        *["Malformed authorization header"] * 2,
+        *["Malformed bearer token: too short or too long"] * 2,
+        "Token expired",
+    ]
+
+
+@pytest.mark.parametrize("realm", [PENNINE, "123"])
+async def test_a_company_the_token_does_not_cover_is_refused(
+    web: httpx.AsyncClient, realm: str
+) -> None:
+    tokens = await connect(web)
+
+    answer = await ask(web, tokens["access_token"], realm)
+
+    assert answer.status_code == 403
+    assert error(answer)["message"] == (
+        "message=ApplicationAuthorizationFailed; errorCode=003100; statusCode=403"
+    )
+    assert answer.json()["fault"]["type"] == "SERVICE"
+
+
+async def test_a_token_without_the_accounting_scope_is_refused(
+    web: httpx.AsyncClient,
+) -> None:
+    tokens = await connect(web, scope="com.intuit.quickbooks.payment")
+
+    assert (await ask(web, tokens["access_token"])).status_code == 403
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_connections_of_a_person_who_lost_their_rights_get_code_120(
+    web: httpx.AsyncClient, status: int
+) -> None:
+    await switch(web, rights_lost_status=status)
+    tokens = await connect(web)
+    lost = {"person": "alex", "realm": REALM, "role": "none"}
+    await web.post("/_simulator/people", json=lost)
+
+    refused = await ask(web, tokens["access_token"])
+    await web.post("/_simulator/people", json={**lost, "role": "user"})
+    back = await ask(web, tokens["access_token"])
+
+    code, detail = fault(refused, status)
+    assert code == "120"
+    assert "You do not have access to use QuickBooks Online Plus" in detail
+    assert refused.json()["Fault"]["type"] == "AuthorizationFault"
+    assert back.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"person": "nobody", "role": "none"},
+        {"person": "alex", "role": "king"},
+        {"person": "alex", "role": "none", "realm": "1"},
+        {},
+    ],
+)
+async def test_a_role_that_has_no_sense_is_refused(
+    web: httpx.AsyncClient, wish: dict[str, str]
+) -> None:
+    answer = await web.post("/_simulator/people", json=wish)
+    people = (await web.get("/_simulator/people")).json()["people"]
+
+    assert answer.status_code == 400
+    assert people[0]["roles"] == {REALM: "administrator", PENNINE: "administrator"}
+    assert people[1]["roles"] == {REALM: "user", PENNINE: "user"}
+
+
+async def test_the_gateway_can_answer_in_both_forms_of_xml(
+    web: httpx.AsyncClient,
+) -> None:
+    await switch(web, gateway_xml=True)
+    classic = await ask(web, UNKNOWN)
+    await switch(web, gateway_form="newer")
+    newer = await ask(web, UNKNOWN)
+
+    assert classic.status_code == newer.status_code == 401
+    for one in (classic, newer):
+        assert one.headers["content-type"].startswith("application/xml")
+    space = "{http://schema.intuit.com/finance/v3}"
+    tree = ET.fromstring(classic.text)  # noqa: S314 - our own words
+    assert (tree.tag, tree[0].attrib) == (
+        f"{space}IntuitResponse",
+        {"type": "AUTHENTICATION"},
+    )
+    assert tree[0][0].attrib == {"code": "3200"}
+    assert "errorCode=003200" in str(tree[0][0][0].text)
+    other = ET.fromstring(newer.text)  # noqa: S314 - our own words
+    assert other.findtext("error/code") == "AuthenticationFailed"
+
+
+async def test_the_gateway_can_answer_in_its_newer_form(web: httpx.AsyncClient) -> None:
+    await switch(web, gateway_form="newer")
+
+    answer = await ask(web, UNKNOWN)
+
+    assert answer.json() == {
+        "code": "AuthenticationFailed",
+        "type": "INPUT",
+        "message": None,
+        "detail": "Invalid token",
+        "moreInfo": None,
+    }
+
+
+async def test_faults_of_the_service_stay_json(books: QuickBooks) -> None:
+    await books.switch(gateway_xml=True, gateway_form="newer")
+
+    assert fault(await books.get("invoice/999999"))[0] == "610"
+
+
+async def test_all_answers_of_the_api_have_intuits_headers(books: QuickBooks) -> None:
+    good = await books.get("preferences")
+    bad = await books.get("invoice/999999")
+    nothing = await books.get("nonsense/1")
+    outside = await books.http.get("/v3/company/1/preferences")
+
+    for answer in (good, bad, nothing, outside):
+        for name in ("intuit_tid", "Date", "QBO-Version", "Expires", "Cache-Control"):
+            assert answer.headers[name]
+    assert nothing.status_code == 404
+    kinds = {one.headers["Content-Type"] for one in (good, bad, outside)}
+    assert kinds == {"application/json;charset=UTF-8"}
+
+
+async def test_xml_is_never_given_for_the_asking(books: QuickBooks) -> None:
+    books.http.headers["Accept"] = "application/xml"
+
+    assert (await books.get("preferences")).json()["Preferences"]["Id"] == "1"
+
+
+@pytest.mark.parametrize("version", ["1", "75", "-3", "400", ""])
+async def test_any_minor_version_is_the_newest(books: QuickBooks, version: str) -> None:
+    answer = await books.get("preferences", minorversion=version, format="json")
+
+    assert answer.status_code == 200
+
+
+async def test_a_minor_version_is_a_whole_number(books: QuickBooks) -> None:
+    refused = await books.get("preferences", minorversion="latest")
+    await books.switch(minorversion_checked=False)
+    ignored = await books.get("preferences", minorversion="latest")
+
+    assert fault(refused)[0] == "2080"
+    assert ignored.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("step", "order", "status", "body"),
+    [
+        ("discovery", {"status": 503}, 503, {"error": "server_error"}),
+        ("exchange", {"status": 400}, 400, {"error": "invalid_grant"}),
+        ("refresh", {"status": 401}, 401, {"error": "invalid_client"}),
+        (
+            "revoke",
+            {"status": 400, "code": "invalid_request", "detail": "No."},
+            400,
+            {"error": "invalid_request", "error_description": "No."},
+        ),
+        ("userinfo", {"status": 401, "body": {"no": 1}}, 401, {"no": 1}),
+        ("jwks", {"status": 500}, 500, {"error": "server_error"}),
+    ],
+)
+async def test_each_step_of_oauth_can_fail_on_order(
+    web: httpx.AsyncClient,
+    step: str,
+    order: dict[str, Any],
+    status: int,
+    body: dict[str, str],
+) -> None:
+    order = {"match": {"operation": step}, **order}
+    steps = {
+        "discovery": web.get("/.well-known/openid_configuration/"),
+        "exchange": exchange(web, "AB1"),
+        "refresh": refresh(web, "AB11"),
+        "revoke": web.post("/v2/oauth2/tokens/revoke", json={"token": "x"}, auth=APP),
+        "userinfo": web.get("/v1/openid_connect/userinfo"),
+        "jwks": web.get("/op/v1/jwks"),
+    }
+    await web.post("/_simulator/faults", json=order)
+
+    found = {name: await asked for name, asked in steps.items()}
+
+    assert found[step].status_code == status
+    assert found[step].json() == body
+    listed = (await web.get("/_simulator/faults")).json()["faults"]
+    assert listed[0]["hits"] == 1
+
+
+async def test_the_consent_page_can_fail_on_order(web: httpx.AsyncClient) -> None:
+    order = {"match": {"operation": "authorize"}, "status": 502, "body": "Bad gateway"}
+    await web.post("/_simulator/faults", json=order)
+
+    first = await web.get("/connect/oauth2", params=ASKED)
+    second = await web.get("/connect/oauth2", params=ASKED)
+
+    assert (first.status_code, first.text) == (502, "Bad gateway")
+    assert second.status_code == 200
+
+
+async def test_a_rotation_whose_reply_is_lost_has_happened(
+    web: httpx.AsyncClient,
+) -> None:
+    await switch(web, previous_refresh_grace_seconds=0)
+    token = (await connect(web))["refresh_token"]
+    order = {"match": {"operation": "refresh"}, "drop": "after"}
+    await web.post("/_simulator/faults", json=order)
+
+    with pytest.raises(httpx.RemoteProtocolError):
+        await refresh(web, token)
+
+    assert (await refresh(web, token)).status_code == 400
+
+
+async def test_a_refresh_dropped_before_it_was_looked_at_has_not_happened(
+    web: httpx.AsyncClient,
+) -> None:
+    await switch(web, previous_refresh_grace_seconds=0)
+    token = (await connect(web))["refresh_token"]
+    order = {"match": {"operation": "refresh"}, "drop": "before"}
+    await web.post("/_simulator/faults", json=order)
+
+    with pytest.raises(httpx.RemoteProtocolError):
+        await refresh(web, token)
+
+    assert (await refresh(web, token)).status_code == 200
+
+
+async def test_a_fault_inside_a_200_may_come_before_or_after_the_write(
+    books: QuickBooks,
+) -> None:
+    match = {"entity": "Term", "operation": "create"}
+    inside = {"match": match, "status": 200, "code": "10000", "detail": "Oops"}
+    await books.order(**inside)
+    before = await books.post("term", {"Name": "Net 17", "DueDays": 17})
+    count_before = await books.count("Term", "where Name = 'Net 17'")
+    await books.order(**inside, when="after")
+    after = await books.post("term", {"Name": "Net 17", "DueDays": 17})
+
+    for answer in (before, after):
+        assert fault(answer, 200) == ("10000", "Oops")
+        assert answer.json()["Fault"]["type"] == "SystemFault"
+    assert count_before == 0
+    assert await books.count("Term", "where Name = 'Net 17'") == 1
+
+
+async def test_an_item_of_a_batch_can_fail_on_order_before_or_after_its_write(
+    books: QuickBooks,
+) -> None:
+    match = {"entity": "Term", "operation": "create"}
+    inside = {"match": match, "code": "6000", "detail": "No."}
+    rows: list[dict[str, Any]] = [
+        {"bId": "a", "Query": "select * from Term"},
+        {"bId": "b", "operation": "create", "Term": {"Name": "Net 17", "DueDays": 17}},
+        {"bId": "c", "operation": "create", "Term": {"Name": "Net 18", "DueDays": 18}},
+    ]
+    await books.order(**inside)
+    await books.order(**inside, when="after")
+    await books.order(match=match, drop="after")
+
+    answer = await books.post("batch", {"BatchItemRequest": rows})
+
+    query, before, after = answer.json()["BatchItemResponse"]
+    assert "QueryResponse" in query
+    assert before["Fault"]["Error"][0]["Detail"] == "No."
+    assert after["Fault"]["Error"][0]["code"] == "6000"
+    assert await books.count("Term", "where Name = 'Net 17'") == 0
+    assert await books.count("Term", "where Name = 'Net 18'") == 1
+
+
+async def test_queries_in_a_batch_and_whole_batches_can_be_met(
+    books: QuickBooks,
+) -> None:
+    rows = [{"bId": "a", "Query": "select * from Term"}]
+    await books.order(match={"entity": "Term", "operation": "query"}, body={"x": 1})
+    item = await books.post("batch", {"BatchItemRequest": rows})
+    await books.order(match={"operation": "batch"}, status=503)
+    whole = await books.post("batch", {"BatchItemRequest": rows})
+
+    assert item.json()["BatchItemResponse"] == [{"bId": "a", "x": 1}]
+    assert whole.status_code == 503
+
+
+async def test_an_order_for_code_120_is_the_services_own(books: QuickBooks) -> None:
+    await books.order(match={}, status=401, code="120")
+
+    answer = await books.get("preferences")
+
+    assert fault(answer, 401)[0] == "120"
+
+
+async def test_a_switch_takes_none_but_its_own_words() -> None:
+    running = await start(Options(port=0, today=TODAY, invoices=0, tokens=(TOKEN,)))
+    async with plain(running.url) as web:
+        answers = [
+            await web.post("/_simulator/switches", json=wish)
+            for wish in (
+                {"consent": "perhaps"},
+                {"rights_lost_status": 418},
+                {"requests_per_minute": -1},
+                {"signed_in": "nobody"},
+                {"environment": "moon"},
+            )
+        ]
+        switches = (await web.get("/_simulator/switches")).json()
+    await running.stop()
+
+    assert {one.status_code for one in answers} == {400}
+    assert (switches["consent"], switches["environment"]) == ("page", "sandbox")
