@@ -5,17 +5,21 @@ from aiohttp import web
 from qbo.simulator import (
     batch,
     cdc,
+    exchange,
     faults,
     pdf,
     query,
     replies,
     reports,
+    taxservice,
     uploads,
     writes,
 )
 from qbo.simulator.company import Company, Record
 from qbo.simulator.entities import PDF, SEND, VOID, Entity
+from qbo.simulator.entities.lists import EXCHANGE_RATE, TAX_CODE
 from qbo.simulator.exact import dumps
+from qbo.simulator.fields import cleaned
 from qbo.simulator.gate import admitted
 from qbo.simulator.replies import (
     REPLAYED,
@@ -53,6 +57,8 @@ def routes() -> list[web.RouteDef]:
         web.get(f"{base}/attachable-thumbnail/{{id}}", uploads.download),
         web.get("/attachments/{realm}/{id}/{name}", uploads.linked),
         web.get(f"{base}/reports/{{report}}", report),
+        web.get(f"{base}/exchangerate", exchange_rate),
+        web.post(f"{base}/taxservice/taxcode", tax_code_made),
         web.get(f"{base}/{{entity}}/{{id}}/pdf", printed),
         web.post(f"{base}/{{entity}}/{{id}}/send", sent),
         web.get(f"{base}/{{entity}}/{{id}}", read),
@@ -85,6 +91,33 @@ async def read_single(request: web.Request) -> web.StreamResponse:
         raise faults.unsupported("read")
     record = company.record(entity.name, "1")
     return reply(request, replies.member(request, company, record))
+
+
+async def exchange_rate(request: web.Request) -> web.StreamResponse:
+    """GET the rate of a currency, as of a day or as of today."""
+    company = admitted(request)
+    wish = {name.lower(): value for name, value in request.query.items()}
+    code, day = wish.get("sourcecurrencycode", ""), wish.get("asofdate", "")
+    if not code:
+        raise faults.missing("sourcecurrencycode")
+    known = {"AsOfDate": EXCHANGE_RATE.fields["AsOfDate"]}
+    day = cleaned(known, {"AsOfDate": day})["AsOfDate"]
+    today = request.app[STATE].clock.today().isoformat()
+    record = exchange.on_day(company, code.upper(), day or today)
+    if record is None:
+        raise faults.not_found()
+    return reply(request, replies.member(request, company, record))
+
+
+async def tax_code_made(request: web.Request) -> web.StreamResponse:
+    """POST a new tax code with its rates; the answer has no envelope."""
+    company, given = admitted(request), await body_of(request)
+    when = request.app[STATE].clock.now()
+
+    def work() -> str:
+        return dumps(taxservice.create(company, given, when))
+
+    return replies.once(request, company, TAX_CODE, work, bare=True)
 
 
 async def run_query(request: web.Request) -> web.StreamResponse:

@@ -15,8 +15,11 @@ from qbo.simulator.currencies import CURRENCY_NAMES, usual_rate
 from qbo.simulator.draft import Draft, Enter, Follow, Rule
 from qbo.simulator.entities.lists import EXCHANGE_RATE
 from qbo.simulator.exact import Json
+from qbo.simulator.table import Table
 
 RATE_MAX: Final = Decimal(10) ** 9
+_LAST: Final = "9999"
+"""A day after all others."""
 
 
 def check_currency(draft: Draft) -> None:
@@ -61,15 +64,16 @@ def on_day(company: Company, code: str, day: str) -> Record | None:
     )
 
 
-def listed(company: Company, day: str = "") -> list[Record]:
-    """One rate for each currency: that of a day, or the latest there is."""
+def table_of(company: Company, day: str = "") -> Table:
+    """One rate for each currency: as of a day, or the latest there is."""
+    table = Table(EXCHANGE_RATE)
     codes = {one.body["SourceCurrencyCode"] for one in company.records("ExchangeRate")}
-    found = (_record_on(company, code, day or "9999") for code in codes)
-    rows = [one for one in found if one is not None]
-    if day:
-        shown = (on_day(company, one.body["SourceCurrencyCode"], day) for one in rows)
-        rows = [one for one in shown if one is not None]
-    return sorted(rows, key=lambda one: str(one.body["SourceCurrencyCode"]))
+    for code in codes:
+        found = on_day(company, code, day) if day else _record_on(company, code, _LAST)
+        if found is not None:
+            found.read_keys()
+            table[found.id] = found
+    return table
 
 
 def addressed(company: Company, given: Json, when: datetime) -> Json:
@@ -132,7 +136,7 @@ def adopt(draft: Draft, record: Record, enter: Enter) -> None:
 def equip(draft: Draft, record: Record, enter: Enter) -> None:
     """Give a new currency a rate, and accounts for what is owed in it."""
     company, code = draft.company, record.body["Code"]
-    if _record_on(company, code, "9999") is None:
+    if _record_on(company, code, _LAST) is None:
         rate = usual_rate(code, company.home)
         day = draft.today.isoformat()
         body = {"SourceCurrencyCode": code, "Rate": rate, "AsOfDate": day}

@@ -111,6 +111,8 @@ MESSAGES: Final[Mapping[str, str]] = {
     "620": "TxnID Cannot Be Linked",
     "1040": "Batch size exceeds allowed limit",
     "1050": "Invalid content type",
+    "700": "Parent reference invalid",
+    "900": "Parent cannot be child",
     "2010": "Request has invalid or unsupported property",
     "2020": ("Required param missing, need to supply the required value for the API"),
     "2050": "String length specified does not match the supported length",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
+from qbo.simulator import exchange
 from qbo.simulator.columns import COLUMNS, ID, number
 from qbo.simulator.company import Company, Record
 from qbo.simulator.draft import PSEUDO_CODES
@@ -53,7 +54,7 @@ def run(
     query = read(statement, over_the_cap=over_the_cap)
     entity = query.entity
     spec = query.orders or usual_order(entity, default_order)
-    found = _Found(company.tables[entity.name], query, spec)
+    found = _Found(_table_of(company, query), query, spec)
     if query.count:
         return Page(entity, found.count(), query.start, [], count_only=True)
     first = query.start - 1
@@ -63,6 +64,15 @@ def run(
         rows = list(found.page(first, query.size))
     paths = query.paths if projection == "honoured" else ()
     return Page(entity, len(rows), query.start, rows, count_only=False, paths=paths)
+
+
+def _table_of(company: Company, query: Query) -> Table:
+    """The table a query looks through; of rates of exchange, those of one day."""
+    name = query.entity.name
+    days = [one for one in query.conditions if one.path == "AsOfDate"]
+    if name != "ExchangeRate" or any(one.sign != "=" for one in days):
+        return company.tables[name]
+    return exchange.table_of(company, str(days[0].value) if days else "")
 
 
 def usual_order(entity: Entity, switch: str) -> Spec:

@@ -29,6 +29,8 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "webhook_void_verb": ("voided", "void"),
     "plan_reference_code": ("2500", "5020", "6000"),
+    "inactive_with_balance": ("accept", "refuse"),
+    "reactivated_name": ("kept", "restored"),
 }
 """The words that a switch of words can be set to."""
 RIGHTS_STATUSES: Final = (401, 403)
@@ -87,6 +89,10 @@ class Switches:
     inclusive_amount: str = "gross"
     # A TxnTaxDetail sent where tax is by line: looked at, or refused.
     vat_tax_detail: str = "check"
+    # Customers and vendors with a balance can be made inactive, or cannot.
+    inactive_with_balance: str = "accept"
+    # A name made active again keeps its " (deleted)" until it is sent, or loses it.
+    reactivated_name: str = "kept"
     # MAXRESULTS above 1000 is cut or refused.
     over_the_cap: str = "cap"
     # Titles and zeros of reports as since 2026, or as before.

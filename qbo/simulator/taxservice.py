@@ -37,8 +37,8 @@ _LISTS: Final = {"Sales": "SalesTaxRateList", "Purchase": "PurchaseTaxRateList"}
 _PERCENT_MAX: Final = 100
 
 
-def create(company: Company, given: Json, when: datetime) -> tuple[Json, list[Record]]:
-    """Make a tax code and the rates it is made of; gives the answer and the records.
+def create(company: Company, given: Json, when: datetime) -> Json:
+    """Make a tax code and the rates it is made of; gives the answer.
 
     Raises:
         Refused: a name is missing or taken, or an agency or rate is not there.
@@ -82,7 +82,7 @@ def create(company: Company, given: Json, when: datetime) -> tuple[Json, list[Re
         },
         when,
     )
-    return _answer(code, details, made), [*made, code]
+    return _answer(code, details, made)
 
 
 def _check(company: Company, detail: Json) -> None:
