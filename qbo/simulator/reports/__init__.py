@@ -7,11 +7,13 @@ from typing import Final
 from qbo.simulator import faults
 from qbo.simulator.company import Company
 from qbo.simulator.exact import Json
-from qbo.simulator.reports import aging, financial
+from qbo.simulator.reports import aging, financial, ledgers, lists
 from qbo.simulator.reports.frame import Maker, Request
 
 NAMES: Final[Mapping[str, Maker]] = {
     **financial.REPORTS,
+    **ledgers.REPORTS,
+    **lists.REPORTS,
     **aging.REPORTS,
 }
 _BY_PATH: Final = {name.lower(): name for name in NAMES}

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from qbo.simulator.cashbasis import cash_postings, daily
 from qbo.simulator.company import Company, Record, label_key
-from qbo.simulator.exact import ZERO
+from qbo.simulator.exact import ZERO, Json
 from qbo.simulator.ledger import Entry, Posting
 from qbo.simulator.reports import periods
 from qbo.simulator.reports.frame import (
@@ -27,11 +27,10 @@ SpanOf = Callable[[Column], Span]
 
 
 class Move(NamedTuple):
-    """One entry of a posting, and the record both come from, if there is one."""
+    """One entry of a posting."""
 
     posting: Posting
     entry: Entry
-    record: Record | None
 
 
 @dataclass(frozen=True)
@@ -66,11 +65,9 @@ class Books:
         for posting in self._postings():
             if not span.start <= posting.day <= span.end:
                 continue
-            record = None
             for entry in posting.entries:
                 if entry.account in accounts:
-                    record = record or record_of(company, posting)
-                    move = Move(posting, entry, record)
+                    move = Move(posting, entry)
                     if all(owner(company, move) in wanted for owner, wanted in tests):
                         yield move
 
@@ -160,54 +157,49 @@ def record_of(company: Company, posting: Posting) -> Record | None:
     On cash basis a payment brings shares of documents, under the payment's id and
     the document's; what such a share is about is the document.
     """
-    if found := company.find(posting.kind, posting.key):
-        return found
     payer, _, document = posting.key.partition(":")
-    return company.transaction(document or payer)
+    return company.transactions.get(document or payer)
 
 
-def line_of(move: Move) -> tuple[Mapping[str, object], Mapping[str, object]]:
+def line_of(record: Record | None, entry: Entry) -> tuple[Json, Json]:
     """The line an entry comes from and its detail; both empty where there is none."""
-    if move.record and move.entry.line:
-        for line in move.record.body.get("Line") or ():
-            if line.get("Id") == move.entry.line:
-                return line, line.get(line.get("DetailType"), {})
+    if record and entry.line:
+        for line in _lines(record.body):
+            if line.get("Id") == entry.line:
+                return line, line.get(str(line.get("DetailType")), {})
     return {}, {}
 
 
-def _party(kind: str, *fields: str) -> Callable[[Company, Move], str]:
+def _lines(body: Json) -> Iterator[Json]:
+    """All lines, those of bundles too."""
+    for line in body.get("Line") or ():
+        yield line
+        yield from _lines(line.get("GroupLineDetail") or {})
+
+
+def _party(kind: str) -> Callable[[Company, Move], str]:
     """Who of one kind an entry belongs to: its own party, or else the record's."""
 
     def owner(company: Company, move: Move) -> str:
         table = company.tables[kind]
         if move.entry.party in table:
             return move.entry.party
-        if move.record:
-            for field in fields:
-                number = move.record.ref(field)
-                if number in table:
-                    return number
-        return ""
+        return move.posting.party if move.posting.party in table else ""
 
     return owner
 
 
-def _department(_company: Company, move: Move) -> str:
-    if move.record is None:
-        return ""
-    if number := move.record.ref("DepartmentRef"):
-        return number
+def _department(company: Company, move: Move) -> str:
     if move.posting.kind != "JournalEntry":
-        return ""
-    _, detail = line_of(move)
-    found = detail.get("DepartmentRef")
-    return str(found["value"]) if isinstance(found, dict) else ""
+        return move.posting.department
+    _, detail = line_of(record_of(company, move.posting), move.entry)
+    return str((detail.get("DepartmentRef") or {}).get("value", ""))
 
 
 OWNERS: Final[Mapping[str, Callable[[Company, Move], str]]] = {
-    "customer": _party("Customer", "CustomerRef", "EntityRef"),
-    "vendor": _party("Vendor", "VendorRef", "EntityRef"),
-    "employee": _party("Employee", "EmployeeRef", "EntityRef"),
+    "customer": _party("Customer"),
+    "vendor": _party("Vendor"),
+    "employee": _party("Employee"),
     "class": lambda _company, move: move.entry.tracking,
     "department": _department,
     "item": lambda _company, move: move.entry.item,

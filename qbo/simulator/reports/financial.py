@@ -83,7 +83,10 @@ def _trial_balance(request: Request) -> Json:
         whole[one] = sign * part[0]
     accounts = sorted(
         (company.record("Account", one) for one in whole if whole[one]),
-        key=lambda one: (_ORDER.index(one.body["AccountType"]), label_key(one)),
+        key=lambda one: (
+            statements.CHART.index(one.body["AccountType"]),
+            label_key(one),
+        ),
     )
     rows = [
         {
@@ -117,15 +120,6 @@ def _two_sides(amount: Decimal) -> list[Json]:
     debit = amount_text(amount) if amount > 0 else ""
     credit = amount_text(-amount) if amount < 0 else ""
     return [{"value": debit}, {"value": credit}]
-
-
-_ORDER: Final = (
-    *("Bank", "Accounts Receivable", "Other Current Asset", "Fixed Asset"),
-    *("Other Asset", "Accounts Payable", "Credit Card", "Other Current Liability"),
-    *("Long Term Liability", "Equity", "Income", "Cost of Goods Sold", "Expense"),
-    *("Other Income", "Other Expense"),
-)
-"""Account types in the order of the chart of accounts."""
 
 
 # Cash flow

@@ -13,6 +13,13 @@ from qbo.simulator.reports.sheet import Sheet, less, totalled
 
 REVENUE_TYPES: Final = ("Income", "Other Income")
 EXPENSE_TYPES: Final = ("Cost of Goods Sold", "Expense", "Other Expense")
+CHART: Final = (
+    *("Bank", "Accounts Receivable", "Other Current Asset", "Fixed Asset"),
+    *("Other Asset", "Accounts Payable", "Credit Card", "Other Current Liability"),
+    *("Long Term Liability", "Equity", "Income", "Cost of Goods Sold", "Expense"),
+    *("Other Income", "Other Expense"),
+)
+"""Account types in the order of the chart of accounts."""
 BEGINNING: Final = date.min
 """Before all postings."""
 _DAY: Final = timedelta(days=1)
