@@ -140,6 +140,7 @@ MESSAGES: Final[Mapping[str, str]] = {
     "6210": "Account Period Closed, Cannot Update Through Services API",
     "6240": "Duplicate Name Exists Error",
     "6430": "Invalid account type",
+    "6540": "Deposited Transaction cannot be changed",
     "10000": "An application error has occurred while processing your request",
 }
 """Message texts by code (developer.intuit.com, "Error codes")."""

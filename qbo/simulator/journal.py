@@ -82,7 +82,8 @@ def check_party(draft: Draft, account: Record, given: str | None) -> None:
     party = draft.company.find(wanted, given) if given else None
     if party is None:
         raise faults.business(
-            f"When you use {kind}, you must choose a {wanted.lower()} in the Name field."
+            f"When you use {kind}, you must choose a {wanted.lower()} in the Name"
+            " field."
         )
     if party.ref("CurrencyRef") not in {"", draft.ref("CurrencyRef")}:
         raise faults.business("The currency of the name and the transaction differ.")

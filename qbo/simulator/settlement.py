@@ -31,6 +31,7 @@ def payment(draft: Draft) -> None:
     """A customer's payment, applied as far as its lines say."""
     body, company = draft.body, draft.company
     draft.require("CustomerRef", "TotalAmt")
+    _check_party(draft)
     start(draft, draft.ref("CustomerRef"))
     if not draft.ref("DepositToAccountRef"):
         account = company.account_of("UndepositedFunds")
@@ -59,6 +60,7 @@ def bill_payment(draft: Draft) -> None:
     draft.require("VendorRef", "PayType", "TotalAmt")
     if draft.old is None:
         draft.require("Line")
+    _check_party(draft)
     start(draft, draft.ref("VendorRef"))
     name, member, kind = (
         ("CheckPayment", "BankAccountRef", "Bank")
@@ -82,6 +84,13 @@ def bill_payment(draft: Draft) -> None:
             "You need to select an accounts payable account.",
         )
     _apply(draft, draft.ref("VendorRef"))
+
+
+def _check_party(draft: Draft) -> None:
+    kind = PAYERS[draft.entity.name].party
+    number = draft.ref(f"{kind}Ref")
+    if draft.company.find(kind, number) is None:
+        raise faults.bad_reference("Names", number)
 
 
 def _apply(draft: Draft, party: str) -> None:

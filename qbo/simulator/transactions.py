@@ -12,8 +12,8 @@ from qbo.simulator import faults
 from qbo.simulator.company import Company, Record
 from qbo.simulator.currencies import CURRENCY_NAMES
 from qbo.simulator.draft import Draft
-from qbo.simulator.exchange import rate_on
 from qbo.simulator.exact import ZERO, Json, cents
+from qbo.simulator.exchange import rate_on
 
 _DIGITS = re.compile(r"^(.*?)(\d+)$")
 NUMBERED_TOGETHER: Final = ("Invoice", "SalesReceipt", "CreditMemo", "RefundReceipt")

@@ -10,7 +10,7 @@ from decimal import Decimal
 from qbo.simulator.claims import claims_of, settled_home, unapplied
 from qbo.simulator.company import CONTROL_TYPES, Company, Record
 from qbo.simulator.draft import SHIPPING
-from qbo.simulator.exact import ZERO, Json, cents
+from qbo.simulator.exact import ZERO, Json
 from qbo.simulator.ledger import Entry
 from qbo.simulator.taxes import accounts
 from qbo.simulator.taxes.accounts import tax_entries
@@ -81,7 +81,7 @@ def expense_lines_of(body: Json) -> Iterator[tuple[Json, Json]]:
 
 
 def item_accounts(company: Company, number: str) -> tuple[str, str]:
-    """The asset account of an item (none unless it is stock) and its expense account."""
+    """An item's asset account (none unless it is stock) and expense account."""
     item = company.record("Item", number)
     stocked = item.body["Type"] == "Inventory"
     return item.ref("AssetAccountRef") if stocked else "", item.ref("ExpenseAccountRef")

@@ -50,7 +50,7 @@ def place(company: Company, key: str, moves: Mapping[str, list[Move]]) -> set[st
 
 
 def leave(company: Company, key: str) -> set[str]:
-    """Take out what a record moved; gives the ids of others whose costs that changed."""
+    """Take out what a record moved; gives the ids of others costed anew."""
     changed: set[str] = set()
     for item in company.shelved.pop(key, ()):
         changed |= company.shelves[item].take_out(key)
