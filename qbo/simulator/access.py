@@ -11,7 +11,7 @@ from aiohttp import web
 from qbo.simulator import consent, faults, limits
 from qbo.simulator.apps import App
 from qbo.simulator.exact import Json
-from qbo.simulator.gate import bearer
+from qbo.simulator.gate import bearer, form_of
 from qbo.simulator.identity import SANDBOX_USERINFO, USERINFO, discovery
 from qbo.simulator.oauth import ACCOUNTING, PAYMENT, Authority, Chain, Consent, Denied
 from qbo.simulator.people import ADMINISTRATOR, PEOPLE
@@ -92,7 +92,7 @@ async def asked(request: web.Request) -> web.StreamResponse:
 async def decided(request: web.Request) -> web.StreamResponse:
     """What the person pressed: back to the app, with a code or without."""
     state = request.app[STATE]
-    form = {name: str(value) for name, value in (await request.post()).items()}
+    form = await form_of(request)
     wishes = {name: form.get(name, "") for name in _KEPT}
     decision = "approve" if form.get("decision") == "allow" else "deny"
     try:
@@ -105,7 +105,7 @@ async def decided(request: web.Request) -> web.StreamResponse:
 async def tokens(request: web.Request) -> web.StreamResponse:
     """Exchange a code, or refresh."""
     state = request.app[STATE]
-    form = {name: str(value) for name, value in (await request.post()).items()}
+    form = await form_of(request)
     try:
         app = _app(state.authority, request, form)
         chain = _granted(state.authority, app, form)
@@ -122,10 +122,10 @@ async def tokens(request: web.Request) -> web.StreamResponse:
 async def revoked(request: web.Request) -> web.StreamResponse:
     """End a connection; the token comes as JSON or as a form."""
     authority = request.app[STATE].authority
-    given: object = dict(await request.post())
+    given: object = await form_of(request)
     if request.content_type == "application/json":
         try:
-            given = json.loads(await request.text())
+            given = json.loads(await request.read())
         except (ValueError, RecursionError):
             given = None
     parts = given if isinstance(given, dict) else {}

@@ -7,6 +7,7 @@ from qbo.simulator import (
     cdc,
     exchange,
     faults,
+    gate,
     pdf,
     query,
     replies,
@@ -125,7 +126,7 @@ async def run_query(request: web.Request) -> web.StreamResponse:
     company, state = admitted(request), request.app[STATE]
     statement = request.query.get("query", "")
     if request.method == "POST":
-        statement = (await request.text()) or statement
+        statement = (await gate.text_of(request)) or statement
     found = query.run(company, statement, over_the_cap=state.switches.over_the_cap)
     return reply(request, f'"QueryResponse":{replies.page(request, company, found)}')
 

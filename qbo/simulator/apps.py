@@ -35,7 +35,7 @@ class App:
         except ValueError:
             return False
         local = parts.scheme in {"http", "https"} and parts.hostname in LOOPBACK
-        return local and not (parts.query or parts.fragment)
+        return local and not (parts.query or parts.fragment) and _is_plain(address)
 
     def opens(self, environment: str) -> bool:
         """Whether its tokens are good for the API of an environment."""
@@ -89,6 +89,10 @@ def _check_public(address: str) -> None:
         raise ValueError(
             "a production client has a redirect URI with https and a domain"
         )
+
+
+def _is_plain(address: str) -> bool:
+    return address.isascii() and address.isprintable() and " " not in address
 
 
 def _is_domain(host: str) -> bool:

@@ -191,7 +191,7 @@ async def _arrival(request: web.Request) -> Arrival:
     parts = found["rest"].split("/")
     head = parts[0].lower()
     if head == "query":
-        statement = await request.text() + request.query.get("query", "")
+        statement = await gate.text_of(request) + request.query.get("query", "")
         return Arrival(method, path, entity_in(statement), "query")
     if head in _WHOLE:
         return Arrival(method, path, "", head)
@@ -208,8 +208,8 @@ async def _step(request: web.Request) -> str:
     """Which step of OAuth a request is."""
     step = _STEPS.get(request.path.rstrip("/"), "")
     if step == "token":
-        form = await request.post()
-        step = _GRANTS.get(str(form.get("grant_type")), step)
+        form = await gate.form_of(request)
+        step = _GRANTS.get(form.get("grant_type", ""), step)
     return step
 
 

@@ -2,6 +2,7 @@
 
 import re
 from typing import Final
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 
@@ -13,6 +14,7 @@ from qbo.simulator.state import STATE
 
 READS: Final = web.RequestKey("reads", int)
 """How many metered reads a request is; set by what does several at once."""
+FIELDS_MAX: Final = 100
 _REALM: Final = web.RequestKey("realm", str)
 _INSIDE: Final = web.RequestKey("inside", tuple)
 APP: Final = web.RequestKey("app", str)
@@ -59,6 +61,24 @@ def bearer(request: web.Request) -> str:
     if scheme.lower() != "bearer" or not token.strip():
         raise faults.not_authenticated("Malformed authorization header")
     return token.strip()
+
+
+async def text_of(request: web.Request) -> str:
+    """The body as text, whatever it says of itself; bytes that are none are marked."""
+    return (await request.read()).decode(errors="replace")
+
+
+async def form_of(request: web.Request) -> dict[str, str]:
+    """The fields of a form; empty when the body is no form."""
+    if request.content_type != "application/x-www-form-urlencoded":
+        return {}
+    try:
+        pairs = parse_qsl(
+            await text_of(request), keep_blank_values=True, max_num_fields=FIELDS_MAX
+        )
+    except ValueError:
+        return {}
+    return dict(pairs)
 
 
 def leave(request: web.Request) -> None:

@@ -239,6 +239,26 @@ async def test_an_app_has_a_name_and_its_redirect_uris() -> None:
 
 
 @pytest.mark.parametrize(
+    "uri",
+    [
+        "http://127.0.0.1:9/back?more=1",
+        "http://127.0.0.1:9/back#part",
+        "http://127.0.0.1:9/a\r\nX-Other: b",
+        "http://127.0.0.1.example.com/",
+        "http://user@example.com@127.0.0.2/",
+        "javascript:alert(1)",
+        "http://[::1",
+    ],
+)
+async def test_an_app_without_a_redirect_uri_gets_plain_loopback_ones_only(
+    web: httpx.AsyncClient, uri: str
+) -> None:
+    answer = await web.get("/connect/oauth2", params={**ASKED, "redirect_uri": uri})
+
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
     "uri", ["", "http://books.example.com/", "https://localhost/", "https://10.1.2.3/"]
 )
 async def test_production_keys_want_https_and_a_domain(uri: str) -> None:

@@ -179,6 +179,8 @@ def test_the_command_line_has_the_flags_it_should() -> None:
         *("--port", "8791", "--company", "harbour-pine-us", "--company", "pennine-uk"),
         *("--today", "2026-11-20", "--invoices", "100000", "--latency-ms", "150"),
         *("--limits", "--token", "A:R", "--client", "I:S:http://x/y", "--data", "d"),
+        *("--production-client", "N=P:S:https://x.example/", "--plan", "x=Plus"),
+        *("--environment", "production"),
     ]
 
     read = options(flags)
@@ -192,5 +194,8 @@ def test_the_command_line_has_the_flags_it_should() -> None:
         limits=True,
         tokens=("A:R",),
         clients=("I:S:http://x/y",),
+        production_clients=("N=P:S:https://x.example/",),
+        environment="production",
+        plans=("x=Plus",),
         data=Path("d"),
     )

@@ -217,6 +217,37 @@ async def test_xml_is_never_given_for_the_asking(books: QuickBooks) -> None:
     assert (await books.get("preferences")).json()["Preferences"]["Id"] == "1"
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "multipart/form-data",
+        "application/x-www-form-urlencoded; charset=bogus",
+        "application/json; charset=bogus",
+        "nonsense",
+    ],
+)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/oauth2/v1/tokens/bearer",
+        "/v2/oauth2/tokens/revoke",
+        "/connect/oauth2",
+        f"/v3/company/{REALM}/query",
+        f"/v3/company/{REALM}/batch",
+        f"/v3/company/{REALM}/term",
+    ],
+)
+async def test_bodies_that_lie_about_themselves_are_refused_or_read(
+    books: QuickBooks, path: str, kind: str
+) -> None:
+    headers = {"Content-Type": kind}
+
+    answer = await books.http.post(path, content=b"\xff=\xfe&{", headers=headers)
+
+    assert answer.status_code in {400, 401}
+    assert answer.headers["intuit_tid"]
+
+
 @pytest.mark.parametrize("version", ["1", "75", "-3", "400", ""])
 async def test_any_minor_version_is_the_newest(books: QuickBooks, version: str) -> None:
     answer = await books.get("preferences", minorversion=version, format="json")
