@@ -32,6 +32,14 @@ async def body_for(books: QuickBooks, entity: str) -> dict[str, Any]:
         "Term": {"Name": "Net 45", "DueDays": 45},
         "PaymentMethod": {"Name": "Wire"},
         "Class": {"Name": "Industrial"},
+        "Department": {"Name": "Head office"},
+        "Employee": {"GivenName": "Nora", "FamilyName": "Quist"},
+        "TimeActivity": {
+            "NameOf": "Vendor",
+            "VendorRef": vendor,
+            "CustomerRef": customer,
+            "Hours": 3,
+        },
         "Invoice": sale,
         "CreditMemo": sale,
         "Payment": {"CustomerRef": customer, "TotalAmt": 50},
@@ -64,16 +72,25 @@ CHANGES: dict[str, dict[str, Any]] = {
     "Term": {"DueDays": Decimal(46)},
     "PaymentMethod": {"Name": "Wire transfer"},
     "Class": {"Name": "Industry"},
+    "Department": {"Name": "Main office"},
+    "Employee": {"HiredDate": "2026-01-05"},
+    "TimeActivity": {"Hours": Decimal(4)},
     "Purchase": {"PrivateNote": "Changed", "PaymentType": "Check"},
 }
-NAMES = ("Customer", "Vendor", "Item", "Account", "Term", "PaymentMethod", "Class")
+NAMES = (
+    *("Customer", "Vendor", "Item", "Account", "Term", "PaymentMethod", "Class"),
+    *("Employee", "Department"),
+)
 TRANSACTIONS = (
     *("Invoice", "CreditMemo", "Payment", "Bill", "Purchase"),
     *("JournalEntry", "Transfer"),
 )
 
 
-@pytest.mark.parametrize("entity", [*NAMES, *TRANSACTIONS])
+EVERYTHING = (*NAMES, *TRANSACTIONS, "TimeActivity")
+
+
+@pytest.mark.parametrize("entity", EVERYTHING)
 async def test_what_is_created_is_read_back_the_same(
     books: QuickBooks, entity: str
 ) -> None:
@@ -87,7 +104,7 @@ async def test_what_is_created_is_read_back_the_same(
     assert await books.one(f"select * from {entity} where Id = '{made['Id']}'") == made
 
 
-@pytest.mark.parametrize("entity", [*NAMES, *TRANSACTIONS])
+@pytest.mark.parametrize("entity", EVERYTHING)
 async def test_a_sparse_update_changes_what_was_sent_and_no_more(
     books: QuickBooks, entity: str
 ) -> None:
@@ -108,7 +125,7 @@ async def test_a_sparse_update_changes_what_was_sent_and_no_more(
     }
 
 
-@pytest.mark.parametrize("entity", TRANSACTIONS)
+@pytest.mark.parametrize("entity", EVERYTHING)
 async def test_sending_back_what_was_read_changes_nothing(
     books: QuickBooks, entity: str
 ) -> None:

@@ -135,6 +135,7 @@ VENDOR: Final = Entity(
         *computed(
             anything("ParentRef"),
             anything("VendorTypeRef"),
+            text("FullyQualifiedName"),
             anything("VendorEx"),
             anything("AgencyVerificationStatus"),
             anything("AgencyVerificationStatusMsg"),
