@@ -9,7 +9,6 @@ from qbo.simulator import (
     faults,
     gate,
     pdf,
-    query,
     replies,
     reports,
     taxservice,
@@ -123,12 +122,11 @@ async def tax_code_made(request: web.Request) -> web.StreamResponse:
 
 async def run_query(request: web.Request) -> web.StreamResponse:
     """GET or POST a statement of the query language."""
-    company, state = admitted(request), request.app[STATE]
+    company = admitted(request)
     statement = request.query.get("query", "")
     if request.method == "POST":
         statement = (await gate.text_of(request)) or statement
-    found = query.run(company, statement, over_the_cap=state.switches.over_the_cap)
-    return reply(request, f'"QueryResponse":{replies.page(request, company, found)}')
+    return reply(request, replies.answered(request, company, statement))
 
 
 async def write(request: web.Request) -> web.StreamResponse:

@@ -28,6 +28,9 @@ def attachable(draft: Draft) -> None:
         Refused: it is neither, or hangs on what is unknown or cannot carry it.
     """
     body = draft.body
+    if draft.old and draft.notes.get("file"):
+        for name in ("FileName", "ContentType"):
+            body.setdefault(name, draft.old.body[name])
     if not body.get("Note") and not body.get("FileName"):
         raise faults.business("You must have at least a note string or file attachment")
     for reference in _references(body):
@@ -50,7 +53,7 @@ def put_file(
     record.body.setdefault("ContentType", content_type or PLAIN_TYPE)
     record.body["FileAccessUri"] = address
     record.body["Size"] = len(content)
-    if _has_thumbnail(record):
+    if record.body["ContentType"].startswith("image/"):
         small = address.replace("/download/", "/attachable-thumbnail/")
         record.body["ThumbnailFileAccessUri"] = small
     record.notes["file"] = True
@@ -75,7 +78,7 @@ class Links:
         query = urlencode({"Expires": expires, "Signature": signed})
         address = f"{base}/attachments/{place}?{query}"
         links = {"TempDownloadUri": address}
-        if _has_thumbnail(record):
+        if "ThumbnailFileAccessUri" in record.body:
             links["ThumbnailTempDownloadUri"] = address
         return links
 
@@ -91,10 +94,6 @@ class Links:
     def _signature(self, realm: str, number: str, expires: int) -> str:
         text = f"{realm}/{number}/{expires}"
         return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
-
-
-def _has_thumbnail(record: Record) -> bool:
-    return str(record.body["ContentType"]).startswith("image/")
 
 
 def _references(body: Json) -> Iterator[Json]:

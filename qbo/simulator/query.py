@@ -132,7 +132,7 @@ class _Found:
         rows = self._by_id(spec)
         rows = self._by_index(spec) if rows is None else rows
         self._rows = self._narrowed(spec) if rows is None else rows
-        self._tests += [_test(query.entity, one) for one in self._conditions]
+        self._tests += _tests(query.entity, self._conditions)
 
     def page(self, skip: int, size: int) -> Iterator[Record]:
         """Some of them."""
@@ -199,12 +199,36 @@ def _is_active(place: int) -> Test:
     return lambda record: record.keys[place] is not False
 
 
+def _tests(entity: Entity, conditions: Iterable[Condition]) -> Iterator[Test]:
+    """What a record has to pass; what is asked of rows, one row has to pass whole."""
+    of_rows: dict[str, list[Condition]] = {}
+    for one in conditions:
+        if one.many:
+            of_rows.setdefault(one.path.partition(".")[0], []).append(one)
+        else:
+            yield _test(entity, one)
+    for together in of_rows.values():
+        yield _test_of_rows(entity, together)
+
+
 def _test(entity: Entity, condition: Condition) -> Test:
     place = COLUMNS[entity.name].places[condition.path]
     fits = _fits(condition)
-    if condition.many:
-        return lambda record: any(map(fits, record.keys[place] or ()))
     return lambda record: fits(record.keys[place])
+
+
+def _test_of_rows(entity: Entity, conditions: Iterable[Condition]) -> Test:
+    places = COLUMNS[entity.name].places
+    parts = [(places[one.path], _fits(one)) for one in conditions]
+
+    def test(record: Record) -> bool:
+        columns = (record.keys[place] or () for place, _ in parts)
+        return any(
+            all(fits(key) for (_, fits), key in zip(parts, row, strict=True))
+            for row in zip(*columns, strict=True)
+        )
+
+    return test
 
 
 def _fits(condition: Condition) -> Callable[[Any], bool]:

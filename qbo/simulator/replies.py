@@ -180,14 +180,30 @@ def member(request: web.Request, company: Company, record: Record) -> str:
     return f'"{record.entity.key}":{text}'
 
 
-def page(request: web.Request, company: Company, found: query.Page) -> str:
+def answered(request: web.Request, company: Company, statement: str) -> str:
+    """The member QueryResponse for a statement.
+
+    Raises:
+        Refused: it cannot be read, or asks for what is not there.
+    """
+    rules = request.app[STATE].switches
+    found = query.run(company, statement, over_the_cap=rules.over_the_cap)
+    return f'"QueryResponse":{_page(request, company, found)}'
+
+
+def _page(request: web.Request, company: Company, found: query.Page) -> str:
     """The QueryResponse object; with no rows it is empty."""
     check_readable(request, company, found.entity)
     if found.count_only:
         return f'{{"totalCount":{found.total}}}'
     if not found.rows:
         return "{}"
-    rows = ",".join(shown(request, company, record) for record in found.rows)
+    rows = ",".join(
+        dumps(query.projected(record, found.paths))
+        if found.paths
+        else shown(request, company, record)
+        for record in found.rows
+    )
     return (
         f'{{"{found.entity.key}":[{rows}],"startPosition":{found.start},'
         f'"maxResults":{len(found.rows)}}}'

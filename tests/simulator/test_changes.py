@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.simulator.client import QuickBooks, fault
 
 SINCE = "2026-11-20T12:00:00-08:00"
@@ -79,3 +81,77 @@ async def test_the_answers_time_is_the_next_cursor(books: QuickBooks) -> None:
     (invoices,) = await changed(books, "Invoice", answer.json()["time"])
 
     assert invoices["Invoice"][0]["Id"] == invoice["Id"]
+
+
+@pytest.mark.parametrize(
+    "since",
+    [
+        "2026-11-20",
+        "2026-11-20T11:59:59",
+        "2026-11-20T11:59:59.999",
+        "2026-11-20T19:59:59Z",
+        "2026-11-20T19:59:59.123Z",
+        "2026-11-20T11:59:59-08:00",
+        "2026-11-20T11:59:59-0800",
+        "2026-11-20T20:59:59 01:00",
+    ],
+)
+async def test_moments_are_read_in_any_form(books: QuickBooks, since: str) -> None:
+    invoice = await books.invoice()
+
+    (invoices,) = await changed(books, "Invoice", since)
+
+    assert [row["Id"] for row in invoices["Invoice"]] == [invoice["Id"]]
+
+
+async def test_a_moment_is_needed_and_asking_is_a_get(books: QuickBooks) -> None:
+    without = await books.get("cdc", entities="Invoice")
+    posted = await books.post("cdc", {}, entities="Invoice", changedSince=SINCE)
+
+    assert fault(without)[0] == "2020"
+    assert posted.status_code == 404
+
+
+async def test_attachments_are_told_of_and_their_files_links_too(
+    books: QuickBooks,
+) -> None:
+    files = {"file_content_01": ("a.txt", b"text", "text/plain")}
+    await books.http.post(f"{books.base}/upload", files=files)
+    note = await books.make("Attachable", {"Note": "CDC", "Tag": "Testing"})
+    await books.post("attachable", note, operation="delete")
+
+    (attached,) = await changed(books, "Attachable")
+
+    file, stub = attached["Attachable"]
+    assert file["TempDownloadUri"].startswith(str(books.http.base_url))
+    assert (stub["Id"], stub["status"]) == (note["Id"], "Deleted")
+
+
+async def test_the_deleted_of_several_kinds_are_kept_apart(
+    books: QuickBooks,
+) -> None:
+    invoice = await books.invoice()
+    payment = await books.pay(invoice, "10")
+    await books.post("payment", payment, operation="delete")
+    invoice = await books.read("Invoice", invoice["Id"])
+    await books.post("invoice", invoice, operation="delete")
+
+    invoices, payments, bills = await changed(books, "Invoice,Payment,Bill")
+
+    assert [row["Id"] for row in invoices["Invoice"]] == [invoice["Id"]]
+    assert [row["Id"] for row in payments["Payment"]] == [payment["Id"]]
+    assert bills == {}
+
+
+async def test_there_are_at_most_a_thousand_and_no_second_page(
+    books: QuickBooks,
+) -> None:
+    notes = [{"Attachable": {"Note": "one of many"}} for _ in range(30)]
+    for _ in range(34):
+        await books.post("batch", {"BatchItemRequest": notes})
+    await books.invoice()
+
+    attached, invoices = await changed(books, "Attachable,Invoice")
+
+    assert attached["maxResults"] == len(attached["Attachable"]) == 1_000
+    assert invoices == {}

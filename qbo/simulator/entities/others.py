@@ -18,6 +18,7 @@ from qbo.simulator.fields import (
     day,
     filtered,
     flag,
+    group,
     moment,
     number,
     one_of,
@@ -73,6 +74,7 @@ TIME_ACTIVITY: Final = Entity(
     required=("NameOf",),
 )
 
+_NAME: Final = text("name", 1000)
 ATTACHABLE: Final = Entity(
     "Attachable",
     "Attachables",
@@ -94,7 +96,7 @@ ATTACHABLE: Final = Entity(
         (text("Lat", 100), text("Long", 100)),
         rows(
             "AttachableRef",
-            *filtered(ref("EntityRef", "")),
+            group("EntityRef", *filtered(text("type", 40), text("value", 40)), _NAME),
             text("LineInfo", 40),
             flag("IncludeOnSend"),
             *filtered(flag("Inactive"), flag("NoRefOnly")),
