@@ -7,7 +7,15 @@ from typing import Final
 from qbo.simulator import faults
 from qbo.simulator.company import Company
 from qbo.simulator.exact import Json
-from qbo.simulator.reports import aging, financial, ledgers, lists
+from qbo.simulator.reports import (
+    aging,
+    balances,
+    financial,
+    itemsales,
+    ledgers,
+    lists,
+    sales,
+)
 from qbo.simulator.reports.frame import Maker, Request
 
 NAMES: Final[Mapping[str, Maker]] = {
@@ -15,6 +23,9 @@ NAMES: Final[Mapping[str, Maker]] = {
     **ledgers.REPORTS,
     **lists.REPORTS,
     **aging.REPORTS,
+    **balances.REPORTS,
+    **sales.REPORTS,
+    **itemsales.REPORTS,
 }
 _BY_PATH: Final = {name.lower(): name for name in NAMES}
 

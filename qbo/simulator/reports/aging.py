@@ -1,12 +1,13 @@
-"""Open items by their age."""
+"""Open items by their age, added up and one by one."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final, NamedTuple
 
 from qbo.simulator import openitems
+from qbo.simulator.claims import BY_LINE, PAYABLE, RECEIVABLE, Side
 from qbo.simulator.exact import ZERO, Json
-from qbo.simulator.openitems import PAYABLE, RECEIVABLE, OpenItem, Side
+from qbo.simulator.openitems import OpenItem
 from qbo.simulator.reports import periods
 from qbo.simulator.reports.frame import (
     Amounts,
@@ -16,8 +17,11 @@ from qbo.simulator.reports.frame import (
     header_of,
     report_of,
 )
+from qbo.simulator.reports.lines import Line, table_of
 from qbo.simulator.reports.periods import Span
 from qbo.simulator.reports.sheet import Sheet
+from qbo.simulator.reports.table import Table
+from qbo.simulator.transactions import in_home
 
 _METHODS: Final = ("Report_Date", "Current")
 
@@ -77,7 +81,7 @@ def _aged(request: Request, side: Side, kind: str) -> Json:
     width = ages.buckets + 2
     sums: dict[str, Amounts] = {}
     for item in open_items(request, side, ages.day):
-        if _is_wanted(request, item):
+        if is_wanted(request, item):
             amounts = sums.setdefault(item.party, [ZERO] * width)
             amounts[ages.bucket(item)] += item.amount
             amounts[-1] += item.amount
@@ -127,13 +131,83 @@ def open_items(request: Request, side: Side, day: date) -> Iterator[OpenItem]:
             yield item
 
 
-def _is_wanted(request: Request, item: OpenItem) -> bool:
+def is_wanted(request: Request, item: OpenItem) -> bool:
+    """Whether an item is due when the request says."""
     start = periods.day_of(request.wishes, "start_duedate")
     end = periods.day_of(request.wishes, "end_duedate")
     return (start is None or start <= item.due) and (end is None or item.due <= end)
 
 
+# One by one
+
+
+def _receivable_detail(request: Request) -> Json:
+    table = table_of(
+        request, *_FIRST, "cust_name", *_DUE, "subt_amount", "subt_open_bal"
+    )
+    return _detailed(request, RECEIVABLE, table)
+
+
+def _payable_detail(request: Request) -> Json:
+    table = table_of(
+        request, *_FIRST, "vend_name", *_DUE, "subt_neg_amount", "subt_neg_open_bal"
+    )
+    return _detailed(request, PAYABLE, table)
+
+
+def _detailed(request: Request, side: Side, table: Table[Line]) -> Json:
+    """Each open item, in sections by age, the oldest first."""
+    ages = Ages.of(request)
+    least = (
+        request.whole_number("past_due", 0) if "past_due" in request.wishes else None
+    )
+    buckets: dict[int, list[Line]] = {}
+    for item in open_items(request, side, ages.day):
+        late = ages.late(item)
+        if is_wanted(request, item) and (least is None or late >= least):
+            line = line_of_item(request, item, late)
+            buckets.setdefault(ages.bucket(item), []).append(line)
+    rows: list[Json] = []
+    titles = [title.replace("and over", "or more") for title in ages.titles()]
+    for bucket in sorted(buckets, reverse=True):
+        title = f"{titles[bucket]} days past due" if bucket else titles[0]
+        lines = sorted(buckets[bucket], key=lambda one: (one.day, one.due or one.day))
+        total = table.total(f"Total for {title}", lines)
+        rows.append(table.section(title, table.rows(table.sort(lines)), total))
+    if rows:
+        every = [line for lines in buckets.values() for line in lines]
+        rows.append(table.grand_total(every))
+    header = as_of_header(request, ages.day, ages.macro, has_data=bool(rows))
+    return report_of(header, table.columns, rows)
+
+
+def line_of_item(request: Request, item: OpenItem, late: int | None = None) -> Line:
+    """An open item as a line: its transaction's total, and what is open of it."""
+    record = item.record
+    amount = item.amount
+    if record.entity.name not in BY_LINE:
+        total = in_home(record.body, record.body["TotalAmt"])
+        amount = total if record.entity.name in _DEBTS else -total
+    return Line(
+        request.company,
+        record,
+        record.day,
+        amount,
+        open=item.amount,
+        due=item.due,
+        late=late,
+        party=item.party,
+        legacy=request.legacy,
+    )
+
+
+_FIRST: Final = ("tx_date", "txn_type", "doc_num")
+_DEBTS: Final = ("Invoice", "Bill")
+_DUE: Final = ("due_date", "past_due")
+
 REPORTS: Final[Mapping[str, Maker]] = {
+    "AgedReceivableDetail": _receivable_detail,
+    "AgedPayableDetail": _payable_detail,
     "AgedReceivables": _aged_receivables,
     "AgedPayables": _aged_payables,
 }

@@ -1,6 +1,6 @@
 """The general ledger, the journal, and profit and loss in detail."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
@@ -9,6 +9,7 @@ from qbo.simulator.exact import ZERO, Json
 from qbo.simulator.ledger import Posting
 from qbo.simulator.reports import statements
 from qbo.simulator.reports.books import Books, Cut, record_of
+from qbo.simulator.reports.chapters import Chapters
 from qbo.simulator.reports.frame import (
     MONTH_TO_DATE,
     Maker,
@@ -18,68 +19,9 @@ from qbo.simulator.reports.frame import (
 )
 from qbo.simulator.reports.lines import Line, lines_of, natural, table_of
 from qbo.simulator.reports.periods import Column, Span
-from qbo.simulator.reports.sheet import Node, forest, short_name
 from qbo.simulator.reports.statements import BEGINNING
-from qbo.simulator.reports.table import Table
 
 _FIRST: Final = ("tx_date", "txn_type", "doc_num", "name", "memo")
-
-
-class Chapters:
-    """Lines by account, in the order of the chart, each account's below its parent's.
-
-    `opened` is what accounts stood at before the first line, where that is told.
-    """
-
-    def __init__(
-        self,
-        request: Request,
-        table: Table[Line],
-        lines: Mapping[str, list[Line]],
-        opened: Mapping[str, Decimal],
-    ) -> None:
-        self._request = request
-        self._table = table
-        self._lines = lines
-        self._opened = opened
-
-    def sections(self, accounts: Iterable[str]) -> list[Json]:
-        """A section for each account that has lines, or stood at something."""
-        wanted = [
-            one for one in accounts if one in self._lines or self._opened.get(one)
-        ]
-        nodes = forest(self._request.company, "Account", wanted)
-        return [self._section(node)[0] for node in nodes]
-
-    def _section(self, node: Node) -> tuple[Json, list[Line]]:
-        record, table = node.record, self._table
-        lines = table.sort(self._lines.get(record.id, ()))
-        rows = []
-        balance = self._opened.get(record.id)
-        if balance is not None:
-            values = dict.fromkeys(_BALANCES, balance)
-            title = "Beginning Balance"
-            rows.append({**table.labelled(title, **values), "type": "Data"})
-        run(lines, balance or ZERO)
-        rows += table.rows(lines)
-        title = short_name(record)
-        for child in node.children:
-            below, more = self._section(child)
-            rows.append(below)
-            lines += more
-        ending = " with sub-accounts" if node.children else ""
-        total = table.total(f"Total for {title}{ending}", lines)
-        return table.section((title, record.id), rows, total), lines
-
-
-_BALANCES: Final = ("rbal_nat_amount", "rbal_nat_home_amount")
-
-
-def run(lines: Iterable[Line], balance: Decimal = ZERO) -> None:
-    """Let a balance run along lines."""
-    for line in lines:
-        balance += line.amount
-        line.balance = balance
 
 
 def by_account(
@@ -116,7 +58,7 @@ def chronological(posting: Posting) -> tuple[date, int, str]:
 
 def _general_ledger(request: Request) -> Json:
     """Every account's entries; accounts of the balance sheet begin with a balance."""
-    books = Books.of(request)
+    company, books = request.company, Books.of(request)
     span, macro = request.period(MONTH_TO_DATE)
     accounts = accounts_asked(request)
     sources = accounts_asked(request, "source_account", "source_account_type")
@@ -127,11 +69,13 @@ def _general_ledger(request: Request) -> Json:
     lines = by_account(request, books, span, accounts)
     opened = _opened(books, span, accounts)
     opened = {one: part for one, part in opened.items() if part or one in lines}
-    chapters = Chapters(request, table, lines, opened)
+    chapters = Chapters("Account", table, lines, opened)
     rows = [
         row
         for kind in statements.CHART
-        for row in chapters.sections([one for one in accounts if accounts[one] == kind])
+        for row in chapters.sections(
+            company, [one for one in accounts if accounts[one] == kind]
+        )
     ]
     header = header_of(request, span, macro, has_data=bool(rows), basis=books.basis)
     return report_of(header, table.columns, rows)
@@ -217,11 +161,11 @@ def _profit_and_loss_detail(request: Request) -> Json:
         request, *_FIRST, "split_acc", "subt_nat_amount", "rbal_nat_amount"
     )
     lines = by_account(request, books, span, accounts)
-    chapters = Chapters(request, table, lines, {})
+    chapters = Chapters("Account", table, lines)
 
     def part(title: str, kind: str, group: str) -> list[Json]:
         wanted = [one for one, its in accounts.items() if its == kind]
-        rows = chapters.sections(wanted)
+        rows = chapters.sections(company, wanted)
         below = [line for one in wanted for line in lines.get(one, ())]
         total = table.total(f"Total for {title}", below)
         return [table.section(title, rows, total, group)] if rows else []

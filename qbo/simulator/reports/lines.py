@@ -23,7 +23,8 @@ class Line:
     """What a row is about: a transaction, and the entry of it that is meant.
 
     `amount` has the sign that is natural to the row's account. `balance` runs along
-    the rows; `open` is what is still to be paid, `late` the days it is past due.
+    the rows; `open` is what is still to be paid, `late` the days it is past due, and
+    `party` with whom, where that is known.
     """
 
     company: Company
@@ -36,6 +37,7 @@ class Line:
     balance: Decimal | None = None
     due: date | None = None
     late: int | None = None
+    party: str = ""
     legacy: bool = False
 
     @property
@@ -131,6 +133,8 @@ def named(record: Record | None) -> Value:
 
 def _party(line: Line) -> str:
     """Whom the row names: on a journal entry the line's, else the transaction's."""
+    if line.party:
+        return line.party
     if line.posting is None:
         body = line.body
         found = (body.get(name) for name in ("CustomerRef", "VendorRef", "EntityRef"))
