@@ -66,6 +66,8 @@ def _paths(fields: Mapping[str, Field], above: str) -> Iterable[tuple[str, Field
 
 def found(body: Json, path: str) -> Any:
     """What stands at a dotted path; where rows are on the way, a tuple of it all."""
+    if "." not in path:
+        return plain(body.get(path))
     value: Any = body
     for part in path.split("."):
         if isinstance(value, list):

@@ -12,7 +12,7 @@ from qbo.simulator.entities import ENTITIES
 from qbo.simulator.exact import ZERO, Json, cents
 from qbo.simulator.ledger import Ledger, Posting
 from qbo.simulator.record import Record
-from qbo.simulator.shelf import Move, Shelf
+from qbo.simulator.shelf import Move, Shelf  # noqa: TC001 - as all others
 from qbo.simulator.table import Table
 
 __all__ = [
@@ -282,8 +282,7 @@ class Company:
 
     def post_all(self, postings: Iterable[Posting]) -> None:
         """Enter many postings, and show the balances once."""
-        for posting in postings:
-            self.ledger.post(posting)
+        self.ledger.post_all(postings)
         self.cash_days = None
         for number in self.tables["Account"]:
             self.show_account(number)
@@ -340,7 +339,7 @@ class Company:
             self._changed(one)
 
     def _held(self, account: str, party: str = "") -> Decimal:
-        """An account's balance, or one party's part of it, in the account's currency."""
+        """An account's balance, or one party's part, in the account's currency."""
         if account in self.ledger.foreigners:
             return self.ledger.foreign.get((account, party), ZERO)
         if party:

@@ -1,7 +1,7 @@
 """Double entry: what every record put into which account, and the sums of it."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -59,17 +59,27 @@ class Ledger:
         The sum is asserted here, at the one door, so that no rule elsewhere can
         unbalance the books.
         """
-        total = sum((entry.amount for entry in posting.entries), ZERO)
-        assert total == ZERO, f"{posting.kind} {posting.key} is off by {total}"
+        _check(posting)
         assert posting.key not in self.postings, f"{posting.key} is posted already"
         self.postings[posting.key] = posting
-        self._move(posting, 1)
+        self._move(posting.entries, {posting.day: 1})
+
+    def post_all(self, postings: Iterable[Posting]) -> None:
+        """Enter many postings, of which many share their entries."""
+        alike: dict[int, tuple[Posting, Counter[date]]] = {}
+        for posting in postings:
+            _, days = alike.setdefault(id(posting.entries), (posting, Counter()))
+            days[posting.day] += 1
+            self.postings[posting.key] = posting
+        for posting, days in alike.values():
+            _check(posting)
+            self._move(posting.entries, days)
 
     def unpost(self, key: str) -> Posting | None:
         """Take a posting out, if it is there."""
         posting = self.postings.pop(key, None)
         if posting:
-            self._move(posting, -1)
+            self._move(posting.entries, {posting.day: -1})
         return posting
 
     def balance_at(self, account: str, day: date) -> Decimal:
@@ -88,18 +98,26 @@ class Ledger:
         """The postings of a period."""
         return (one for one in self.postings.values() if start <= one.day <= end)
 
-    def _move(self, posting: Posting, sign: int) -> None:
-        for entry in posting.entries:
-            amount = sign * entry.amount
-            self.balances[entry.account] += amount
-            days = self.daily[entry.account]
-            days[posting.day] = days.get(posting.day, ZERO) + amount
-            if entry.party:
-                self.parties[entry.account, entry.party] += amount
-            if entry.account in self.foreigners and entry.foreign:
-                self.foreign[entry.account, ""] += sign * entry.foreign
-                if entry.party:
-                    self.foreign[entry.account, entry.party] += sign * entry.foreign
+    def _move(self, entries: Iterable[Entry], days: Mapping[date, int]) -> None:
+        """Add entries to the sums, so many times on each day."""
+        times = sum(days.values())
+        for entry in entries:
+            account, party = entry.account, entry.party
+            self.balances[account] += times * entry.amount
+            daily = self.daily[account]
+            for day, count in days.items():
+                daily[day] = daily.get(day, ZERO) + count * entry.amount
+            if party:
+                self.parties[account, party] += times * entry.amount
+            if account in self.foreigners and entry.foreign:
+                self.foreign[account, ""] += times * entry.foreign
+                if party:
+                    self.foreign[account, party] += times * entry.foreign
+
+
+def _check(posting: Posting) -> None:
+    total = sum((entry.amount for entry in posting.entries), ZERO)
+    assert total == ZERO, f"{posting.kind} {posting.key} is off by {total}"
 
 
 def merged(entries: Iterable[Entry]) -> tuple[Entry, ...]:

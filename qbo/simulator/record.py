@@ -72,7 +72,7 @@ class Record:
         self.deleted = deleted
         self.told = -1
         self.keys: Keys = ()
-        self.thawed: list[Self] | None = None
+        self.thawed: list[Record] | None = None
         self._body = body
         self._notes: Json = {} if notes is None else notes
         self._frozen: Frozen | None = None
@@ -132,8 +132,9 @@ class Record:
         return self._body is not None
 
     def changed(self) -> None:
-        """Say that the body was changed in place."""
-        self._frozen = None
+        """Say that the body was changed in place, if it is there."""
+        if self._body is not None:
+            self._frozen = None
 
     def freeze(self) -> None:
         """Keep the texts and let the body go. The keys have to be those of the body."""
@@ -168,7 +169,11 @@ class Record:
 
     def json(self) -> Json:
         """The record as QuickBooks gives it."""
-        return {
+        body, kind = self.body, ""
+        if self.entity.wrapped:
+            body = dict(body)
+            kind = body.pop("Type")
+        made = {
             "domain": "QBO",
             "sparse": False,
             "Id": self.id,
@@ -177,11 +182,14 @@ class Record:
                 "CreateTime": stamp(self.created),
                 "LastUpdatedTime": stamp(self.updated),
             },
-            **self.body,
+            **body,
         }
+        return {kind: made} if kind else made
 
     def rendered(self) -> str:
         """The same as text."""
+        if self.entity.wrapped:
+            return dumps(self.json())
         if self._frozen is None:
             self._frozen = Written(dumps(self._body), dumps(self._notes))
         body = self._frozen.texts()[0]
@@ -218,7 +226,10 @@ class Record:
 
     def ref(self, name: str) -> str:
         """The id a reference points at, or an empty text."""
-        return str(self.value(name) or "")
+        if self._body is None:
+            return str(self.value(name) or "")
+        value = self._body.get(name)
+        return str(value["value"]) if value else ""
 
 
 _NO_NOTES: Json = {}

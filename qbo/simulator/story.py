@@ -10,7 +10,7 @@ from typing import Final
 
 from dateutil.relativedelta import relativedelta
 
-from qbo.simulator import harbour, monthly, sandbox
+from qbo.simulator import bulk, harbour, monthly, sandbox
 from qbo.simulator import seed as seeding
 from qbo.simulator.company import Company
 from qbo.simulator.teller import MONTHS, Teller
@@ -20,6 +20,9 @@ _TELLERS: Final[Mapping[str, Callable[[Teller, int | None], None]]] = {
     "sandbox-us": sandbox.tell,
 }
 """Companies with a story of their own; the others' stories are in their files."""
+
+TOLD_MAX: Final = 1_000
+"""More invoices than these are no story: they are struck from samples."""
 
 
 def told(slug: str, today: date, *, invoices: int | None, seed: int) -> Company:
@@ -32,9 +35,11 @@ def told(slug: str, today: date, *, invoices: int | None, seed: int) -> Company:
     if invoices == 0:
         return company
     teller = Teller(company, today, Random(seed))  # noqa: S311 - no secret
+    asked = invoices if (invoices or 0) <= TOLD_MAX else None
     if slug in _TELLERS:
-        _TELLERS[slug](teller, invoices)
+        _TELLERS[slug](teller, asked)
     else:
-        monthly.tell(teller, invoices, seeding.data_of(slug)["story"])
+        monthly.tell(teller, asked, seeding.data_of(slug)["story"])
+    bulk.add(company, today, invoices or 0, seed)
     company.touched.clear()
     return company

@@ -151,13 +151,15 @@ class Ordered:
 
     def between(self, sign: str, value: Any) -> "Ordered":
         """The stretch whose first column compares like that (=, <, <=, >, >=)."""
-        rows, key, wanted = self._order.rows, self._order.first, (True, value)
+        rows, key = self._order.rows, self._order.first
+        wanted: tuple[Any, ...] = (True, value)
+        something: tuple[Any, ...] = (True,)
         left = right = 0
         if sign in {"=", "<", ">="}:
             left = bisect_left(rows, wanted, key=key)
         if sign in {"=", "<=", ">"}:
             right = bisect_right(rows, wanted, key=key)
-        known = bisect_left(rows, (True,), key=key)
+        known = bisect_left(rows, something, key=key)
         start, end = {
             "=": (left, right),
             "<": (known, left),
@@ -190,10 +192,10 @@ class _Down:
     __hash__ = None  # type: ignore[assignment]
 
 
-def _by(place: int) -> Callable[[Record], tuple[bool, Any]]:
+def _by(place: int) -> Callable[[Record], tuple[Any, ...]]:
     """One column, with those that have nothing in it first."""
 
-    def key(record: Record) -> tuple[bool, Any]:
+    def key(record: Record) -> tuple[Any, ...]:
         value = record.keys[place]
         return value is not None, value
 
