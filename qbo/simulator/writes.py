@@ -9,28 +9,40 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from qbo.simulator import (
+    accounts,
     attachments,
+    autoapply,
+    deposits,
+    exchange,
     faults,
+    items,
     journal,
+    linking,
     lists,
+    names,
     plans,
+    recurring,
     sales,
+    settings,
     settlement,
     spending,
+    timesheet,
     webhooks,
 )
 from qbo.simulator.clock import PACIFIC, stamp
 from qbo.simulator.company import Company, Record
-from qbo.simulator.draft import Draft, Rule, relabel, resolve
-from qbo.simulator.entities import CREATE, DELETE, UPDATE, VOID, Entity
+from qbo.simulator.draft import Draft, Follow, Rule, relabel, resolve
+from qbo.simulator.entities import CREATE, DELETE, ENTITIES, UPDATE, VOID, Entity
 from qbo.simulator.entities.sales import INVOICE
 from qbo.simulator.exact import ZERO, Json
-from qbo.simulator.fields import cleaned, day, without_nothing
-from qbo.simulator.postings import repost
-from qbo.simulator.transactions import apply_balance, check_open
+from qbo.simulator.fields import cleaned, without_nothing
+from qbo.simulator.linking import step
+from qbo.simulator.postings import repost, unpost
+from qbo.simulator.transactions import check_open
 
 VOIDED: Final = "Voided"
 _KEPT: Final = ("Active", "CurrencyRef", "TxnDate", "ExchangeRate", "Balance")
@@ -38,12 +50,26 @@ _KEPT: Final = ("Active", "CurrencyRef", "TxnDate", "ExchangeRate", "Balance")
 
 RULES: Final[Mapping[str, Rule]] = {
     **lists.RULES,
+    **names.RULES,
+    **accounts.RULES,
+    **items.RULES,
+    **exchange.RULES,
+    **timesheet.RULES,
     **sales.RULES,
     **settlement.RULES,
     **spending.RULES,
     **journal.RULES,
+    **deposits.RULES,
     **attachments.RULES,
 }
+_FOLLOWS: Final[tuple[Mapping[str, tuple[Follow, ...]], ...]] = (
+    exchange.FOLLOWS,
+    names.FOLLOWS,
+    accounts.FOLLOWS,
+    items.FOLLOWS,
+    autoapply.FOLLOWS,
+)
+"""What writes bring with them, in this order."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +98,16 @@ def write(
     plans.check(company, entity, UPDATE, given, around.switches)
     if entity.single:
         return _write_single(company, entity, given, around)
+    if entity.name == "ExchangeRate":
+        given = exchange.addressed(company, given, around.when)
+    if entity.wrapped:
+        given = recurring.unwrapped(given)
     if not identified(given):
         return create(company, entity, given, around)
     if UPDATE not in entity.operations:
         raise faults.unsupported("update")
     old = current(company, entity, given)
+    deposits.check_free(company, old)
     sent = cleaned(entity.fields, given)
     sparse = bool(sent.get("sparse"))
     for name in entity.sparse_required:
@@ -93,9 +124,16 @@ def write(
 def create(
     company: Company, entity: Entity, given: Json, around: Circumstances
 ) -> Record:
-    """Make a new record."""
+    """Make a new record, as a client may."""
     if CREATE not in entity.operations:
         raise faults.unsupported("create")
+    return enter(company, entity, given, around)
+
+
+def enter(
+    company: Company, entity: Entity, given: Json, around: Circumstances
+) -> Record:
+    """Make a new record, also of what only QuickBooks itself makes."""
     sent = cleaned(entity.fields, given)
     body = _unwrapped(without_nothing(sent))
     draft = _draft(company, entity, body, sent, around)
@@ -129,13 +167,15 @@ def delete(
     """Delete a record; what a transaction was linked to is open again."""
     if DELETE not in entity.operations:
         raise faults.unsupported("delete")
+    if entity.wrapped:
+        given = recurring.unwrapped(given)
     plans.check(company, entity, DELETE, given, around.switches)
     record = current(company, entity, given)
     if entity.transaction:
         check_open(company, record.day)
-        _release(company, record, {}, around.when)
-        _shrink_payers(company, record, ZERO, around.when)
-        company.unpost(record.id)
+        deposits.check_free(company, record)
+        linking.undo(company, record, around.when)
+        unpost(company, record)
     if record.notes.get("file"):
         company.files[record.id] = None
     _forget(company, record)
@@ -163,8 +203,8 @@ def empty(company: Company, record: Record, when: datetime) -> None:
         Refused: it lies in the closed period.
     """
     check_open(company, record.day)
-    _release(company, record, {}, when)
-    _shrink_payers(company, record, ZERO, when)
+    deposits.check_free(company, record)
+    linking.undo(company, record, when)
     body = copied(record.body)
     note = body.get("PrivateNote")
     body["PrivateNote"] = f"{VOIDED} - {note}" if note else VOIDED
@@ -179,9 +219,9 @@ def empty(company: Company, record: Record, when: datetime) -> None:
         body["TxnTaxDetail"] = {"TotalTax": ZERO}
     record.body = body
     record.notes = {}
-    apply_balance(company, record)
+    linking.show(company, record)
     repost(company, record)
-    _step(company, record, when)
+    step(company, record, when)
     company.did(record, webhooks.VOIDED)
 
 
@@ -193,12 +233,12 @@ def send(
     Raises:
         Refused: there is no address, or the day's mails are used up.
     """
+    name = next((one for one in _MAILED_TO if one in record.entity.fields), "")
     if address:
         checked = cleaned(EMAIL_FIELDS, {"BillEmail": {"Address": address}})
-        has_field = "BillEmail" in record.entity.fields
-        if has_field:
-            record.body["BillEmail"] = checked["BillEmail"]
-    elif not (record.body.get("BillEmail") or {}).get("Address"):
+        if name:
+            record.body[name] = checked["BillEmail"]
+    elif not (record.body.get(name) or {}).get("Address"):
         raise faults.business("You must specify an email address to send this to.")
     day = around.when.astimezone(PACIFIC).date().isoformat()
     limit = around.switches.get("mails_per_day")
@@ -210,7 +250,7 @@ def send(
         "DeliveryType": "Email",
         "DeliveryTime": stamp(around.when),
     }
-    _step(company, record, around.when)
+    step(company, record, around.when)
     company.did(record, webhooks.EMAILED)
     return record
 
@@ -224,6 +264,7 @@ def copied(value: Any) -> Any:
     return value
 
 
+_MAILED_TO: Final = ("BillEmail", "POEmail")
 EMAIL_FIELDS: Final = {"BillEmail": INVOICE.fields["BillEmail"]}
 
 
@@ -265,7 +306,9 @@ def _unwrapped(body: Json) -> Json:
 
 def _check(draft: Draft) -> None:
     draft.require(*draft.entity.required)
-    RULES[draft.entity.name](draft)
+    wrapped = draft.entity.wrapped
+    rule = recurring.rule(RULES) if wrapped else RULES[draft.entity.name]
+    rule(draft)
     resolve(draft)
 
 
@@ -288,87 +331,24 @@ def _commit(draft: Draft) -> Record:
     company.put(record)
     remember(company, record)
     if entity.transaction:
-        _settle(draft, record)
+        linking.settle(company, record, draft.links, draft.when)
     elif entity.name == attachments.NAME and draft.switches.get("attaching_steps"):
         for bearer in attachments.bearers(company, record):
-            _step(company, bearer, draft.when)
-    elif draft.old is None and entity.name == "Item":
-        lists.opening_stock(company, record)
+            step(company, bearer, draft.when)
     if renamed or moved:
-        _spread_name(company, record)
-    if moved and entity.name == "Customer":
-        company.recount_jobs()
+        spread_name(company, record)
+    if moved:
+        company.recount(entity.name)
+    for follows in _FOLLOWS:
+        for follow in follows.get(entity.name, ()):
+            follow(draft, record, partial(_enter_too, draft))
     return record
 
 
-def _settle(draft: Draft, record: Record) -> None:
-    company = draft.company
-    _release(company, record, draft.links, draft.when)
-    if "TotalAmt" in record.body and record.entity.name not in {
-        "Payment",
-        "BillPayment",
-    }:
-        room = record.body["TotalAmt"] - record.body.get("Deposit", ZERO)
-        _shrink_payers(company, record, room, draft.when)
-    apply_balance(company, record)
-    repost(company, record)
-
-
-def _release(
-    company: Company, payer: Record, links: Mapping[str, Decimal], when: datetime
-) -> None:
-    """Make a payment apply to these documents and to no others."""
-    before = company.settles.get(payer.id, {})
-    if links:
-        company.settles[payer.id] = dict(links)
-    else:
-        company.settles.pop(payer.id, None)
-    for target in before.keys() - links.keys():
-        del company.applied[target][payer.id]
-    for target, amount in links.items():
-        company.applied[target][payer.id] = amount
-    for target in before.keys() | links.keys():
-        if before.get(target) != links.get(target):
-            _refresh(company, target, when)
-
-
-def _shrink_payers(
-    company: Company, record: Record, room: Decimal, when: datetime
-) -> None:
-    """Take from the latest payments what a smaller document can no longer hold."""
-    parts = company.applied.get(record.id, {})
-    over = sum(parts.values(), ZERO) - room
-    for payer_id in sorted(parts, key=int, reverse=True):
-        if over <= ZERO:
-            break
-        payer = company.transaction(payer_id)
-        assert payer is not None, f"payment {payer_id} is not there"
-        kept = max(parts[payer_id] - over, ZERO)
-        over -= parts[payer_id] - kept
-        moved = settlement.shrink(company, payer, record.id, kept)
-        repost(company, payer)
-        _step(company, payer, when)
-        for target in moved - {record.id}:
-            _refresh(company, target, when)
-
-
-def _refresh(company: Company, target: str, when: datetime) -> None:
-    """Show a document's new balance: its SyncToken moves too."""
-    record = company.transaction(target)
-    assert record is not None, f"document {target} is not there"
-    apply_balance(company, record)
-    _step(company, record, when)
-    if record.body.get("ExchangeRate") not in {None, Decimal(1)}:
-        for payer_id in company.applied[target]:
-            payer = company.transaction(payer_id)
-            if payer is not None and payer_id in company.ledger.postings:
-                repost(company, payer)
-
-
-def _step(company: Company, record: Record, when: datetime) -> None:
-    record.version += 1
-    record.updated = _second(when)
-    company.touch(record)
+def _enter_too(draft: Draft, entity: str, given: Json) -> Record:
+    """Make a further record as part of a write."""
+    around = Circumstances(draft.when, switches=draft.switches)
+    return enter(draft.company, ENTITIES[entity], given, around)
 
 
 def _second(when: datetime) -> datetime:
@@ -383,8 +363,9 @@ def remember(company: Company, record: Record) -> None:
     number = record.body.get("DocNumber")
     if number:
         company.documents[record.entity.name, number].add(record.id)
-        if record.entity.name in {"Invoice", "CreditMemo"} and number[-1:].isdigit():
-            company.last_number = number
+        if "AutoDocNumber" in record.entity.fields and number[-1:].isdigit():
+            company.last_numbers.pop(record.entity.name, None)
+            company.last_numbers[record.entity.name] = number
 
 
 def _forget(company: Company, record: Record) -> None:
@@ -396,28 +377,30 @@ def _forget(company: Company, record: Record) -> None:
         company.documents[record.entity.name, number].discard(record.id)
 
 
-def _spread_name(company: Company, record: Record) -> None:
-    """Carry a new name to whatever shows it: children first, then references."""
+def spread_name(company: Company, record: Record) -> None:
+    """Carry a new name or place to whatever shows it: references, then children."""
     relabel(company, record)
-    for child in list(company.records(record.entity.name)):
-        if child.ref("ParentRef") == record.id:
-            _forget(company, child)
-            name = child.body[record.entity.name_field]
-            above = record.body["FullyQualifiedName"]
-            child.body["FullyQualifiedName"] = f"{above}:{name}"
-            remember(company, child)
-            company.touch(child)
-            _spread_name(company, child)
+    for child in list(lists.children(company, record)):
+        _forget(company, child)
+        lists.show_place(child, record)
+        remember(company, child)
+        company.touch(child)
+        spread_name(company, child)
 
 
 def _emptied(line: Json) -> Json:
     line = {**line, "Amount": ZERO}
+    line.pop("LinkedTxn", None)
     if line["DetailType"] == "DescriptionOnly":
         del line["Amount"]
-    detail = line.get(line["DetailType"])
-    if detail and line["DetailType"] == "SalesItemLineDetail":
-        detail.pop("UnitPrice", None)
+    detail = line.get(line["DetailType"]) or {}
+    if line["DetailType"] == "SalesItemLineDetail":
+        for name in ("UnitPrice", "TaxInclusiveAmt"):
+            detail.pop(name, None)
         detail["Qty"] = ZERO
+    elif line["DetailType"] == "GroupLineDetail":
+        detail["Quantity"] = ZERO
+        detail["Line"] = [_emptied(one) for one in detail["Line"]]
     return line
 
 
@@ -430,55 +413,9 @@ def _write_single(
         raise faults.missing("SyncToken")
     if str(token) != str(record.version):
         raise faults.stale()
-    sent = _unwrapped(cleaned(entity.fields, given))
-    body = copied(record.body)
-    for name, value in sent.items():
-        if isinstance(value, dict) and isinstance(body.get(name), dict):
-            _check_kinds(body[name], value)
-            body[name] = {**body[name], **value}
-        elif value is not None:
-            body[name] = value
-        elif name not in {"CompanyName", "FiscalYearStartMonth"}:
-            body.pop(name, None)
-    if entity.name == "Preferences":
-        _check_preferences(record.body, body)
-    record.body = body
-    _step(company, record, around.when)
+    record.body = settings.changed(company, record, given)
+    step(company, record, around.when)
+    other = settings.follow(company, record)
+    if other:
+        step(company, other, around.when)
     return record
-
-
-def _check_kinds(before: Json, given: Json) -> None:
-    """Refuse a member of another kind than it was."""
-    for name, value in given.items():
-        known = before.get(name)
-        if known is not None and value not in (None, "") and not _alike(known, value):
-            raise faults.bad_property()
-
-
-def _alike(one: object, other: object) -> bool:
-    if isinstance(one, list) and isinstance(other, list):
-        return all(isinstance(member, dict) for member in other)
-    return type(one) is type(other)
-
-
-def _check_preferences(before: Json, body: Json) -> None:
-    """Refuse what the books could not go on with."""
-    accounting = body.get("AccountingInfoPrefs") or {}
-    closed = accounting.get("BookCloseDate")
-    body["AccountingInfoPrefs"] = {
-        **accounting,
-        **cleaned({"BookCloseDate": _CLOSE_DATE}, {"BookCloseDate": closed}),
-    }
-    for name in before:
-        body.setdefault(name, before[name])
-    home = before["CurrencyPrefs"]["HomeCurrency"]
-    enabled = bool(before["CurrencyPrefs"].get("MultiCurrencyEnabled"))
-    body["CurrencyPrefs"]["HomeCurrency"] = home
-    if enabled:
-        body["CurrencyPrefs"]["MultiCurrencyEnabled"] = True
-    basis = body["ReportPrefs"].get("ReportBasis")
-    if basis not in {"Accrual", "Cash"}:
-        raise faults.refusal("2170", f"Invalid Enumeration: {basis}", "ReportBasis")
-
-
-_CLOSE_DATE: Final = day("BookCloseDate")

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from qbo.simulator.entities import (
+    books,
     company,
     lists,
     money,
     names,
     others,
+    recurring,
     sales,
     spending,
 )
@@ -31,11 +33,13 @@ ENTITIES: Final[Mapping[str, Entity]] = {
     for entity in (
         *company.ENTITIES,
         *lists.ENTITIES,
+        *books.ENTITIES,
         *names.ENTITIES,
         *sales.ENTITIES,
         *spending.ENTITIES,
         *money.ENTITIES,
         *others.ENTITIES,
+        *recurring.ENTITIES,
     )
 }
 BY_PATH: Final[Mapping[str, Entity]] = {one.path: one for one in ENTITIES.values()}

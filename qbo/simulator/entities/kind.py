@@ -22,6 +22,7 @@ class Entity:
     it. `operations` are the writes it has; `void_by_include` tells the two spellings
     of void apart. `sparse_required` fields have to come with a sparse update too.
     `answered_as` is the word answers have for it where that is another than its name.
+    A `wrapped` one holds a body of the kind its Type says, under that kind's name.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Entity:
     in_cdc: bool = True
     sparse_required: tuple[str, ...] = ()
     answered_as: str = ""
+    wrapped: bool = False
 
     @property
     def path(self) -> str:

@@ -16,6 +16,7 @@ from qbo.simulator.entities.parts import (
     DOC_NUMBER,
     ITEM_MEMBERS,
     LINK_LINES,
+    LINKS,
     TAX_DETAIL,
     TOTAL,
     TRANSACTION,
@@ -45,19 +46,37 @@ SALES_DETAIL: Final = group(
     day("ServiceDate"),
     number("DiscountRate"),
     money("DiscountAmt"),
+    number("UnitCostPrice"),
+    number("RatePercent"),
+    flag("DeferredRevenue"),
+    money("RetainageAmount"),
     ref("TaxClassificationRef", "TaxClassification"),
+    ref("PriceLevelRef", "PriceLevel"),
+    ref("InventorySiteRef", "InventorySite"),
+    anything("UOMRef"),
+)
+GROUP_DETAIL: Final = group(
+    "GroupLineDetail",
+    ref("GroupItemRef", "Item"),
+    number("Quantity"),
+    day("ServiceDate"),
+    anything("UOMRef"),
+    lines_of(SALES_DETAIL),
 )
 SALES_LINES: Final = lines_of(
     SALES_DETAIL,
+    GROUP_DETAIL,
     group(
         "DiscountLineDetail",
         flag("PercentBased"),
         number("DiscountPercent"),
+        ref("DiscountRef", "Discount"),
         ref("DiscountAccountRef", "Account"),
         ref("TaxCodeRef", "TaxCode"),
         ref("ClassRef", "Class"),
+        day("ServiceDate"),
     ),
-    group("SubTotalLineDetail", ref("ItemRef", "Item"), number("Qty")),
+    group("SubTotalLineDetail", ref("ItemRef", "Item"), day("ServiceDate")),
 )
 SALES: Final = (
     DOC_NUMBER,
@@ -72,9 +91,36 @@ SALES: Final = (
     filtered(one_of("EmailStatus", "NotSet", "NeedToSend", "EmailSent")),
     (email("BillEmail"), email("BillEmailCc"), email("BillEmailBcc")),
     computed(anything("DeliveryInfo")),
+    sorted_by(day("DueDate")),
+    filtered(ref("SalesTermRef", "Term")),
     (ref("PaymentMethodRef", "PaymentMethod"), text("PaymentRefNum", 21)),
+    (day("ShipDate"), text("TrackingNum", 31), ref("ShipMethodRef", "ShipMethod")),
+    (text("PONumber", 25), text("FOB", 13), ref("SalesRepRef", "SalesRep")),
+    (ref("RemitToRef", "RemitTo"), ref("TemplateRef", "Template")),
+    (flag("ShippingTaxIncludedInTotalTax"), flag("FinanceCharge")),
+    (number("DiscountRate"), money("DiscountAmt"), money("LessCIS")),
+    (text("GovtTxnRefIdentifier", 100), ref("ARAccountRef", "Account")),
+    (ref("ProjectRef", "Project"),),
+    computed(text("TxnSubType"), anything("Tag"), anything("TxnRetainageDetail")),
 )
-"""What invoices and credit memos share."""
+"""What all sales forms share."""
+
+_MONEY: Final = (
+    ref("DepositToAccountRef", "Account"),
+    one_of("PaymentType", "Cash", "Check", "CreditCard", "Expense", "Other"),
+    group(
+        "CheckPayment",
+        text("CheckNum", 40),
+        text("Status", 40),
+        text("NameOnAcct", 100),
+        text("AcctNum", 40),
+        text("BankName", 100),
+        anything("CheckPaymentEx"),
+    ),
+    anything("CreditCardPayment"),
+    flag("ProcessPayment"),
+)
+"""How money changes hands with a form."""
 
 INVOICE: Final = Entity(
     "Invoice",
@@ -82,14 +128,9 @@ INVOICE: Final = Entity(
     table(
         *TRANSACTION,
         *SALES,
-        sorted_by(day("DueDate")),
-        filtered(ref("SalesTermRef", "Term")),
+        LINKS,
         money("Deposit"),
         ref("DepositToAccountRef", "Account"),
-        ref("ARAccountRef", "Account"),
-        day("ShipDate"),
-        text("TrackingNum", 31),
-        ref("ShipMethodRef", "ShipMethod"),
         *(
             flag(f"Allow{kind}")
             for kind in (
@@ -98,12 +139,76 @@ INVOICE: Final = Entity(
                 "OnlineCreditCardPayment",
                 "OnlineACHPayment",
                 "OnlinePayPalPayment",
+                "OnlineAffirmPayment",
             )
         ),
-        computed(text("InvoiceLink"), text("EInvoiceStatus")),
+        text("PaymentDetailsMessage"),
+        flag("GratuityEnabled"),
+        anything("EnabledSurchargeInfo"),
+        anything("GlobalInfo"),
+        number("CfdiUse"),
+        text("Exportation"),
+        *computed(
+            text("InvoiceLink"),
+            text("InvoiceLinkSecurityCode"),
+            text("InvoiceLinkExpiryDate"),
+            text("EInvoiceStatus"),
+            text("ECloudStatusTimeStamp"),
+            text("invoiceStatus"),
+            text("callToAction"),
+            anything("invoiceStatusLog"),
+            anything("InvoiceEx"),
+            anything("ConvenienceFeeDetail"),
+            flag("AutoPayEligible"),
+            flag("SchedulePayEligible"),
+            text("ScheduledPaymentId"),
+            text("FinancingProductType"),
+            text("SubscriptionPaymentsSetting"),
+        ),
     ),
     frozenset({CREATE, UPDATE, DELETE, VOID, SEND, PDF}),
     required=("CustomerRef", "Line"),
+    transaction=True,
+)
+ESTIMATE: Final = Entity(
+    "Estimate",
+    "Transactions",
+    table(
+        *TRANSACTION,
+        *SALES,
+        filtered(
+            one_of(
+                "TxnStatus", "Pending", "Accepted", "Closed", "Rejected", "Converted"
+            )
+        ),
+        sorted_by(day("ExpirationDate"), day("AcceptedDate")),
+        text("AcceptedBy", 100),
+        *computed(anything("EstimateEx")),
+    ),
+    frozenset({CREATE, UPDATE, DELETE, SEND, PDF}),
+    required=("CustomerRef", "Line"),
+    transaction=True,
+)
+SALES_RECEIPT: Final = Entity(
+    "SalesReceipt",
+    "Transactions",
+    table(*TRANSACTION, *SALES, *_MONEY, *computed(anything("SalesReceiptEx"))),
+    frozenset({CREATE, UPDATE, DELETE, VOID, SEND, PDF}),
+    required=("Line",),
+    transaction=True,
+    void_by_include=True,
+)
+REFUND_RECEIPT: Final = Entity(
+    "RefundReceipt",
+    "Transactions",
+    table(
+        *TRANSACTION,
+        *SALES,
+        *_MONEY,
+        *computed(money("RemainingCredit"), anything("RefundReceiptEx")),
+    ),
+    frozenset({CREATE, UPDATE, DELETE, SEND, PDF}),
+    required=("DepositToAccountRef", "Line"),
     transaction=True,
 )
 CREDIT_MEMO: Final = Entity(
@@ -112,8 +217,7 @@ CREDIT_MEMO: Final = Entity(
     table(
         *TRANSACTION,
         *SALES,
-        computed(money("RemainingCredit")),
-        ref("SalesTermRef", "Term"),
+        *computed(money("RemainingCredit"), anything("CreditMemoEx")),
         ref("InvoiceRef", "Invoice"),
     ),
     frozenset({CREATE, UPDATE, DELETE, SEND, PDF}),
@@ -134,6 +238,7 @@ PAYMENT: Final = Entity(
         ref("ARAccountRef", "Account"),
         flag("ProcessPayment"),
         anything("CreditCardPayment"),
+        *computed(text("EmailStatus"), anything("DeliveryInfo")),
         LINK_LINES,
     ),
     frozenset({CREATE, UPDATE, DELETE, VOID, SEND, PDF}),
@@ -141,4 +246,11 @@ PAYMENT: Final = Entity(
     transaction=True,
     void_by_include=True,
 )
-ENTITIES: Final = (INVOICE, CREDIT_MEMO, PAYMENT)
+ENTITIES: Final = (
+    INVOICE,
+    ESTIMATE,
+    SALES_RECEIPT,
+    REFUND_RECEIPT,
+    CREDIT_MEMO,
+    PAYMENT,
+)

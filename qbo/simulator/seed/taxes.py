@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
+from qbo.simulator.company import Company
 from qbo.simulator.exact import Json
 
 Put = Callable[[str, str, Json], None]
@@ -35,7 +36,8 @@ def add(put: Put, data: Json) -> str:
     if "tax_rates" in data:
         _add_apart(put, data)
         return ""
-    put("TaxAgency", "1", _agency(_AGENCIES.get("US" if us else "", _VAT_AGENCY), us))
+    name = _AGENCIES.get("US" if us else "", _VAT_AGENCY)
+    put("TaxAgency", "1", _agency(name, not us))
     if us:
         percent = next(one["rate"] for one in data["tax_codes"] if one["taxable"])
         _add_us_code(put, Decimal(percent))
@@ -44,10 +46,21 @@ def add(put: Put, data: Json) -> str:
     return ""
 
 
+def tie_accounts(company: Company, data: Json) -> None:
+    """Note the payable accounts of agencies, where the data file names them.
+
+    The others' are found by the agency's name.
+    """
+    for one in data.get("tax_agencies", ()):
+        if "account" in one:
+            _, number = company.names["Account", one["account"].casefold()]
+            company.record("TaxAgency", one["id"]).notes["account"] = number
+
+
 def _add_apart(put: Put, data: Json) -> None:
     us = data["company"]["country"] == "US"
     for one in data["tax_agencies"]:
-        put("TaxAgency", one["id"], _agency(one["name"], us))
+        put("TaxAgency", one["id"], _agency(one["name"], one.get("refunds", not us)))
     for one in data["tax_rates"]:
         rate = _rate(one["name"], Decimal(one["rate"]), one["agency"])
         put("TaxRate", one["id"], rate)
@@ -86,11 +99,12 @@ def _add_short(put: Put, codes: Iterable[Json]) -> None:
         put("TaxCode", str(place), body)
 
 
-def _agency(name: str, us: bool) -> Json:  # noqa: FBT001
+def _agency(name: str, refunds: bool) -> Json:  # noqa: FBT001
+    """An agency; whether it gives back the tax of purchases."""
     return {
         "DisplayName": name,
         "TaxTrackedOnSales": True,
-        "TaxTrackedOnPurchases": not us,
+        "TaxTrackedOnPurchases": refunds,
     }
 
 

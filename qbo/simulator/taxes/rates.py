@@ -72,11 +72,7 @@ def spread(lines: list[Json], wanted: Decimal, *, noted: bool = False) -> None:
     done = ZERO
     for place, line in enumerate(lines):
         so_far = sum(before[: place + 1], ZERO)
-        last = place == len(lines) - 1
-        if whole:
-            up_to = delta if last else cents(delta * so_far / whole)
-        else:
-            up_to = delta
+        up_to = cents(delta * so_far / whole) if whole else delta
         part = up_to - done
         done = up_to
         line["Amount"] += part

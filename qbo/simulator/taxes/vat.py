@@ -79,9 +79,11 @@ def charge(draft: Draft, charged: Iterable[Charged]) -> Decimal:
     nets: defaultdict[Rate, Decimal] = defaultdict(lambda: ZERO)
     gross = net = ZERO
     for one in charged:
-        base = one.line["Amount"] * one.kept
+        amount: Decimal = one.line["Amount"]
+        with_tax: Decimal = one.detail.get("TaxInclusiveAmt", amount)
+        base = amount * one.kept
         net += base
-        gross += one.detail.get("TaxInclusiveAmt", one.line["Amount"]) * one.kept
+        gross += with_tax * one.kept
         for rate in one.rates:
             nets[rate] += base * rate.factor
     _check_sent(draft, {rate.id for rate in nets})
