@@ -128,6 +128,8 @@ def _item(lister: Lister, row: Json) -> Json:
         cost = company.account_of("SuppliesMaterialsCogs")
         body["ExpenseAccountRef"] = {"value": cost}
         body["PurchaseCost"] = Decimal(row["cost"]) if "cost" in row else usual
+    if "expense" in row:
+        body["ExpenseAccountRef"] = lister.ref("Account", row["expense"])
     if row["type"] == "Inventory":
         body["AssetAccountRef"] = {"value": company.account_of("Inventory")}
         body["QtyOnHand"] = Decimal(row["quantity"])
