@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator
 from datetime import date
 
+import httpx
 import pytest
 
 from qbo.simulator.serve import Options, Running, start
-from tests.simulator.client import TOKEN, QuickBooks
+from tests.simulator.client import TOKEN, QuickBooks, plain
 
 TODAY = date(2026, 11, 20)
 
@@ -34,4 +35,11 @@ async def books(running: Running) -> AsyncIterator[QuickBooks]:
 async def uk_books(running: Running) -> AsyncIterator[QuickBooks]:
     """The British company."""
     async with QuickBooks(running.url, "9130350000000002") as client:
+        yield client
+
+
+@pytest.fixture
+async def web(running: Running) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody without a token."""
+    async with plain(running.url) as client:
         yield client

@@ -1,13 +1,12 @@
 """The consent page: who asks, for what, who may say yes, and where it leads."""
 
-from collections.abc import AsyncIterator
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
-from qbo.simulator.serve import Options, Running, start
+from qbo.simulator.serve import Options, start
 from tests.simulator.client import plain
 from tests.simulator.conftest import TODAY
 from tests.simulator.consenting import (
@@ -24,12 +23,6 @@ from tests.simulator.consenting import (
 
 PENNINE = "9130350000000002"
 PUBLIC = "https://books.example.com/callback"
-
-
-@pytest.fixture
-async def web(running: Running) -> AsyncIterator[httpx.AsyncClient]:
-    async with plain(running.url) as client:
-        yield client
 
 
 class Form(HTMLParser):

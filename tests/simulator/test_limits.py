@@ -1,14 +1,12 @@
 """Limits of the gateway, and the metering of reads."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
-import pytest
 
-from qbo.simulator.serve import Options, Running, start
-from tests.simulator.client import TOKEN, QuickBooks, plain
+from qbo.simulator.serve import Options, start
+from tests.simulator.client import TOKEN, QuickBooks
 from tests.simulator.conftest import TODAY
 from tests.simulator.consenting import REALM, ask, connect, person, refresh
 
@@ -20,12 +18,6 @@ LIMITS = (
     "batches_per_minute",
     "batches_per_minute_of_all_apps",
 )
-
-
-@pytest.fixture
-async def web(running: Running) -> AsyncIterator[httpx.AsyncClient]:
-    async with plain(running.url) as client:
-        yield client
 
 
 async def limit(web: httpx.AsyncClient, **limits: int | str) -> None:
