@@ -10,7 +10,7 @@ from aiohttp import web
 
 from qbo.simulator import consent, faults, limits
 from qbo.simulator.apps import App
-from qbo.simulator.exact import Json
+from qbo.simulator.exact import Json, dumps
 from qbo.simulator.gate import bearer, form_of
 from qbo.simulator.identity import SANDBOX_USERINFO, USERINFO, discovery
 from qbo.simulator.oauth import ACCOUNTING, PAYMENT, Authority, Chain, Consent, Denied
@@ -18,7 +18,12 @@ from qbo.simulator.people import ADMINISTRATOR, PEOPLE
 from qbo.simulator.state import STATE, Simulator
 
 _KEPT: Final = (
-    *("client_id", "redirect_uri", "scope", "state", "response_type", "nonce"),
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "response_type",
+    "nonce",
 )
 _FRESH: Final = {"Cache-Control": "no-cache, no-store", "Pragma": "no-cache"}
 _HARD: Final = "x-include-refresh-token-hard-expires-in"
@@ -263,7 +268,7 @@ def _pace(state: Simulator, chain: Chain) -> None:
 
 def _json(body: Json, status: int = 200) -> web.Response:
     return web.Response(
-        text=json.dumps(body),
+        text=dumps(body),
         status=status,
         content_type="application/json",
         headers=_FRESH,

@@ -58,6 +58,7 @@ async def everything(request: web.Request, handler: Handler) -> web.StreamRespon
             "requestid": request.query.get("requestid"),
             "entity": arrival.entity,
             "operation": arrival.operation,
+            "app": None,
             "status": None,
             "dropped": None,
             "fault": order.id if order else None,
@@ -71,6 +72,7 @@ async def everything(request: web.Request, handler: Handler) -> web.StreamRespon
     finally:
         gate.leave(request)
     gate.count(request, response.status)
+    line["app"] = request.get(gate.APP)
     line["replayed"] = request.get(REPLAYED, False)
     line["status"] = None if line["dropped"] else response.status
     _dress(response, arrival.path, trace)

@@ -201,6 +201,17 @@ async def test_all_answers_of_the_api_have_intuits_headers(books: QuickBooks) ->
     assert kinds == {"application/json;charset=UTF-8"}
 
 
+async def test_the_journal_tells_which_app_asked(web: httpx.AsyncClient) -> None:
+    tokens = await connect(web)
+    await ask(web, tokens["access_token"])
+    await ask(web, UNKNOWN)
+
+    lines = (await web.get("/_simulator/requests")).json()["requests"]
+
+    assert [one["app"] for one in lines[-2:]] == [APP[0], None]
+    assert [one["operation"] for one in lines[:2]] == ["authorize", "exchange"]
+
+
 async def test_xml_is_never_given_for_the_asking(books: QuickBooks) -> None:
     books.http.headers["Accept"] = "application/xml"
 
