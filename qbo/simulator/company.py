@@ -278,11 +278,10 @@ class Company:
         """Enter a posting and bring the balances that records show up to date."""
         self.ledger.post(posting)
         self.cash_days = None
-        self._show_balances(posting)
+        self._show_posting(posting)
 
-    def post_all(self, postings: Iterable[Posting]) -> None:
-        """Enter many postings, and show the balances once."""
-        self.ledger.post_all(postings)
+    def show_balances(self) -> None:
+        """Bring all balances up to date, after many postings at once."""
         self.cash_days = None
         for number in self.tables["Account"]:
             self.show_account(number)
@@ -294,7 +293,7 @@ class Company:
         """Take a posting out."""
         if posting := self.ledger.unpost(key):
             self.cash_days = None
-            self._show_balances(posting)
+            self._show_posting(posting)
 
     def recount(self, entity: str) -> None:
         """Add up the sums over sub-records anew, after one got another parent."""
@@ -315,7 +314,7 @@ class Company:
         record.body["QtyOnHand"] = self.shelves[item].quantity
         self._changed(record)
 
-    def _show_balances(self, posting: Posting) -> None:
+    def _show_posting(self, posting: Posting) -> None:
         for entry in posting.entries:
             self.show_account(entry.account)
             kind = self.tables["Account"][entry.account].body["AccountType"]
@@ -340,7 +339,8 @@ class Company:
 
     def _held(self, account: str, party: str = "") -> Decimal:
         """An account's balance, or one party's part, in the account's currency."""
-        if account in self.ledger.foreigners:
+        currency = self.tables["Account"][account].ref("CurrencyRef")
+        if currency not in {"", self.home}:
             return self.ledger.foreign.get((account, party), ZERO)
         if party:
             return self.ledger.parties.get((account, party), ZERO)

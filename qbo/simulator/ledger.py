@@ -46,7 +46,6 @@ class Ledger:
     """All postings, with running sums by account, by party and by day."""
 
     def __init__(self) -> None:
-        self.foreigners: set[str] = set()
         self.postings: dict[str, Posting] = {}
         self.balances: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
         self.daily: defaultdict[str, dict[date, Decimal]] = defaultdict(dict)
@@ -109,7 +108,7 @@ class Ledger:
                 daily[day] = daily.get(day, ZERO) + count * entry.amount
             if party:
                 self.parties[account, party] += times * entry.amount
-            if account in self.foreigners and entry.foreign:
+            if entry.foreign:
                 self.foreign[account, ""] += times * entry.foreign
                 if party:
                     self.foreign[account, party] += times * entry.foreign

@@ -239,7 +239,7 @@ async def test_what_is_asked_of_a_vendor_has_to_be_complete(
     owed = (await account(books, "Accounts Payable (A/P)"))["value"]
     elsewhere = expense_line(fuel, "20", ClassRef={"value": "98765"})
     item = item_line("98765", "20", "1")
-    cases = [
+    cases: list[tuple[Json, str, str]] = [
         ({"VendorRef": None}, "2020", "VendorRef"),
         ({"Line": []}, "2020", "Line"),
         ({"Line": [{"Amount": 1}]}, "2020", "DetailType"),

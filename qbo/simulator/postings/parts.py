@@ -146,13 +146,10 @@ def settled(
         assert document is not None, f"{record.id} is linked to nothing"
         claim = claims_of(company, document).get(owner)
         if claim is not None:
+            entry = moved(body, claim.account, -sign * amount, owner)
             home = settled_home(company, claim, record.id)
-            entries.append(
-                Entry(claim.account, -sign * home, owner, foreign=-sign * amount)
-            )
-    left = unapplied(company, record)
-    home = in_home(body, left)
-    entries.append(Entry(account, -sign * home, party, foreign=-sign * left))
+            entries.append(entry._replace(amount=-sign * home))
+    entries.append(moved(body, account, -sign * unapplied(company, record), party))
     rest = sign * in_home(body, body["TotalAmt"])
     rest += sum((entry.amount for entry in entries), ZERO)
     if rest:
@@ -162,4 +159,5 @@ def settled(
 
 def moved(body: Json, account: str, amount: Decimal, party: str = "") -> Entry:
     """An entry for money or for what is owed: in home currency, and as it was said."""
-    return Entry(account, in_home(body, amount), party, foreign=amount)
+    foreign = amount if "ExchangeRate" in body else ZERO
+    return Entry(account, in_home(body, amount), party, foreign=foreign)
