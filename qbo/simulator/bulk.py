@@ -22,7 +22,7 @@ from qbo.simulator.teller import Teller
 from qbo.simulator.transactions import due_date
 from qbo.simulator.writes import remember
 
-SAMPLES: Final = 600
+SAMPLES: Final = 240
 """How many different invoices there are, about."""
 
 _UNPAID: Final = 0.02
@@ -83,6 +83,7 @@ class _Bulk:
         plans = [self._plan(one, count, samples) for one in range(count - len(samples))]
         copies = self._struck(plans)
         enter(self.company, copies)
+        self.company.show_balances()
         invoices = [one for one in copies if one.entity is INVOICE]
         remember(self.company, invoices[-1])
         self._odd([one for one in invoices if one.value("Balance")])

@@ -48,6 +48,7 @@ def admitted(request: web.Request, weight: int = 1) -> Company:
     version = request.query.get("minorversion") or "0"
     if state.switches.minorversion_checked and not _WHOLE.fullmatch(version):
         raise faults.refusal("2080", f"Invalid Number : {version}", "minorversion")
+    company.freeze()
     return company
 
 

@@ -21,7 +21,8 @@ def typed(entity: Entity, known: Field, raw: str) -> Any:
         return raw if listed else None
     if known.target == "Currency":
         return raw.upper()
-    return _KINDS.get(known.kind, folded)(raw)
+    read = _KINDS.get(known.kind)
+    return folded(raw) if read is None else read(raw)
 
 
 def _decimal(raw: str) -> Decimal | None:
@@ -55,5 +56,5 @@ _KINDS: Final[Mapping[str, Callable[[str], Any]]] = {
     "flag": lambda raw: {"true": True, "false": False}.get(raw.lower()),
     "moment": _seconds,
     "day": _day,
-    "ref": lambda raw: raw,
+    "ref": str,
 }

@@ -191,7 +191,10 @@ class Striker:
 
 
 def enter(company: Company, copies: Iterable[Record]) -> None:
-    """Take copies into a company's books: tables, numbers, links, ledger, balances."""
+    """Take copies into a company's books: tables, numbers, links, ledger.
+
+    The balances of names and accounts do not show them yet.
+    """
     tables: dict[str, list[Record]] = {}
     days: dict[str, date] = {}
     postings = []
@@ -223,4 +226,4 @@ def enter(company: Company, copies: Iterable[Record]) -> None:
         )
     for name, records in tables.items():
         company.load(name, records)
-    company.post_all(postings)
+    company.ledger.post_all(postings)

@@ -1,24 +1,23 @@
 """Keeping companies and connections in a folder, so that nothing acknowledged is lost.
 
 One SQLite file. What a write changed is committed, on disk, before its reply leaves;
-the books are rebuilt from the records when the server starts.
+the books are rebuilt from the records when the server starts. Copies that nobody has
+touched are kept as their moulds and what fills them.
 """
 
 import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 
-from qbo.simulator import items, linking, settlement
-from qbo.simulator.claims import PAYERS
 from qbo.simulator.company import Company, Record
 from qbo.simulator.entities import ENTITIES
 from qbo.simulator.exact import Json, dumps, loads, thawed
+from qbo.simulator.moulds import Copy, Mould, Striker
 from qbo.simulator.oauth import Chain
-from qbo.simulator.postings import opened
+from qbo.simulator.rebuilding import rebuild
 from qbo.simulator.replay import Remembered
-from qbo.simulator.writes import remember
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS company (
@@ -27,6 +26,13 @@ CREATE TABLE IF NOT EXISTS record (
     realm TEXT NOT NULL, entity TEXT NOT NULL, id TEXT NOT NULL, place INTEGER NOT NULL,
     version INTEGER NOT NULL, created REAL NOT NULL, updated REAL NOT NULL,
     deleted INTEGER NOT NULL, body TEXT NOT NULL, notes TEXT NOT NULL,
+    PRIMARY KEY (realm, entity, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS mould (
+    realm TEXT NOT NULL, number INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (realm, number)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS copy (
+    realm TEXT NOT NULL, entity TEXT NOT NULL, id TEXT NOT NULL, mould INTEGER NOT NULL,
+    created REAL NOT NULL, updated REAL NOT NULL, fills TEXT NOT NULL,
     PRIMARY KEY (realm, entity, id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS request (
     realm TEXT NOT NULL, id TEXT NOT NULL, at REAL NOT NULL, status INTEGER NOT NULL,
@@ -61,6 +67,44 @@ class Storage:
         """Close the file."""
         self._db.close()
 
+    def add(self, company: Company) -> None:
+        """Commit a company that was just made, whole."""
+        company.touched.clear()
+        if not self.lasting:
+            return
+        moulds: dict[int, Mould] = {}
+        copies, records = [], []
+        living = (one for table in company.tables.values() for one in table.values())
+        for record in chain(living, company.graves.values()):
+            frozen = record.frozen()
+            if isinstance(frozen, Copy):
+                moulds[frozen.mould.number] = frozen.mould
+                copies.append(_copy_row(company, record, frozen))
+            else:
+                records.append(record)
+        with self._db:
+            self._save_records(company, records)
+            self._db.executemany(
+                "INSERT INTO mould VALUES (?, ?, ?)",
+                [
+                    (company.realm, number, dumps(mould.as_json()))
+                    for number, mould in moulds.items()
+                ],
+            )
+            self._db.executemany(
+                "INSERT INTO copy VALUES (?, ?, ?, ?, ?, ?, ?)", copies
+            )
+
+    def _save_records(self, company: Company, records: Iterable[Record]) -> None:
+        self._db.execute(
+            "INSERT OR REPLACE INTO company VALUES (?, ?, ?)",
+            (company.realm, company.slug, dumps(_facts(company))),
+        )
+        self._db.executemany(
+            "INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [_row(company, record) for record in records],
+        )
+
     def save(
         self,
         company: Company,
@@ -80,13 +124,10 @@ class Storage:
             if not self.lasting:
                 return
             self._keep(kept)
-            self._db.execute(
-                "INSERT OR REPLACE INTO company VALUES (?, ?, ?)",
-                (company.realm, company.slug, dumps(_facts(company))),
-            )
+            self._save_records(company, changed)
             self._db.executemany(
-                "INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [_row(company, record) for record in changed],
+                "DELETE FROM copy WHERE (realm, entity, id) = (?, ?, ?)",
+                [(company.realm, one.entity.name, one.id) for one in changed],
             )
             self._db.executemany(
                 "INSERT OR REPLACE INTO request VALUES (?, ?, ?, ?, ?)",
@@ -169,11 +210,34 @@ class Storage:
             " FROM record WHERE realm = ? ORDER BY place",
             (row[0],),
         )
-        records = [_record(*one) for one in rows]
-        _rebuild(company, records)
+        rebuild(company, [_record(*one) for one in rows], self._copies(row[0]))
         _take_facts(company, loads(row[1]))
         company.touched.clear()
         return company
+
+    def _copies(self, realm: str) -> Iterator[Record]:
+        """The stored copies; what several have in common is there once."""
+        rows = self._db.execute(
+            "SELECT number, body FROM mould WHERE realm = ?", (realm,)
+        )
+        moulds = {number: Mould.from_json(number, body) for number, body in rows}
+        striker, days = Striker(), dict[str, str]()
+        for number, mould, created, updated, text in self._db.execute(
+            "SELECT id, mould, created, updated, fills FROM copy WHERE realm = ?",
+            (realm,),
+        ):
+            fills = [
+                days.setdefault(one, one) if len(one) == _DAY_LENGTH else one
+                for one in text.split("\t")
+            ]
+            made = datetime.fromtimestamp(created, UTC)
+            changed = (
+                datetime.fromtimestamp(updated, UTC) if updated > created else made
+            )
+            yield striker.strike(moulds[mould], number, (made, changed), tuple(fills))
+
+
+_DAY_LENGTH = len("2026-11-21")
 
 
 def _facts(company: Company) -> Json:
@@ -205,6 +269,18 @@ def _row(company: Company, record: Record) -> tuple[object, ...]:
     )
 
 
+def _copy_row(company: Company, record: Record, copy: Copy) -> tuple[object, ...]:
+    return (
+        company.realm,
+        record.entity.name,
+        record.id,
+        copy.mould.number,
+        record.created.timestamp(),
+        record.updated.timestamp(),
+        "\t".join(copy.fills),
+    )
+
+
 def _record(  # noqa: PLR0913, PLR0917 - one row of the table
     entity: str,
     number: str,
@@ -225,38 +301,3 @@ def _record(  # noqa: PLR0913, PLR0917 - one row of the table
         deleted=bool(deleted),
         notes=thawed(notes),
     )
-
-
-def _rebuild(company: Company, records: list[Record]) -> None:
-    """Lists first, then what pays, then all postings in their order."""
-    for record in records:
-        if record.deleted:
-            company.graves[record.entity.name, record.id] = record
-        else:
-            company.put(record)
-            remember(company, record)
-    _relink(company)
-    _clear_balances(company)
-    for record in company.records("Item"):
-        items.opening_stock(company, record)
-    opened(company, (one for one in records if not one.deleted))
-
-
-def _relink(company: Company) -> None:
-    for record in list(company.transactions.values()):
-        linking.enter_ties(company, record, linking.ties_of(record))
-        if record.entity.name in PAYERS:
-            linking.enter(company, record, settlement.links_of(company, record))
-
-
-def _clear_balances(company: Company) -> None:
-    """Start balances at nothing; the postings bring them back."""
-    names = ("Account", "Customer", "Vendor")
-    shown = ("CurrentBalance", "CurrentBalanceWithSubAccounts", *_OWED)
-    for record in (one for name in names for one in company.records(name)):
-        for balance in shown:
-            if balance in record.body:
-                record.body[balance] = Decimal(0)
-
-
-_OWED = ("Balance", "BalanceWithJobs")

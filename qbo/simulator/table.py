@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
-from qbo.simulator.columns import COLUMNS, ID
+from qbo.simulator.columns import COLUMNS, ID, number
 from qbo.simulator.entities import Entity
 from qbo.simulator.record import Record
 
@@ -47,6 +47,9 @@ class Table(dict[str, Record]):
     def load(self, records: Iterable[Record]) -> None:
         """Take in many records whose keys are known."""
         self.update((record.id, record) for record in records)
+        made = sorted(self.items(), key=lambda one: number(one[0]))
+        self.clear()
+        self.update(made)
         self._orders.clear()
 
     def look(self) -> None:
