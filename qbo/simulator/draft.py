@@ -27,6 +27,7 @@ class Draft:
 
     `body` starts as what the record will hold if no rule objects. `links` says
     which documents a payment applies to and how much; `notes` become the record's.
+    `before` is what the record was, once it has become another.
     `opening` is the day and amount of a balance that a new record begins with.
     A `template` is of a recurring transaction: it has no number and is not posted.
     """
@@ -42,6 +43,7 @@ class Draft:
     links: dict[tuple[str, str], Decimal] = field(default_factory=dict)
     notes: Json = field(default_factory=dict)
     number: str = ""
+    before: Json | None = None
     opening: tuple[str, Decimal] | None = None
     template: bool = False
 
@@ -52,7 +54,8 @@ class Draft:
 
     def changed(self, name: str) -> bool:
         """Whether a field differs from what is stored."""
-        before = self.old.body.get(name) if self.old else None
+        stored = self.before or (self.old.body if self.old else {})
+        before = stored.get(name)
         after = self.body.get(name)
         if isinstance(before, dict) and isinstance(after, dict):
             if "value" in before and "value" in after:

@@ -235,6 +235,8 @@ def send(
     """
     name = next((one for one in _MAILED_TO if one in record.entity.fields), "")
     if address:
+        # A plus that was sent as it is arrives as a space, as in every form.
+        address = address.replace(", ", ",").strip().replace(" ", "+")
         checked = cleaned(EMAIL_FIELDS, {"BillEmail": {"Address": address}})
         if name:
             record.body[name] = checked["BillEmail"]
@@ -323,6 +325,7 @@ def _commit(draft: Draft) -> Record:
         record = Record(entity, number, 0, when, when, draft.body, notes=draft.notes)
     else:
         _forget(company, record)
+        draft.before = record.body
         record.body, record.notes = draft.body, draft.notes
         record.version += 1
         record.updated = when

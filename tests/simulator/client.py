@@ -94,6 +94,16 @@ class QuickBooks:
         answer = await self.http.post("/_simulator/switches", json=switches)
         assert answer.status_code == 200, answer.text
 
+    async def made_by_hand(self, entity: str, body: Json) -> Json:
+        """Make what only a person can make."""
+        realm = self.base.rpartition("/")[2]
+        answer = await self.http.post(
+            f"/_simulator/companies/{realm}/make", json={"entity": entity, "body": body}
+        )
+        assert answer.status_code == 200, answer.text
+        made: Json = loads(answer.text)[entity]
+        return made
+
     async def arrived(self) -> list[Json]:
         answer = await self.http.get("/_simulator/requests")
         lines: list[Json] = answer.json()["requests"]
