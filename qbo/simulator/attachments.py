@@ -33,7 +33,7 @@ def attachable(draft: Draft) -> None:
             body.setdefault(name, draft.old.body[name])
     if not body.get("Note") and not body.get("FileName"):
         raise faults.business("You must have at least a note string or file attachment")
-    for reference in _references(body):
+    for reference in references(body):
         _bearer(draft.company, reference)
 
 
@@ -42,7 +42,7 @@ RULES: Final[Mapping[str, Rule]] = {NAME: attachable}
 
 def bearers(company: Company, record: Record) -> list[Record]:
     """What an attachment hangs on."""
-    return [_bearer(company, reference) for reference in _references(record.body)]
+    return [_bearer(company, reference) for reference in references(record.body)]
 
 
 def put_file(
@@ -96,7 +96,8 @@ class Links:
         return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
 
 
-def _references(body: Json) -> Iterator[Json]:
+def references(body: Json) -> Iterator[Json]:
+    """What an attachment's body says it hangs on: type and value."""
     for row in body.get("AttachableRef") or ():
         if "EntityRef" in row:
             yield row["EntityRef"]

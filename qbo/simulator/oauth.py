@@ -292,6 +292,17 @@ class Authority:
             self.end(chain)
         return len(living)
 
+    def disconnect(self, realm: str, app: str = "") -> int:
+        """End the connections (of an app) to a company; gives how many there were."""
+        ended = [
+            one
+            for one in self._connections()
+            if one.consent.realm == realm and app in {"", one.consent.app}
+        ]
+        for chain in ended:
+            self.end(chain)
+        return len(ended)
+
     def _connections(self) -> list[Chain]:
         return [one for one in self._chains.values() if one.living and not one.fixed]
 

@@ -16,6 +16,7 @@ from qbo.simulator import (
     access,
     api,
     around,
+    byhand,
     listeners,
     plans,
     seed,
@@ -149,7 +150,7 @@ def application(state: Simulator) -> web.Application:
         handler_args={"lingering_time": 0},
     )
     app[STATE] = state
-    for part in (switchboard, listeners, access, api):
+    for part in (switchboard, listeners, byhand, access, api):
         app.add_routes(part.routes())
     app.cleanup_ctx.append(_delivering)
     return app
