@@ -11,6 +11,11 @@ from tests.simulator.conftest import TODAY
 from tests.simulator.consenting import REALM
 
 PENNINE = "9130350000000002"
+FROM_ESSENTIALS = (
+    "bill billpayment vendorcredit timeactivity companycurrency exchangerate"
+    " recurringtransaction"
+)
+FROM_PLUS = "purchaseorder class department"
 
 
 async def give(books: QuickBooks, plan: str, realm: str = REALM) -> None:
@@ -70,6 +75,29 @@ async def test_simple_start_has_no_bills(books: QuickBooks) -> None:
         )
     assert again.status_code == 200
     assert await books.count("Bill") == 2
+
+
+@pytest.mark.parametrize(
+    ("plan", "lacking"),
+    [
+        ("Simple Start", f"{FROM_ESSENTIALS} {FROM_PLUS}"),
+        ("Essentials", FROM_PLUS),
+        ("Plus", ""),
+    ],
+)
+async def test_each_plan_lacks_what_only_larger_ones_have(
+    books: QuickBooks, plan: str, lacking: str
+) -> None:
+    await give(books, plan)
+    every = f"{FROM_ESSENTIALS} {FROM_PLUS} invoice purchase"
+
+    refused = [
+        entity
+        for entity in every.split()
+        if fault(await books.post(entity, {}))[0] == "5020"
+    ]
+
+    assert refused == lacking.split()
 
 
 async def test_what_a_plan_lacks_can_still_be_read_unless_a_switch_says_no(
