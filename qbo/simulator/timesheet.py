@@ -42,9 +42,8 @@ def hours(body: Json) -> Decimal:
 
 
 def _hours(body: Json, names: tuple[str, str, str]) -> Decimal:
-    whole, minutes, seconds = (body.get(name, ZERO) for name in names)
-    found: Decimal = whole + minutes / _SIXTY + seconds / (_SIXTY * _SIXTY)
-    return found
+    whole, minutes, seconds = (Decimal(body.get(name, ZERO)) for name in names)
+    return whole + minutes / _SIXTY + seconds / (_SIXTY * _SIXTY)
 
 
 def _set_worker(draft: Draft) -> None:

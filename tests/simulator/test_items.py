@@ -216,7 +216,7 @@ async def test_some_types_turn_into_others(
     after: str,
     fits: bool,
 ) -> None:
-    body = await stock(books) if before == "Inventory" else {"Name": "Turning"}
+    body: Json = await stock(books) if before == "Inventory" else {"Name": "Turning"}
     if before != "Category":
         body["IncomeAccountRef"] = await income(books)
     made = await books.make("Item", {**body, "Type": before})

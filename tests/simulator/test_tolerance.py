@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from qbo.simulator.entities import ENTITIES
-from tests.simulator.client import QuickBooks, fault, loads
+from tests.simulator.client import Json, QuickBooks, fault, loads
 from tests.simulator.test_entities import NAMES, body_for
 
 LISTS = (*NAMES, "TimeActivity")
@@ -26,7 +26,7 @@ DOCUMENTED = (
 async def test_what_a_client_adds_to_a_new_record_is_ignored(
     books: QuickBooks, entity: str
 ) -> None:
-    junk = {
+    junk: Json = {
         "Id": None,
         "SyncToken": 0,
         "domain": "QBO",
