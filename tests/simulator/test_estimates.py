@@ -1,8 +1,11 @@
 """Estimates: nothing of them is in the books until an invoice takes them up."""
 
+from pathlib import Path
 from typing import Any
 
-from tests.simulator.client import QuickBooks, fault, sales_line
+from qbo.simulator.serve import Options, start
+from tests.simulator.client import TOKEN, QuickBooks, fault, sales_line
+from tests.simulator.conftest import TODAY
 from tests.simulator.test_sales import balances, prefer, sale, version_of
 
 Json = dict[str, Any]
@@ -162,3 +165,35 @@ async def test_lines_may_name_the_estimate(books: QuickBooks) -> None:
 
     assert invoice["LinkedTxn"] == invoice["Line"][0]["LinkedTxn"] == links
     assert (await books.read("Estimate", made["Id"]))["TxnStatus"] == "Closed"
+
+
+async def test_links_statuses_and_numbers_are_there_after_a_restart(
+    tmp_path: Path,
+) -> None:
+    options = Options(
+        port=0,
+        today=TODAY,
+        invoices=0,
+        companies=("harbour-pine-us",),
+        tokens=(TOKEN,),
+        data=tmp_path,
+    )
+    running = await start(options)
+    async with QuickBooks(running.url, "9130350000000001") as books:
+        made = await estimate(books, TxnStatus="Accepted")
+        invoice = await books.make("Invoice", await take_up(books, made))
+    await running.stop()
+
+    running = await start(options)
+    async with QuickBooks(running.url, "9130350000000001") as books:
+        closed = await books.read("Estimate", made["Id"])
+        number = (await estimate(books))["DocNumber"]
+        await books.post("invoice", version_of(invoice), operation="delete")
+        opened = await books.read("Estimate", made["Id"])
+    await running.stop()
+
+    assert closed["TxnStatus"] == "Closed"
+    assert closed["LinkedTxn"] == [{"TxnId": invoice["Id"], "TxnType": "Invoice"}]
+    assert number == "1002"
+    assert opened["TxnStatus"] == "Accepted"
+    assert opened["LinkedTxn"] == []

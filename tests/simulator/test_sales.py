@@ -375,6 +375,36 @@ async def test_a_full_update_clears_what_is_left_out_and_a_sparse_one_keeps_it(
     assert full["TotalAmt"] == made["TotalAmt"]
 
 
+FORMS = ("Invoice", "Estimate", "SalesReceipt", "RefundReceipt", "CreditMemo")
+
+
+@pytest.mark.parametrize("kind", FORMS)
+async def test_every_form_takes_one_changed_field_and_itself_as_it_was_read(
+    books: QuickBooks, kind: str
+) -> None:
+    checking = {"value": await books.id("Account", "Business Checking")}
+    discount = {
+        "DetailType": "DiscountLineDetail",
+        "DiscountLineDetail": {"DiscountPercent": 10},
+    }
+    taxed = await sold(books, "200", TaxCodeRef={"value": "TAX"})
+    body = await sale(books, taxed, await sold(books), discount)
+    if kind == "RefundReceipt":
+        body["DepositToAccountRef"] = checking
+    made = await books.make(kind, body)
+
+    sparse = {**version_of(made), "sparse": True, "PrivateNote": "x"}
+    changed = await books.make(kind, sparse)
+    again = await books.make(kind, {**changed, "sparse": False})
+
+    assert changed["TotalAmt"] == Decimal("286.5")
+    assert [made["SyncToken"], again["SyncToken"]] == ["0", "2"]
+    moving = {"SyncToken", "MetaData", "PrivateNote"}
+    assert again["PrivateNote"] == "x"
+    for name in made.keys() - moving:
+        assert changed[name] == again[name] == made[name], name
+
+
 # Receipts
 
 
@@ -571,3 +601,38 @@ async def test_an_expense_is_billed_once_and_can_be_billed_again_afterwards(
     assert after == "Billable"
     assert fault(foreign)[0] == "620"
     assert fault(nothing)[0] == "610"
+
+
+async def test_time_is_billed_by_an_invoice_and_free_again_without_it(
+    books: QuickBooks,
+) -> None:
+    body = await sale(books)
+    worker = {"value": await books.id("Vendor", "Metro Water")}
+    time = await books.make(
+        "TimeActivity",
+        {
+            "NameOf": "Vendor",
+            "VendorRef": worker,
+            "CustomerRef": body["CustomerRef"],
+            "ItemRef": {"value": await books.id("Item", "Hours")},
+            "TxnDate": "2026-11-19",
+            "Hours": 2,
+            "HourlyRate": 50,
+            "BillableStatus": "Billable",
+        },
+    )
+    link = {"TxnId": time["Id"], "TxnType": "TimeActivity"}
+    linked = await sale(books, {**await sold(books), "LinkedTxn": [link]})
+
+    made = await books.make("Invoice", linked)
+    during = await books.read("TimeActivity", time["Id"])
+    twice = await books.post("invoice", linked)
+    kept = await books.make("Invoice", {**made, "PrivateNote": "as it was read"})
+    await books.post("invoice", version_of(kept), operation="delete")
+    after = await books.read("TimeActivity", time["Id"])
+
+    assert during["BillableStatus"] == "HasBeenBilled"
+    assert fault(twice)[0] == "620"
+    assert kept["Line"][0]["LinkedTxn"] == [link]
+    assert after["BillableStatus"] == "Billable"
+    assert int(after["SyncToken"]) == 2

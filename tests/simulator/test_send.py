@@ -76,6 +76,17 @@ async def test_a_document_is_sent_and_says_so(
     assert again["EmailStatus"] == "EmailSent"
 
 
+async def test_a_plus_that_was_not_encoded_is_a_plus(books: QuickBooks) -> None:
+    made = await document(books, "Invoice")
+    path = f"invoice/{made['Id']}/send"
+
+    sent = await post_raw(books, f"{path}?sendTo=a+b@mail.example,%20c@d.example", "")
+
+    assert sent.json()["Invoice"]["BillEmail"] == {
+        "Address": "a+b@mail.example,c@d.example"
+    }
+
+
 @pytest.mark.parametrize("kind", KINDS)
 async def test_the_paper_has_number_party_lines_and_totals(
     books: QuickBooks, kind: str

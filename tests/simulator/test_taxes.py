@@ -6,51 +6,41 @@ from typing import Any
 
 import pytest
 
-from qbo.simulator.serve import Options, Running, start
+from qbo.simulator.serve import Options, start
 from tests.simulator.client import TOKEN, QuickBooks, expense_line, fault, sales_line
 from tests.simulator.conftest import TODAY
 from tests.simulator.test_sales import prefer, version_of
 
 Json = dict[str, Any]
-REALMS = {
-    "us": "9130350000000001",
-    "uk": "9130350000000002",
-    "sandbox": "9130350000000003",
-    "canada": "9130350000000004",
-    "ireland": "9130350000000005",
-}
 
 
-@pytest.fixture
-async def running() -> AsyncIterator[Running]:
-    """All companies with empty books."""
-    companies = (
-        *("harbour-pine-us", "pennine-uk", "sandbox-us"),
-        *("maple-ca", "liffey-ie"),
-    )
+async def alone(company: str) -> AsyncIterator[QuickBooks]:
+    """One company with empty books."""
     options = Options(
-        port=0, today=TODAY, invoices=0, companies=companies, tokens=(TOKEN,)
+        port=0, today=TODAY, invoices=0, companies=(company,), tokens=(TOKEN,)
     )
     running = await start(options)
-    yield running
+    (realm,) = running.state.companies
+    async with QuickBooks(running.url, realm) as client:
+        yield client
     await running.stop()
 
 
 @pytest.fixture
-async def canada(running: Running) -> AsyncIterator[QuickBooks]:
-    async with QuickBooks(running.url, REALMS["canada"]) as client:
+async def canada() -> AsyncIterator[QuickBooks]:
+    async for client in alone("maple-ca"):
         yield client
 
 
 @pytest.fixture
-async def ireland(running: Running) -> AsyncIterator[QuickBooks]:
-    async with QuickBooks(running.url, REALMS["ireland"]) as client:
+async def ireland() -> AsyncIterator[QuickBooks]:
+    async for client in alone("liffey-ie"):
         yield client
 
 
 @pytest.fixture
-async def sandbox(running: Running) -> AsyncIterator[QuickBooks]:
-    async with QuickBooks(running.url, REALMS["sandbox"]) as client:
+async def sandbox() -> AsyncIterator[QuickBooks]:
+    async for client in alone("sandbox-us"):
         yield client
 
 
@@ -533,3 +523,13 @@ async def test_receipts_and_refunds_are_taxed_alike(canada: QuickBooks) -> None:
     assert during == 7
     assert await balance(canada, "PST Payable (BC)") == 0
     assert await balance(canada, "Chequing") == bank["CurrentBalance"]
+
+
+async def test_a_reverse_charge_comes_to_nothing(uk_books: QuickBooks) -> None:
+    before = await balance(uk_books, "VAT Control")
+
+    made = await bill(uk_books, await spent(uk_books, "100", "20.0% RC"))
+
+    assert taxes(made) == [(20, 100, 20), (-20, 100, -20)]
+    assert made["TotalAmt"] == 100
+    assert await balance(uk_books, "VAT Control") == before

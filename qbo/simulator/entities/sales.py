@@ -100,7 +100,7 @@ SALES: Final = (
     (flag("ShippingTaxIncludedInTotalTax"), flag("FinanceCharge")),
     (number("DiscountRate"), money("DiscountAmt"), money("LessCIS")),
     (text("GovtTxnRefIdentifier", 100), ref("ARAccountRef", "Account")),
-    (ref("ProjectRef", "Project"),),
+    (ref("ProjectRef", "Project"), ref("TaxExemptionRef", "TaxExemption")),
     computed(text("TxnSubType"), anything("Tag"), anything("TxnRetainageDetail")),
 )
 """What all sales forms share."""
@@ -238,6 +238,8 @@ PAYMENT: Final = Entity(
         ref("ARAccountRef", "Account"),
         flag("ProcessPayment"),
         anything("CreditCardPayment"),
+        ref("ProjectRef", "Project"),
+        ref("TaxExemptionRef", "TaxExemption"),
         *computed(text("EmailStatus"), anything("DeliveryInfo")),
         LINK_LINES,
     ),

@@ -86,16 +86,29 @@ def _add_us_code(put: Put, percent: Decimal) -> None:
     put("TaxCode", "2", body)
 
 
-def _add_short(put: Put, codes: Iterable[Json]) -> None:
+def _add_short(put: Put, codes: list[Json]) -> None:
+    """Store codes with a rate each side.
+
+    A reverse charge is nothing in sales; in purchases its tax is owed and reclaimed.
+    """
     for place, code in enumerate(codes, start=1):
-        sales, purchases = str(2 * place), str(2 * place - 1)
-        percent = Decimal(code["rate"])
-        put("TaxRate", sales, _rate(f"{code['name']} (Sales)", percent, "1"))
-        put("TaxRate", purchases, _rate(f"{code['name']} (Purchase)", percent, "1"))
-        taxable = code["taxable"]
-        body = _code(code["name"], code["name"], taxable=taxable, grouped=True)
+        sales, purchases = str(2 * place), [str(2 * place - 1)]
+        name, percent = code["name"], Decimal(code["rate"])
+        reverse, taxable = code.get("reverse", False), code["taxable"]
+        sold = Decimal(0) if reverse else percent
+        put("TaxRate", sales, _rate(f"{name} (Sales)", sold, "1"))
+        put("TaxRate", purchases[0], _rate(f"{name} (Purchase)", percent, "1"))
+        if reverse:
+            purchases.append(str(2 * len(codes) + place))
+            taken = _rate(f"{name} (Reverse)", -percent, "1")
+            put(
+                "TaxRate",
+                purchases[1],
+                {**taken, "SpecialTaxType": "REVERSE_CHARGE"},
+            )
+        body = _code(name, name, taxable=taxable, grouped=True)
         body["SalesTaxRateList"] = _rate_list([sales] if taxable else [])
-        body["PurchaseTaxRateList"] = _rate_list([purchases] if taxable else [])
+        body["PurchaseTaxRateList"] = _rate_list(purchases if taxable else [])
         put("TaxCode", str(place), body)
 
 

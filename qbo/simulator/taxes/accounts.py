@@ -62,22 +62,24 @@ def costs(company: Company, body: Json) -> dict[str, Decimal]:
 def payable(company: Company, rate: Record) -> str:
     """The account for what is owed to a rate's agency.
 
-    It is found by the agency's name once and then kept with the agency, so that it
-    may be renamed.
+    It is looked for once and then kept with the agency, so that it may be renamed.
     """
     agency = company.find("TaxAgency", rate.ref("AgencyRef"))
     if agency is None:
         return _only(company)
     if "account" not in agency.notes:
-        wanted = f"{agency.body['DisplayName']} Payable".casefold()
-        for account in company.records("Account"):
-            same = str(account.body["Name"]).casefold() == wanted
-            if same and account.body.get("AccountSubType") in _KINDS:
-                agency.notes["account"] = account.id
-                company.touch(agency)
-                return account.id
-        return _only(company)
+        name = f"{agency.body['DisplayName']} Payable"
+        agency.notes["account"] = _named(company, name) or _only(company)
+        company.touch(agency)
     return str(agency.notes["account"])
+
+
+def _named(company: Company, name: str) -> str:
+    for account in company.records("Account"):
+        same = str(account.body["Name"]).casefold() == name.casefold()
+        if same and account.body.get("AccountSubType") in _KINDS:
+            return account.id
+    return ""
 
 
 def tax_entries(
