@@ -6,7 +6,7 @@ vendor credits likewise. All else is as on accrual basis: a journal entry stands
 is, and what is paid on it goes against its receivable or payable.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -14,13 +14,15 @@ from typing import Final
 
 from qbo.simulator.claims import (
     PAYERS,
-    Claim,
+    RECEIVABLE,
+    SIDES,
+    Key,
     applied_to,
     claims_of,
     settled_home,
     unapplied,
 )
-from qbo.simulator.company import Company, Record
+from qbo.simulator.company import Company
 from qbo.simulator.exact import ZERO, cents
 from qbo.simulator.ledger import Entry, Posting, merged
 from qbo.simulator.postings.parts import sale_entries
@@ -34,88 +36,158 @@ _SALES: Final = {"Invoice", "CreditMemo"}
 
 def cash_postings(company: Company) -> Iterator[Posting]:
     """All postings of a company as cash basis has them; each adds up to nothing."""
-    for posting in company.ledger.postings.values():
-        if posting.kind in _ON_PAYMENT:
-            record = company.record(posting.kind, posting.key)
-            yield _at_once(company, record, posting)
-            yield from _as_paid(company, record, posting)
-        elif posting.kind in PAYERS:
-            record = company.record(posting.kind, posting.key)
-            yield _money(company, record, posting)
-        else:
-            yield posting
+    return _Cash(company).postings()
 
 
-def _parts(company: Company, record: Record) -> list[Entry]:
-    """What a document is for: income and tax, or expense."""
-    kind = record.entity.name
-    make = sale_entries if kind in _SALES else bought_entries
-    return make(company, record, _ON_PAYMENT[kind])
+class _Cash:
+    """The books of one company on cash basis.
 
-
-def _unapplied(company: Company, record: Record) -> str:
-    if record.entity.name in {"Bill", "VendorCredit", "BillPayment"}:
-        return company.account_of("UnappliedCashBillPaymentExpense")
-    return company.account_of("UnappliedCashPaymentIncome")
-
-
-def _at_once(company: Company, record: Record, posting: Posting) -> Posting:
-    """What of a document counts on its own day: stock that left, a deposit."""
-    entries: list[Entry] = []
-    if record.entity.name in _SALES:
-        entries += cost_entries(company, record)
-    deposit = in_home(record.body, record.body.get("Deposit", ZERO))
-    if deposit:
-        controls = set(company.controls["Accounts Receivable"])
-        into = next(
-            entry.account
-            for entry in posting.entries
-            if entry.amount == deposit and entry.account not in controls
-        )
-        entries += [Entry(into, deposit), *_shares(company, record, ZERO, deposit)]
-    return replace(posting, entries=merged(entries))
-
-
-def _as_paid(company: Company, record: Record, posting: Posting) -> Iterator[Posting]:
-    """A document's share of income or expense for each payment.
-
-    The other side is unapplied cash, where the payment put it.
+    A document in home currency that begins with one entry, what is owed, is told from
+    its posting alone, without its body; so is a payment of documents only.
     """
-    done = in_home(record.body, record.body.get("Deposit", ZERO))
-    account = _unapplied(company, record)
-    party = record.ref("CustomerRef")
-    (claim,) = claims_of(company, record).values()
-    for number, _ in applied_to(company, claim):
-        amount = abs(settled_home(company, claim, number))
-        entries = _shares(company, record, done, done + amount)
-        done += amount
-        rest = -sum((entry.amount for entry in entries), ZERO)
-        entries.append(Entry(account, rest, party))
-        payer = company.transactions[number]
-        yield replace(
-            posting,
-            key=f"{payer.id}:{record.id}",
-            kind=payer.entity.name,
-            day=max(payer.day, record.day),
-            entries=merged(entries),
-        )
+
+    def __init__(self, company: Company) -> None:
+        self._company = company
+        self._controls = {
+            one for side in SIDES for one in company.controls[side.account_type]
+        }
+        self._unapplied = {
+            "Customer": company.account_of("UnappliedCashPaymentIncome"),
+            "Vendor": company.account_of("UnappliedCashBillPaymentExpense"),
+        }
+
+    def postings(self) -> Iterator[Posting]:
+        """All postings."""
+        for posting in self._company.ledger.postings.values():
+            if posting.kind in _ON_PAYMENT:
+                yield from self._document(posting)
+            elif posting.kind in PAYERS:
+                yield self._money(posting)
+            else:
+                yield posting
+
+    def _document(self, posting: Posting) -> Iterator[Posting]:
+        """What of a document counts on its own day, and with each payment."""
+        owed = [one for one in posting.entries if one.account in self._controls]
+        if len(owed) != 1 or owed[0].foreign not in {ZERO, owed[0].amount}:
+            yield from self._looked_up(posting)
+            return
+        goods = [one for one in posting.entries if _is_cost(posting, one)]
+        yield replace(posting, entries=tuple(goods))
+        parts = [
+            one
+            for one in posting.entries
+            if one is not owed[0] and not _is_cost(posting, one)
+        ]
+        applied = self._company.applied.get(posting.key, {})
+        payers = sorted(applied, key=lambda one: int(one[0]))
+        amounts = [(payer[0], abs(applied[payer])) for payer in payers]
+        yield from self._as_paid(posting, parts, ZERO, amounts)
+
+    def _looked_up(self, posting: Posting) -> Iterator[Posting]:
+        """The same for a document in another currency, or with a deposit."""
+        company = self._company
+        record = company.record(posting.kind, posting.key)
+        make = sale_entries if posting.kind in _SALES else bought_entries
+        parts = make(company, record, _ON_PAYMENT[posting.kind])
+        entries = cost_entries(company, record) if posting.kind in _SALES else []
+        deposit = in_home(record.body, record.body.get("Deposit", ZERO))
+        if deposit:
+            into = next(
+                entry.account
+                for entry in posting.entries
+                if entry.amount == deposit and entry.account not in self._controls
+            )
+            entries += [Entry(into, deposit), *_shares(parts, ZERO, deposit)]
+        yield replace(posting, entries=merged(entries))
+        (claim,) = claims_of(company, record).values()
+        amounts = [
+            (payer, abs(settled_home(company, claim, payer)))
+            for payer, _ in applied_to(company, claim)
+        ]
+        yield from self._as_paid(posting, parts, deposit, amounts)
+
+    def _as_paid(
+        self,
+        posting: Posting,
+        parts: list[Entry],
+        done: Decimal,
+        amounts: Iterable[tuple[str, Decimal]],
+    ) -> Iterator[Posting]:
+        """A document's share of income or expense for each payment.
+
+        The other side is unapplied cash, where the payment put it.
+        """
+        is_sale = posting.kind in _SALES
+        account = self._unapplied["Customer" if is_sale else "Vendor"]
+        for number, amount in amounts:
+            entries = _shares(parts, done, done + amount)
+            done += amount
+            rest = -sum((entry.amount for entry in entries), ZERO)
+            entries.append(Entry(account, rest, posting.party if is_sale else ""))
+            payer = self._company.transactions[number]
+            yield replace(
+                posting,
+                key=f"{payer.id}:{posting.key}",
+                kind=payer.entity.name,
+                day=max(payer.day, posting.day),
+                entries=merged(entries),
+            )
+
+    def _money(self, posting: Posting) -> Posting:
+        """A payment with unapplied cash in place of the receivable or payable.
+
+        What it settles of documents that stand as they are stays receivable or payable.
+        """
+        company, side = self._company, PAYERS[posting.kind]
+        account, named = self._unapplied[side.party], side is RECEIVABLE
+        settled = [company.transactions[one] for one, _ in self._settles(posting.key)]
+        if all(one.entity.name in _ON_PAYMENT for one in settled):
+            entries = [
+                Entry(account, one.amount, one.party if named else "")
+                if one.account in self._controls
+                else one
+                for one in posting.entries
+            ]
+            return replace(posting, entries=merged(entries))
+        record = company.record(posting.kind, posting.key)
+        entries = [one for one in posting.entries if one.account not in self._controls]
+        for target, party in self._settles(posting.key):
+            claim = claims_of(company, company.transactions[target])[party]
+            home = -side.sign * settled_home(company, claim, record.id)
+            if claim.record.entity.name in _ON_PAYMENT:
+                entries.append(Entry(account, home, claim.party if named else ""))
+            else:
+                entries.append(Entry(claim.account, home, claim.party))
+        left = in_home(record.body, unapplied(company, record))
+        party = posting.party if named else ""
+        entries.append(Entry(account, -side.sign * left, party))
+        return replace(posting, entries=merged(entries))
+
+    def _settles(self, payer: str) -> Iterable[Key]:
+        return self._company.settles.get(payer, ())
 
 
-def _shares(
-    company: Company, record: Record, before: Decimal, after: Decimal
-) -> list[Entry]:
+def _is_cost(posting: Posting, entry: Entry) -> bool:
+    """Whether an entry of a sale is goods that left, or came back, at their cost."""
+    return posting.kind in _SALES and bool(entry.item) and not entry.line
+
+
+def _shares(parts: list[Entry], before: Decimal, after: Decimal) -> list[Entry]:
     """What a document's parts come to between two states of its payment.
 
     The parts are cut from running sums, and the largest takes what rounding leaves.
     """
-    parts = _parts(company, record)
     total = sum((part.amount for part in parts), ZERO)
     if not total:
         return []
+    if not before and after == abs(total):
+        return list(parts)
     shares = [
         part._replace(
             amount=cents(part.amount * after / abs(total))
-            - cents(part.amount * before / abs(total))
+            - cents(part.amount * before / abs(total)),
+            quantity=part.quantity * (after - before) / abs(total),
         )
         for part in parts
     ]
@@ -126,33 +198,6 @@ def _shares(
         most = shares[place]
         shares[place] = most._replace(amount=most.amount + rest)
     return shares
-
-
-def _money(company: Company, record: Record, posting: Posting) -> Posting:
-    """A payment with unapplied cash in place of the receivable or payable.
-
-    What it settles of documents that stand as they are stays receivable or payable.
-    """
-    side = PAYERS[record.entity.name]
-    controls = set(company.controls[side.account_type])
-    account = _unapplied(company, record)
-    party = record.ref("CustomerRef")
-    entries = [entry for entry in posting.entries if entry.account not in controls]
-    for claim in _settled(company, record):
-        stands = claim.record.entity.name not in _ON_PAYMENT
-        home = -side.sign * settled_home(company, claim, record.id)
-        if stands:
-            entries.append(Entry(claim.account, home, claim.party))
-        else:
-            entries.append(Entry(account, home, claim.record.ref("CustomerRef")))
-    left = in_home(record.body, unapplied(company, record))
-    entries.append(Entry(account, -side.sign * left, party))
-    return replace(posting, entries=merged(entries))
-
-
-def _settled(company: Company, payer: Record) -> Iterator[Claim]:
-    for target, party in company.settles.get(payer.id, ()):
-        yield claims_of(company, company.transactions[target])[party]
 
 
 def daily(company: Company, basis: str) -> dict[str, dict[date, Decimal]]:

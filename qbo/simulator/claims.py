@@ -195,5 +195,5 @@ def _share(claim: Claim, part: Decimal) -> Decimal:
 
 def unapplied(company: Company, payer: Record) -> Decimal:
     """What of a payment is not applied to anything."""
-    total: Decimal = payer.body["TotalAmt"]
+    total: Decimal = payer.value("TotalAmt")
     return total - sum(company.settles.get(payer.id, {}).values(), ZERO)

@@ -14,7 +14,10 @@ class Entry(NamedTuple):
     """One side of a posting, in home currency; a debit is positive.
 
     `party` is the customer or vendor whose receivable or payable it is, or on
-    whose behalf it is income or expense; `item` what was sold or bought.
+    whose behalf it is income or expense; `item` what was sold or bought, `quantity`
+    how much of it was sold; `tracking` its class; `line` the Id of the transaction's
+    line it comes from, where reports find its description; `foreign` the amount in the
+    transaction's own currency.
     """
 
     account: str
@@ -24,6 +27,7 @@ class Entry(NamedTuple):
     tracking: str = ""
     line: str = ""
     foreign: Decimal = ZERO
+    quantity: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,28 +37,38 @@ class OpenItem(NamedTuple):
 
 def open_items(company: Company, side: Side, day: date) -> Iterator[OpenItem]:
     """All that is open at the end of a day."""
-    for claim in claims(company, side):
-        if claim.record.day <= day:
-            yield from _left_of(company, claim, day)
+    for claim in claims(company, side, day):
+        yield from _left_of(company, claim, day)
     for record in company.records(side.payments):
         if record.day <= day:
             yield from _left_over(company, side, record, day)
 
 
-def claims(company: Company, side: Side) -> Iterator[Claim]:
-    """All claims of one side."""
+def claims(company: Company, side: Side, day: date) -> Iterator[Claim]:
+    """The claims of one side up to a day, without what is known to be settled."""
     for kind in side.documents:
         for record in company.records(kind):
-            yield from claims_of(company, record).values()
+            if record.day <= day and not _is_settled(company, record, day):
+                yield from claims_of(company, record).values()
     controls = set(company.controls[side.account_type])
     for posting in list(company.ledger.postings.values()):
-        if posting.kind in BY_LINE and any(
-            entry.account in controls for entry in posting.entries
+        if (
+            posting.day <= day
+            and posting.kind in BY_LINE
+            and any(entry.account in controls for entry in posting.entries)
         ):
             record = company.record(posting.kind, posting.key)
             for claim in claims_of(company, record).values():
                 if claim.side is side:
                     yield claim
+
+
+def _is_settled(company: Company, record: Record, day: date) -> bool:
+    """Whether nothing is open of a document, by what can be had without its body."""
+    return not record.value("Balance") and all(
+        company.transactions[payer].day <= day
+        for payer, _ in company.applied.get(record.id, ())
+    )
 
 
 def _left_of(company: Company, claim: Claim, day: date) -> Iterator[OpenItem]:

@@ -38,6 +38,7 @@ def sale_entries(company: Company, record: Record, sign: int) -> list[Entry]:
                 item_of(detail),
                 tracking(detail, body),
                 line.get("Id", ""),
+                quantity=sign * Decimal(detail.get("Qty") or 0),
             )
         )
     for line, detail in lines_of(body, "DiscountLineDetail"):
@@ -81,10 +82,14 @@ def expense_lines_of(body: Json) -> Iterator[tuple[Json, Json]]:
 
 
 def item_accounts(company: Company, number: str) -> tuple[str, str]:
-    """An item's asset account (none unless it is stock) and expense account."""
+    """An item's asset account (none unless it is stock) and expense account.
+
+    What has no expense account of its own is bought on its income account.
+    """
     item = company.record("Item", number)
+    expense = item.ref("ExpenseAccountRef") or item.ref("IncomeAccountRef")
     stocked = item.body["Type"] == "Inventory"
-    return item.ref("AssetAccountRef") if stocked else "", item.ref("ExpenseAccountRef")
+    return item.ref("AssetAccountRef") if stocked else "", expense
 
 
 def lines_of(body: Json, kind: str) -> Iterator[tuple[Json, Json]]:

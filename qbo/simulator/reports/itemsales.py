@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from qbo.simulator.company import Company
 from qbo.simulator.exact import ZERO, Json, amount_text
+from qbo.simulator.ledger import Entry
 from qbo.simulator.postings.stock import valued
 from qbo.simulator.reports import statements
 from qbo.simulator.reports.aging import as_of_header
-from qbo.simulator.reports.books import Books, Move, line_of, record_of
+from qbo.simulator.reports.books import Books
 from qbo.simulator.reports.frame import (
     NOT_SPECIFIED,
     Amounts,
@@ -71,7 +71,7 @@ def _item_sales(request: Request) -> Json:
         own = items.setdefault(move.entry.item, _Sold(width))
         for part in (own, whole):
             for column_place in {place(move), width - 1}:
-                _add(company, part, column_place, move, accounts)
+                _add(part, column_place, move.entry, accounts)
     rows = _item_rows(request, items, whole)
     header = header_of(
         request,
@@ -88,27 +88,13 @@ def _item_sales(request: Request) -> Json:
     return report_of(header, columns, rows)
 
 
-def _add(
-    company: Company, sold: _Sold, place: int, move: Move, kinds: Mapping[str, str]
-) -> None:
-    if kinds[move.entry.account] == "Cost of Goods Sold":
-        sold.cost[place] += move.entry.amount
+def _add(sold: _Sold, place: int, entry: Entry, kinds: Mapping[str, str]) -> None:
+    if kinds[entry.account] == "Cost of Goods Sold":
+        sold.cost[place] += entry.amount
         return
-    sold.amount[place] -= move.entry.amount
-    if move.entry.item:
-        sold.quantity[place] += _quantity(company, move)
-
-
-def _quantity(company: Company, move: Move) -> Decimal:
-    """How much an entry sold; a share of its line where only a share is paid."""
-    record = record_of(company, move.posting)
-    line, detail = line_of(record, move.entry)
-    quantity: Decimal = detail.get("Qty") or ZERO
-    sign = -1 if move.entry.amount > 0 else 1
-    if ":" in move.posting.key and line.get("Amount"):
-        rate = Decimal(record.body.get("ExchangeRate") or 1) if record else Decimal(1)
-        quantity *= abs(move.entry.amount / (line["Amount"] * rate))
-    return sign * quantity
+    sold.amount[place] -= entry.amount
+    if entry.item:
+        sold.quantity[place] += entry.quantity
 
 
 def _item_rows(

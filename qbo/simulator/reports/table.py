@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from qbo.simulator.exact import ZERO, Json, amount_text
 from qbo.simulator.reports.frame import Request, column
@@ -43,6 +43,7 @@ class Table(Generic[T]):
         self._known = known
         self._title = request.wishes.get("sort_by", "").lower()
         self._descends = request.choice("sort_order", _ORDERS, _ORDERS[0]) == "descend"
+        self._company = request.company
         self.legacy = request.legacy
 
     @property
@@ -58,8 +59,17 @@ class Table(Generic[T]):
         return found[::-1] if self._descends else found
 
     def rows(self, subjects: Iterable[T]) -> list[Json]:
-        """A row for each subject."""
-        return [self.row(one) for one in subjects]
+        """A row for each subject.
+
+        Transactions that were looked at may be let go of now and then: a report of
+        many need not hold them all.
+        """
+        made = []
+        for place, subject in enumerate(subjects):
+            if place % _HELD_MAX == 0:
+                self._company.freeze()
+            made.append(self.row(subject))
+        return made
 
     def row(self, subject: T, **instead: Value) -> Json:
         """One row; `instead` are cells that say something else, by column."""
@@ -111,7 +121,8 @@ class Table(Generic[T]):
         return self.line(self.total("TOTAL" if self.legacy else "Total", subjects))
 
 
-_ORDERS = ("ascend", "descend")
+_ORDERS: Final = ("ascend", "descend")
+_HELD_MAX: Final = 1_000
 
 
 def cell(value: Value) -> Json:
