@@ -252,7 +252,8 @@ class Company:
     def bury(self, record: Record) -> None:
         """Take a record out; change-data-capture still tells of it."""
         del self.tables[record.entity.name][record.id]
-        self.transactions.pop(record.id, None)
+        if record.entity.transaction:
+            self.transactions.pop(record.id, None)
         record.deleted = True
         self.graves[record.entity.name, record.id] = record
         self.touch(record)

@@ -170,8 +170,8 @@ def _expense_line(draft: Draft, line: Json, detail: Json, kind: str) -> None:
         elif line.get("Amount") is None:
             raise faults.missing("Amount")
         item = check_item(draft.company, detail["ItemRef"]["value"])
-        if not item.ref("ExpenseAccountRef"):
-            raise faults.business(f"Item {item.body['Name']} has no expense account.")
+        if not item.ref("ExpenseAccountRef") and not item.ref("IncomeAccountRef"):
+            raise faults.business(f"Item {item.body['Name']} has no account.")
     detail.setdefault("BillableStatus", "NotBillable")
     if detail["BillableStatus"] == "Billable" and not detail.get("CustomerRef"):
         raise faults.business(
