@@ -18,6 +18,7 @@ from qbo.simulator.exact import Json
 from qbo.simulator.table import Table
 
 RATE_MAX: Final = Decimal(10) ** 9
+_DAY: Final = len("2026-01-01")
 _LAST: Final = "9999"
 """A day after all others."""
 
@@ -88,9 +89,9 @@ def addressed(company: Company, given: Json, when: datetime) -> Json:
     for record in company.records("ExchangeRate"):
         body = record.body
         same = body["SourceCurrencyCode"] == code
-        if same and body["AsOfDate"] == given["AsOfDate"]:
+        if same and body["AsOfDate"] == str(given["AsOfDate"])[:_DAY]:
             given["Id"] = record.id
-            if given.get("SyncToken") in {None, ""}:
+            if not given.get("SyncToken") and given.get("SyncToken") != 0:
                 given["SyncToken"] = str(record.version)
     return given
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from qbo.simulator import faults
+from qbo.simulator.company import Record
 from qbo.simulator.draft import Draft, Rule
 from qbo.simulator.exact import ZERO, Json
 from qbo.simulator.transactions import check_item
@@ -30,6 +31,12 @@ def time_activity(draft: Draft) -> None:
     if draft.ref("ItemRef"):
         check_item(draft.company, draft.ref("ItemRef"))
     _set_billing(draft)
+
+
+def check_free(record: Record) -> None:
+    """Refuse to delete time that an invoice bills."""
+    if record.body.get("BillableStatus") == _BILLED:
+        raise faults.business("This time has been billed, so it cannot be deleted.")
 
 
 def hours(body: Json) -> Decimal:
@@ -98,7 +105,7 @@ def _set_billing(draft: Draft) -> None:
     before = draft.old.body["BillableStatus"] if draft.old else ""
     status = body.setdefault("BillableStatus", before or "NotBillable")
     body.setdefault("Taxable", False)
-    if status == _BILLED and before != _BILLED:
+    if (status == _BILLED) is not (before == _BILLED):
         raise faults.business(
             "Time is billed by an invoice that is linked to it, not by its status."
         )

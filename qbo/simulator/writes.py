@@ -8,7 +8,6 @@ change together.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
@@ -171,6 +170,7 @@ def delete(
         given = recurring.unwrapped(given)
     plans.check(company, entity, DELETE, given, around.switches)
     record = current(company, entity, given)
+    timesheet.check_free(record)
     if entity.transaction:
         check_open(company, record.day)
         deposits.check_free(company, record)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from qbo.simulator.timesheet import hours
-from tests.simulator.client import Json, QuickBooks, fault
+from tests.simulator.client import Json, QuickBooks, fault, sales_line
 from tests.simulator.test_names import change_of
 
 
@@ -152,3 +152,27 @@ async def test_odd_times_are_refused(
 
     assert fault(answer)[0] == code
     assert await books.count("TimeActivity") == 0
+
+
+async def test_time_is_billed_by_an_invoice_and_then_stays(books: QuickBooks) -> None:
+    customer = {"value": await books.id("Customer", "May Chen")}
+    body = await worked(
+        books, CustomerRef=customer, BillableStatus="Billable", HourlyRate=20
+    )
+    made = await books.make("TimeActivity", body)
+    line = sales_line(await books.id("Item", "Hours"), "60")
+    line["LinkedTxn"] = [{"TxnId": made["Id"], "TxnType": "TimeActivity"}]
+
+    invoice = await books.make("Invoice", {"CustomerRef": customer, "Line": [line]})
+    billed = await books.read("TimeActivity", made["Id"])
+    gone = await books.post("timeactivity", billed, operation="delete")
+    unbilled = await books.post(
+        "timeactivity", change_of(billed, BillableStatus="Billable")
+    )
+    described = await books.make("TimeActivity", change_of(billed, Description="X"))
+    await books.post("invoice", invoice, operation="delete")
+
+    assert billed["BillableStatus"] == described["BillableStatus"] == "HasBeenBilled"
+    assert fault(gone)[0] == fault(unbilled)[0] == "6000"
+    after = await books.read("TimeActivity", made["Id"])
+    assert after["BillableStatus"] == "Billable"
