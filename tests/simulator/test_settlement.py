@@ -25,7 +25,7 @@ from tests.simulator.bookkeeping import (
     vendor_credit,
     version_of,
 )
-from tests.simulator.client import QuickBooks, expense_line, fault, sales_line
+from tests.simulator.client import QuickBooks, cell, expense_line, fault, sales_line
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -271,6 +271,56 @@ async def test_a_changed_journal_entry_lets_go_of_what_it_cannot_hold(
     assert (less["UnappliedAmt"], less["Line"][0]["Amount"]) == (30, 70)
     assert (none["UnappliedAmt"], none["Line"]) == (100, [])
     assert (await books.read("Customer", other["value"]))["Balance"] == 70
+    await check(books)
+
+
+# Cash basis
+
+
+async def cash(books: QuickBooks, name: str) -> Decimal:
+    """What an account comes to in profit and loss on cash basis."""
+    report = await books.report(
+        "ProfitAndLoss",
+        accounting_method="Cash",
+        start_date="2026-01-01",
+        end_date="2026-12-31",
+    )
+    return cell(report, await books.id("Account", name))
+
+
+async def test_on_cash_basis_a_bill_counts_as_it_is_paid(books: QuickBooks) -> None:
+    vendor, before = await somebody(books, "Vendor"), await cash(books, "Fuel")
+    owed = await bill(books, vendor, "100")
+    credit = await vendor_credit(books, vendor, "40")
+    assert await cash(books, "Fuel") == before
+
+    lines = (linked("Bill", owed, "40"), linked("VendorCredit", credit, "40"))
+    await bill_payment(books, vendor, "0", *lines)
+    assert await cash(books, "Fuel") == before
+    made = await bill_payment(books, vendor, "60", linked("Bill", owed, "60"))
+
+    assert await cash(books, "Fuel") == before + 60
+    await drop(books, "BillPayment", made)
+    assert await cash(books, "Fuel") == before
+    await check(books)
+
+
+async def test_on_cash_basis_a_journal_entry_stands_as_it_is(
+    books: QuickBooks,
+) -> None:
+    customer = await somebody(books, "Customer")
+    control = await account(books, "Accounts Receivable (A/R)")
+    before = await cash(books, "Interest Earned")
+    entry = await journal(
+        books,
+        side("Debit", control, "50", customer),
+        side("Credit", await account(books, "Interest Earned"), "50"),
+    )
+    assert await cash(books, "Interest Earned") == before + 50
+
+    await payment(books, customer, "50", linked("JournalEntry", entry, "50"))
+
+    assert await cash(books, "Interest Earned") == before + 50
     await check(books)
 
 
