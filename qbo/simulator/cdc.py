@@ -1,14 +1,16 @@
 """Change-data-capture: what changed since a moment, with the deleted as stubs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
 from qbo.simulator import faults
 from qbo.simulator.clock import moment_of
+from qbo.simulator.columns import UPDATED
 from qbo.simulator.company import Company, Record
 from qbo.simulator.entities import BY_PATH, Entity
 from qbo.simulator.exact import dumps
+from qbo.simulator.table import Key
 
 DAYS: Final = 30
 MOST: Final = 1_000
@@ -32,7 +34,7 @@ def changes(
     since = _moment(since_text, now)
     answers, room = [], MOST
     for entity in _watched(names):
-        found = _changed(company, entity, since)[:room]
+        found = _changed(company, entity, since, room)
         room -= len(found)
         answers.append(_response(entity, found, shown))
     return f'"CDCResponse":[{{"QueryResponse":[{",".join(answers)}]}}]'
@@ -70,16 +72,16 @@ def _watched(names: str) -> list[Entity]:
     return found
 
 
-def _changed(company: Company, entity: Entity, since: datetime) -> list[Record]:
-    """Records of one kind since a moment; the moment is read once, as all are UTC."""
-    found = [one for one in _records(company, entity) if one.updated >= since]
+def _changed(
+    company: Company, entity: Entity, since: datetime, room: int
+) -> list[Record]:
+    """So many records of one kind since a moment, oldest first."""
+    table = company.tables[entity.name]
+    living = table.order((Key(UPDATED),)).between(">=", since.timestamp())
+    dead = (one for one in company.graves.values() if one.entity is entity)
+    found = [*living.page(0, room), *(one for one in dead if one.updated >= since)]
     found.sort(key=lambda one: one.updated)
-    return found
-
-
-def _records(company: Company, entity: Entity) -> Iterator[Record]:
-    yield from company.tables[entity.name].values()
-    yield from (one for one in company.graves.values() if one.entity is entity)
+    return found[:room]
 
 
 def _response(
