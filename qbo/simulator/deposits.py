@@ -191,7 +191,8 @@ def _by_line(record: Record) -> Iterator[tuple[str, Decimal]]:
 
 def deposit_of(company: Company, record: Record) -> str:
     """The deposit a transaction was taken to the bank with, or an empty text."""
-    for number in company.tied.get(record.id, ()):
+    known = company.tied.get(record.id, ()) if record.entity.transaction else ()
+    for number in known:
         if company.find(KIND, number):
             return number
     return ""

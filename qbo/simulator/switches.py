@@ -93,6 +93,8 @@ class Switches:
     inactive_with_balance: str = "accept"
     # A name made active again keeps its " (deleted)" until it is sent, or loses it.
     reactivated_name: str = "kept"
+    # A sparse update of a bill has to name its vendor, of a purchase its PaymentType.
+    sparse_names_required: bool = True
     # MAXRESULTS above 1000 is cut or refused.
     over_the_cap: str = "cap"
     # Titles and zeros of reports as since 2026, or as before.

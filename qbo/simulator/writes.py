@@ -109,8 +109,9 @@ def write(
     deposits.check_free(company, old)
     sent = cleaned(entity.fields, given)
     sparse = bool(sent.get("sparse"))
-    for name in entity.sparse_required:
-        if sparse and sent.get(name) is None:
+    strict = sparse and around.switches.get("sparse_names_required", True)
+    for name in entity.sparse_required if strict else ():
+        if sent.get(name) is None:
             raise faults.missing(name)
     body = _base(entity, old, sent, sparse=sparse)
     draft = _draft(company, entity, body, sent, around)

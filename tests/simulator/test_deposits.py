@@ -115,6 +115,23 @@ async def test_a_deposited_payment_is_locked_until_the_deposit_goes(
     await check(books)
 
 
+async def test_a_name_with_the_number_of_a_deposited_payment_is_free(
+    books: QuickBooks,
+) -> None:
+    waiting = await payment(books, await somebody(books, "Customer"), "50")
+    await deposit(books, linked("Payment", waiting, "50", "0"))
+    number = int(waiting["Id"])
+    customer = await somebody(books, "Customer")
+    while int(customer["value"]) < number:
+        customer = await somebody(books, "Customer")
+
+    same = await books.get(f"customer/{number}")
+    assert same.status_code == 200, "no customer has that number"
+    renamed = await change(books, "Customer", waiting, Notes="free")
+
+    assert renamed["Notes"] == "free"
+
+
 async def test_cash_back_is_not_deposited(books: QuickBooks) -> None:
     petty, bank = (
         await balance(books, "Petty Cash"),

@@ -444,6 +444,21 @@ async def test_a_note_changes_by_a_sparse_update_and_nothing_else(
     await check(books)
 
 
+async def test_a_sparse_update_names_what_the_switch_asks_for(
+    books: QuickBooks,
+) -> None:
+    made = await bill(books, await somebody(books, "Vendor"), "20")
+    body = {**version_of(made), "sparse": True, "PrivateNote": "noted"}
+
+    asked = await books.post("bill", body)
+    await books.switch(sparse_names_required=False)
+    noted = await books.make("Bill", body)
+    await books.switch(sparse_names_required=True)
+
+    assert fault(asked)[0] == "2020"
+    assert (noted["PrivateNote"], noted["TotalAmt"]) == ("noted", 20)
+
+
 async def test_after_everything_is_deleted_every_figure_is_back(
     books: QuickBooks,
 ) -> None:
