@@ -111,15 +111,15 @@ def control_lines(company: Company, record: Record) -> Iterator[Claim]:
 
 def _document(company: Company, record: Record) -> Claim:
     side, sign, name = _DOCUMENTS[record.entity.name]
-    body = record.body
-    deposit = body.get("Deposit", ZERO)
+    total, deposit = record.value("TotalAmt"), record.value("Deposit") or ZERO
+    rate = record.value("ExchangeRate") or Decimal(1)
     return Claim(
         record,
         side,
         record.ref(f"{side.party}Ref"),
         record.ref(name) or company.control(side.account_type, record.ref(_CURRENCY)),
-        sign * (body["TotalAmt"] - deposit),
-        sign * (at_home(body, body["TotalAmt"]) - at_home(body, deposit)),
+        sign * (total - deposit),
+        sign * (cents(total * rate) - cents(deposit * rate)),
     )
 
 

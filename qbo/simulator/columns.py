@@ -18,6 +18,7 @@ _ALWAYS: Final = (ID, CREATED, UPDATED)
 _ALSO: Final = frozenset(
     {"TxnDate", "DueDate", "TotalAmt", "Balance", "Deposit", "ExchangeRate"}
     | {"CustomerRef", "VendorRef", "EntityRef", "CurrencyRef", "DepositToAccountRef"}
+    | {"ARAccountRef", "APAccountRef"}
 )
 """Fields the books look at for every record of a kind, open to queries or not."""
 

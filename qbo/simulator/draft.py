@@ -138,14 +138,37 @@ def _resolve(draft: Draft, known: Field, value: Json, had_before: bool) -> None:
         value["name"] = label(record)
 
 
+def referrers(company: Company, record: Record) -> Iterator[Record]:
+    """The records that may refer to this one; those at rest that do not stay so."""
+    targets = targets_of(record.entity)
+    for name, table in company.tables.items():
+        names = _holders(ENTITIES[name].fields, targets)
+        words = [f'"{holder}":{{"value":"{record.id}"' for holder in names]
+        for other in list(table.values()):
+            if other.may_say(words):
+                yield other
+
+
+def targets_of(entity: Entity) -> set[str]:
+    """What references to an entity name as their target."""
+    return {entity.name, "Names"} if entity.family == "Names" else {entity.name}
+
+
+def _holders(fields: Mapping[str, Field], targets: set[str]) -> set[str]:
+    """The names of the references in a table of fields that have such a target."""
+    found = set()
+    for known in fields.values():
+        if known.kind == "ref" and known.target in targets:
+            found.add(known.name)
+        found |= _holders(known.fields, targets)
+    return found
+
+
 def relabel(company: Company, record: Record) -> None:
     """Bring the names that other records show for this one up to date."""
-    name = record.entity.name
-    targets = {name, "Names"} if record.entity.family == "Names" else {name}
-    shown = label(record)
-    for entity in ENTITIES.values():
-        for other in company.tables[entity.name].values():
-            for known, value in references(entity.fields, other.body):
-                if known.target in targets and value["value"] == record.id:
-                    value["name"] = shown
-                    company.touch(other)
+    targets, shown = targets_of(record.entity), label(record)
+    for other in referrers(company, record):
+        for known, value in references(other.entity.fields, other.body):
+            if known.target in targets and value["value"] == record.id:
+                value["name"] = shown
+                company.touch(other)

@@ -9,8 +9,7 @@ from typing import Final
 
 from qbo.simulator import attachments, linking, settlement, webhooks, writes
 from qbo.simulator.company import CONTROL_TYPES, SYSTEM_ACCOUNTS, Company, Record
-from qbo.simulator.draft import references
-from qbo.simulator.entities import ENTITIES
+from qbo.simulator.draft import references, referrers, targets_of
 from qbo.simulator.exact import Json
 from qbo.simulator.lists import children
 from qbo.simulator.postings import repost
@@ -93,16 +92,14 @@ def _users(company: Company, other: Record) -> list[Record]:
     """All records that refer to a name."""
     return [
         record
-        for name in ENTITIES
-        for record in company.tables[name].values()
+        for record in referrers(company, other)
         if next(_uses(record, other), None) is not None
     ]
 
 
 def _uses(record: Record, other: Record) -> Iterator[Json]:
     """The references of a record to a name."""
-    entity = other.entity
-    targets = {entity.name, "Names"} if entity.family == "Names" else {entity.name}
+    entity, targets = other.entity, targets_of(other.entity)
     for known, value in references(record.entity.fields, record.body):
         if known.target in targets and value["value"] == other.id:
             yield value

@@ -92,6 +92,11 @@ class Copy(NamedTuple):
         """The body and the notes, as JSON."""
         return self.mould.template.format(*self.fills), self.mould.notes
 
+    def says(self, words: Iterable[str]) -> bool:
+        """Whether any of these pieces of JSON stands in the body, outside of holes."""
+        template = self.mould.template
+        return any(_escaped(word) in template for word in words)
+
 
 def cut(
     number: int, company: Company, record: Record, holes: Iterable[tuple[str, str]]
@@ -106,7 +111,7 @@ def cut(
     for place, (path, value) in enumerate(holes):
         _mark(body, path, value, f"{_MARK}{place}{_MARK}")
         paths.append(path)
-    text = dumps(body).replace("{", "{{").replace("}", "}}")
+    text = _escaped(dumps(body))
     posting = company.ledger.postings[record.id]
     links = company.settles.get(record.id, {})
     record.read_keys()
@@ -123,6 +128,11 @@ def cut(
         posting.department,
         next(((party, amount) for (_, party), amount in links.items()), None),
     )
+
+
+def _escaped(text: str) -> str:
+    """A text as it stands in a template."""
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _mark(value: Any, path: str, old: str, new: str) -> None:

@@ -1,5 +1,6 @@
 """One stored record: awake, with its body as JSON, or frozen, as text and keys."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, NamedTuple, Protocol, Self
 
@@ -15,6 +16,9 @@ class Frozen(Protocol):
     def texts(self) -> tuple[str, str]:
         """The body and the notes, as JSON."""
 
+    def says(self, words: Iterable[str]) -> bool:
+        """Whether any of these pieces of JSON stands in the body."""
+
 
 class Written(NamedTuple):
     """The texts themselves."""
@@ -25,6 +29,10 @@ class Written(NamedTuple):
     def texts(self) -> tuple[str, str]:
         """The body and the notes, as JSON."""
         return self
+
+    def says(self, words: Iterable[str]) -> bool:
+        """Whether any of these pieces of JSON stands in the body."""
+        return any(word in self.body for word in words)
 
 
 class Record:
@@ -130,6 +138,10 @@ class Record:
     def awake(self) -> bool:
         """Whether the body is there."""
         return self._body is not None
+
+    def may_say(self, words: Iterable[str]) -> bool:
+        """Whether any of these pieces of JSON stands in the body; awake, it may."""
+        return self._body is not None or self.frozen().says(words)
 
     def changed(self) -> None:
         """Say that the body was changed in place, if it is there."""

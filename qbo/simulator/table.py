@@ -16,7 +16,7 @@ from qbo.simulator.record import Record
 ORDERS_MAX: Final = 16
 """How many orders a table keeps; the one longest unused makes room."""
 
-_MANY: Final = 8
+_MANY: Final = 30
 """Above one record in so many, sorting anew is cheaper than moving each."""
 
 
