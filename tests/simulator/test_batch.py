@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -219,6 +220,27 @@ async def test_what_was_refused_is_tried_again(books: QuickBooks) -> None:
 
     assert code(refused) == "6240"
     assert made["Customer"]["DisplayName"] == "Taken at first"
+
+
+async def test_a_batch_is_kept_with_its_request_id(tmp_path: Path) -> None:
+    options = Options(
+        port=0, today=TODAY, invoices=0, tokens=(TOKEN,), data=tmp_path / "kept"
+    )
+    items = [create(f"b{place}", "Vendor", _named(place)) for place in range(3)]
+    running = await start(options)
+    async with QuickBooks(running.url, REALM) as books:
+        made = await batch(books, *items, requestid="kept-1")
+    await running.stop()
+
+    running = await start(options)
+    async with QuickBooks(running.url, REALM) as books:
+        count = await books.count("Vendor", "where DisplayName like 'Numbered%'")
+        again = await batch(books, *items, requestid="kept-1")
+        after = await books.count("Vendor", "where DisplayName like 'Numbered%'")
+    await running.stop()
+
+    assert again == made
+    assert (count, after) == (3, 3)
 
 
 async def test_long_numbers_are_refused_with_a_request_id(books: QuickBooks) -> None:
