@@ -166,7 +166,7 @@ def _expense_line(draft: Draft, line: Json, detail: Json, kind: str) -> None:
         if not detail.get("ItemRef"):
             raise faults.missing("ItemRef")
         if draft.body.get("GlobalTaxCalculation") != "TaxInclusive":
-            check_product(line, detail)
+            check_product(line, detail, exact=not draft.template)
         elif line.get("Amount") is None:
             raise faults.missing("Amount")
         item = check_item(draft.company, detail["ItemRef"]["value"])

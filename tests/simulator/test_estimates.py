@@ -6,7 +6,7 @@ from typing import Any
 from qbo.simulator.serve import Options, start
 from tests.simulator.client import TOKEN, QuickBooks, fault, sales_line
 from tests.simulator.conftest import TODAY
-from tests.simulator.test_sales import balances, prefer, sale, version_of
+from tests.simulator.forms import balances, prefer, sale, version_of
 
 Json = dict[str, Any]
 

@@ -9,7 +9,7 @@ import pytest
 from qbo.simulator.serve import Options, start
 from tests.simulator.client import TOKEN, QuickBooks, expense_line, fault, sales_line
 from tests.simulator.conftest import TODAY
-from tests.simulator.test_sales import balances, sale
+from tests.simulator.forms import balances, sale
 
 Json = dict[str, Any]
 MONTHLY = {
@@ -103,6 +103,26 @@ async def test_a_whole_template_sent_back_changes_what_was_changed(
     assert after["SyncToken"] == "1"
     stale = await books.post("recurringtransaction", {"Invoice": made})
     assert fault(stale)[0] == "5010"
+
+
+async def test_the_amount_counts_in_templates_of_bills_too(books: QuickBooks) -> None:
+    item = await books.one("select * from Item where Name = 'Rock Fountain'")
+    kind = "ItemBasedExpenseLineDetail"
+    detail = {"ItemRef": {"value": item["Id"]}, "Qty": 4, "UnitPrice": 10}
+    line = {"Amount": 40, "DetailType": kind, kind: detail}
+    body = {
+        "VendorRef": {"value": await books.id("Vendor", "Metro Water")},
+        "Line": [line],
+        "RecurringInfo": info(),
+    }
+    made = (await books.make("RecurringTransaction", {"Bill": body}))["Bill"]
+    made["Line"][0]["Amount"] = 50
+
+    after = (await books.make("RecurringTransaction", {"Bill": made}))["Bill"]
+
+    assert after["TotalAmt"] == 50
+    shelf = await books.read("Item", item["Id"])
+    assert shelf["QtyOnHand"] == item["QtyOnHand"]
 
 
 async def test_a_template_is_deleted_with_its_wrapper(books: QuickBooks) -> None:

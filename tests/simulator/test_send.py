@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from tests.simulator.client import QuickBooks, fault, loads
-from tests.simulator.test_sales import sale
+from tests.simulator.forms import sale
 
 Json = dict[str, Any]
 KINDS = (
