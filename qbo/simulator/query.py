@@ -11,12 +11,13 @@ from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from qbo.simulator import exchange
-from qbo.simulator.columns import COLUMNS, ID, number
+from qbo.simulator.columns import COLUMNS, ID, UPDATED, number
 from qbo.simulator.company import Company, Record
 from qbo.simulator.draft import PSEUDO_CODES
 from qbo.simulator.entities import Entity
 from qbo.simulator.exact import Json
 from qbo.simulator.statement import Condition, Query, read
+from qbo.simulator.switches import Switches
 from qbo.simulator.table import Key, Ordered, Spec, Table
 
 Test = Callable[[Record], bool]
@@ -38,22 +39,15 @@ class Page(NamedTuple):
     paths: tuple[str, ...] = ()
 
 
-def run(
-    company: Company,
-    statement: str,
-    *,
-    over_the_cap: str = "cap",
-    projection: str = "full",
-    default_order: str = "observed",
-) -> Page:
-    """Answer a statement from a company's records. The options are switches.
+def run(company: Company, statement: str, rules: Switches) -> Page:
+    """Answer a statement from a company's records.
 
     Raises:
         Refused: 4000 when it cannot be read, 4001 when it asks for what is not there.
     """
-    query = read(statement, over_the_cap=over_the_cap)
+    query = read(statement, over_the_cap=rules.over_the_cap)
     entity = query.entity
-    spec = query.orders or usual_order(entity, default_order)
+    spec = query.orders or usual_order(entity, rules.default_order)
     found = _Found(_table_of(company, query), query, spec)
     if query.count:
         return Page(entity, found.count(), query.start, [], count_only=True)
@@ -62,7 +56,7 @@ def run(
         rows = _with_pseudo_codes(list(found.page(0, len(found.table))), query)
     else:
         rows = list(found.page(first, query.size))
-    paths = query.paths if projection == "honoured" else ()
+    paths = query.paths if rules.projection == "honoured" else ()
     return Page(entity, len(rows), query.start, rows, count_only=False, paths=paths)
 
 
@@ -73,6 +67,13 @@ def _table_of(company: Company, query: Query) -> Table:
     if name != "ExchangeRate" or any(one.sign != "=" for one in days):
         return company.tables[name]
     return exchange.table_of(company, str(days[0].value) if days else "")
+
+
+def warm(company: Company, rules: Switches) -> None:
+    """Sort as most queries ask for it, so that the first one need not wait."""
+    for table in company.tables.values():
+        table.order(usual_order(table.entity, rules.default_order))
+        table.order((Key(UPDATED),))
 
 
 def usual_order(entity: Entity, switch: str) -> Spec:

@@ -186,8 +186,7 @@ def answered(request: web.Request, company: Company, statement: str) -> str:
     Raises:
         Refused: it cannot be read, or asks for what is not there.
     """
-    rules = request.app[STATE].switches
-    found = query.run(company, statement, over_the_cap=rules.over_the_cap)
+    found = query.run(company, statement, request.app[STATE].switches)
     return f'"QueryResponse":{_page(request, company, found)}'
 
 

@@ -1,6 +1,7 @@
 """Starting and stopping the simulator."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -19,6 +20,7 @@ from qbo.simulator import (
     byhand,
     listeners,
     plans,
+    query,
     seed,
     story,
     switchboard,
@@ -117,7 +119,9 @@ async def start(options: Options) -> Running:
         token, _, refresh = text.partition(":")
         state.authority.fix(token, refresh)
     for slug in options.companies:
-        state.add(_company(state, options, slug))
+        company = _company(state, options, slug)
+        query.warm(company, switches)
+        state.add(company)
     for text in options.plans:
         _give_plan(state, text)
     state.outbox.anywhere = options.webhooks_anywhere
@@ -168,11 +172,8 @@ def _company(state: Simulator, options: Options, slug: str) -> Company:
         return kept
     today = state.clock.today()
     company = story.told(slug, today, invoices=options.invoices, seed=options.seed)
-    for table in company.tables.values():
-        for record in table.values():
-            company.touch(record)
     seed.close_books(company, today)
-    state.storage.save(company)
+    state.storage.add(company)
     return company
 
 
@@ -204,7 +205,11 @@ async def _serve(options: Options) -> None:
         loop.add_signal_handler(number, ended.set)
     if options.end_with_input:
         loop.add_reader(sys.stdin, _read_to_the_end, ended)
+    # What a company is made of stays; nobody need look through it for garbage.
+    gc.disable()
     running = await start(options)
+    gc.freeze()
+    gc.enable()
     for line in running.lines:
         sys.stdout.write(f"{line}\n")
     sys.stdout.flush()

@@ -18,6 +18,8 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "inclusive_amount": ("gross", "net"),
     "vat_tax_detail": ("check", "refuse"),
     "over_the_cap": ("cap", "fault"),
+    "projection": ("full", "honoured"),
+    "default_order": ("observed", "id"),
     "reports_style": ("modern", "legacy"),
     "gateway_form": ("classic", "newer"),
     "batch_weight": ("request", "items"),
@@ -97,6 +99,10 @@ class Switches:
     sparse_names_required: bool = True
     # MAXRESULTS above 1000 is cut or refused.
     over_the_cap: str = "cap"
+    # SELECT of some fields gives whole records, or partial ones with these fields.
+    projection: str = "full"
+    # Rows without ORDERBY: transactions newest first and lists by name, or all by id.
+    default_order: str = "observed"
     # Titles and zeros of reports as since 2026, or as before.
     reports_style: str = "modern"
     # Mails a day and company; 40 in Intuit's sandbox, 0 for no limit.

@@ -176,10 +176,11 @@ TRANSACTION: Final = (
     sorted_by(day("TxnDate")),
     (text("PrivateNote", 4000),),
     (ref("CurrencyRef", "Currency"), number("ExchangeRate")),
-    (ref("DepartmentRef", "Department"), anything("CustomField")),
+    (*filtered(ref("DepartmentRef", "Department")), anything("CustomField")),
     computed(LINKS, anything("RecurDataRef"), anything("PurchaseEx")),
     computed(text("TxnSource"), text("TxnStatus")),
-    computed(money("HomeTotalAmt"), money("HomeBalance"), anything("TxnApprovalInfo")),
+    computed(money("HomeTotalAmt"), *filtered(money("HomeBalance"))),
+    computed(anything("TxnApprovalInfo")),
     (text("GlobalTaxCalculation", 30), text("TransactionLocationType", 60)),
 )
 """What all transactions have."""
