@@ -122,9 +122,7 @@ def _resolve(draft: Draft, known: Field, value: Json, had_before: bool) -> None:
             value["type"] = record.entity.name
     elif target in ENTITIES:
         value.pop("type", None)
-        if target == "TaxCode" and number in PSEUDO_CODES and draft.company.is_us:
-            return
-        if target == "Item" and number == SHIPPING:
+        if _stands_for_itself(draft, target, number):
             return
         record = draft.company.find(target, number)
     else:
@@ -136,6 +134,13 @@ def _resolve(draft: Draft, known: Field, value: Json, had_before: bool) -> None:
         raise faults.inactive_reference()
     if target not in UNNAMED:
         value["name"] = label(record)
+
+
+def _stands_for_itself(draft: Draft, target: str, number: str) -> bool:
+    """Whether an id is a word that no record stands behind."""
+    if target == "TaxCode":
+        return draft.company.is_us and number in PSEUDO_CODES
+    return target == "Item" and number == SHIPPING
 
 
 def referrers(company: Company, record: Record) -> Iterator[Record]:

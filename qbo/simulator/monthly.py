@@ -94,9 +94,7 @@ class Monthly:
         teller.plan(teller.start, self._open)
         for month in teller.months():
             for customer in self.customers:
-                teller.plan(
-                    month, lambda c=customer: self._charge(c, self.plan.monthly)
-                )  # type: ignore[misc]
+                teller.plan(month, partial(self._charge, customer, self.plan.monthly))
             for _ in range(4 + self.extra):
                 customer = teller.chance.choice(self.customers)
                 day = teller.some_day(month, 3)
