@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.simulator.client import QuickBooks
 from tests.simulator.test_entities import NAMES, TRANSACTIONS, body_for
-from tests.simulator.test_reports import company
+from tests.simulator.test_reports_random import company
 
 LEAVES: st.SearchStrategy[Any] = st.sampled_from(
     [
