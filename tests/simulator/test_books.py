@@ -28,7 +28,7 @@ RECEIVABLE, PAYABLE = "Accounts Receivable (A/R)", "Accounts Payable (A/P)"
 async def test_books_balance_and_agree_with_a_second_book_keeper(seed: int) -> None:
     steps: Sequence[Step] = steps_of(seed)
 
-    failed = await failure(steps)
+    failed = await failure(steps, accepted=STEPS // 2)
 
     if failed is not None:
         steps, failed = await shortened(steps, failed)
@@ -51,8 +51,11 @@ def steps_of(seed: int) -> list[Step]:
     ]
 
 
-async def failure(steps: Sequence[Step]) -> str | None:
-    """What goes wrong on a walk over a new company, if anything."""
+async def failure(steps: Sequence[Step], accepted: int = 0) -> str | None:
+    """What goes wrong on a walk over a new company, if anything.
+
+    At least so many writes have to be accepted.
+    """
     options = Options(port=0, today=TODAY, invoices=0, tokens=(TOKEN,))
     running = await start(options)
     try:
@@ -66,8 +69,8 @@ async def failure(steps: Sequence[Step]) -> str | None:
                     await check_day(books, STARTED + timedelta(step.second % 90))
             except AssertionError as wrong:
                 return f"{step.name}: {wrong}"
-            if walk.accepted < len(steps) / 2:
-                return f"of {len(steps)} steps only {walk.accepted} were accepted"
+            if walk.accepted < accepted:
+                return f"only {walk.accepted} writes were accepted"
     finally:
         await running.stop()
     return None
@@ -87,6 +90,11 @@ async def shortened(steps: Sequence[Step], failed: str) -> tuple[Sequence[Step],
     return steps, failed
 
 
+def same(theirs: object, ours: object, what: str) -> None:
+    """Two figures that have to be one."""
+    assert theirs == ours, f"{what}: {theirs}, and by another way {ours}"
+
+
 async def accounts_of(books: QuickBooks) -> dict[str, Json]:
     found = await books.query("select * from Account maxresults 1000")
     return {row["Id"]: row for row in found}
@@ -104,8 +112,8 @@ async def check(walk: Walk, before: dict[str, Json]) -> None:
         if row["Classification"] in {"Asset", "Liability"}:
             sign = 1 if row["Classification"] == "Asset" else -1
             moved = row["CurrentBalance"] - before[number]["CurrentBalance"]
-            assert moved == sign * walk.model.balance([number]), row["Name"]
-            assert cell(sheet, number) == row["CurrentBalance"], row["Name"]
+            same(moved, sign * walk.model.balance([number]), row["Name"])
+            same(cell(sheet, number), row["CurrentBalance"], row["Name"])
 
 
 async def check_day(books: QuickBooks, day: date) -> None:
@@ -116,14 +124,14 @@ async def check_day(books: QuickBooks, day: date) -> None:
         sheet = await books.report("BalanceSheet", accounting_method=method, **period)
         profit = await books.report("ProfitAndLoss", accounting_method=method, **period)
         assets = total(sheet, "TotalAssets")
-        assert assets == total(sheet, "TotalLiabilitiesAndEquity"), f"{method} {end}"
+        same(assets, total(sheet, "TotalLiabilitiesAndEquity"), f"{method} {end}")
         earned = total(profit, "NetIncome")
-        assert earned == _kept(sheet), f"{method} profit until {end}"
+        same(earned, _kept(sheet), f"{method} profit until {end}")
         if method == "Accrual":
             aging = await books.report("AgedReceivables", report_date=end)
-            assert total(aging, "GrandTotal") == total(sheet, "AR"), f"aging {end}"
+            same(total(aging, "GrandTotal"), total(sheet, "AR"), f"aging {end}")
             aging = await books.report("AgedPayables", report_date=end)
-            assert total(aging, "GrandTotal") == total(sheet, "AP"), f"aging {end}"
+            same(total(aging, "GrandTotal"), total(sheet, "AP"), f"aging {end}")
 
 
 def _kept(sheet: Json) -> Decimal:
@@ -139,13 +147,13 @@ async def _check_reports(walk: Walk, sheet: Json) -> None:
     trial = await books.report("TrialBalance", **FOREVER)
     sums = next(row for row in trial["Rows"]["Row"] if row.get("group") == "GrandTotal")
     left, right = (one["value"] for one in sums["Summary"]["ColData"][1:])
-    assert left == right, "the trial balance"
+    same(left, right, "the trial balance")
     assets = total(sheet, "TotalAssets")
-    assert assets == total(sheet, "TotalLiabilitiesAndEquity"), "the balance sheet"
+    same(assets, total(sheet, "TotalLiabilitiesAndEquity"), "the balance sheet")
     earned = total(await books.report("ProfitAndLoss", **FOREVER), "NetIncome")
-    assert earned == _kept(sheet), "net income and retained earnings"
+    same(earned, _kept(sheet), "net income and retained earnings")
     mine = walk.model.balance([walk.account(name) for name in EARNINGS])
-    assert earned == -mine, "the profit"
+    same(earned, -mine, "the profit")
 
 
 async def _check_parties(walk: Walk, accounts: dict[str, Json]) -> None:
@@ -157,13 +165,13 @@ async def _check_parties(walk: Walk, accounts: dict[str, Json]) -> None:
         found = await books.query(f"select * from {entity} maxresults 1000")
         aging = await books.report(report, report_date="2027-12-31")
         held = accounts[walk.account(control)]["CurrentBalance"]
-        assert total(aging, "GrandTotal") == held, report
-        assert sum(row["Balance"] for row in found) == held, f"all of {entity}"
+        same(total(aging, "GrandTotal"), held, report)
+        same(sum(row["Balance"] for row in found), held, f"all of {entity}")
         for row in found:
             if row["Id"] in parties:
                 mine = model.owes(row["Id"])
-                assert row["Balance"] == mine, row["DisplayName"]
-                assert cell(aging, row["Id"]) == mine, f"{report} {row['DisplayName']}"
+                same(row["Balance"], mine, row["DisplayName"])
+                same(cell(aging, row["Id"]), mine, f"{report} {row['DisplayName']}")
 
 
 async def _check_documents(walk: Walk) -> None:
@@ -178,4 +186,4 @@ async def _check_documents(walk: Walk) -> None:
     ):
         found = await walk.books.query(f"select * from {kind} maxresults 1000")
         left = {row["Id"]: row[member] for row in found}
-        assert left == {one.id: model.open(one) for one in model.of(kind)}, kind
+        same(left, {one.id: model.open(one) for one in model.of(kind)}, kind)
