@@ -7,7 +7,6 @@ is, and what is paid on it goes against its receivable or payable.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -39,11 +38,15 @@ def cash_postings(company: Company) -> Iterator[Posting]:
     return _Cash(company).postings()
 
 
+_Entries = tuple[Entry, ...]
+
+
 class _Cash:
     """The books of one company on cash basis.
 
     A document in home currency that begins with one entry, what is owed, is told from
-    its posting alone, without its body; so is a payment of documents only.
+    its posting alone, without its body; so is a payment of documents only. What was
+    found out of entries is kept by them: documents that are alike share theirs.
     """
 
     def __init__(self, company: Company) -> None:
@@ -51,6 +54,7 @@ class _Cash:
         self._controls = {
             one for side in SIDES for one in company.controls[side.account_type]
         }
+        self._parts: dict[int, tuple[_Entries, _Entries] | None] = {}
         self._unapplied = {
             "Customer": company.account_of("UnappliedCashPaymentIncome"),
             "Vendor": company.account_of("UnappliedCashBillPaymentExpense"),
@@ -68,21 +72,29 @@ class _Cash:
 
     def _document(self, posting: Posting) -> Iterator[Posting]:
         """What of a document counts on its own day, and with each payment."""
-        owed = [one for one in posting.entries if one.account in self._controls]
-        if len(owed) != 1 or owed[0].foreign not in {ZERO, owed[0].amount}:
+        kept = id(posting.entries)
+        if kept not in self._parts:
+            self._parts[kept] = self._sorted(posting)
+        found = self._parts[kept]
+        if found is None:
             yield from self._looked_up(posting)
             return
-        goods = [one for one in posting.entries if _is_cost(posting, one)]
-        yield replace(posting, entries=tuple(goods))
-        parts = [
-            one
-            for one in posting.entries
-            if one is not owed[0] and not _is_cost(posting, one)
-        ]
+        goods, parts = found
+        if goods:
+            yield _with(posting, goods)
         applied = self._company.applied.get(posting.key, {})
-        payers = sorted(applied, key=lambda one: int(one[0]))
+        payers = sorted(applied, key=_by_payer) if len(applied) > 1 else applied
         amounts = [(payer[0], abs(applied[payer])) for payer in payers]
         yield from self._as_paid(posting, parts, ZERO, amounts)
+
+    def _sorted(self, posting: Posting) -> tuple[_Entries, _Entries] | None:
+        """A document's goods, and what it is for, if its entries alone tell."""
+        owed = [one for one in posting.entries if one.account in self._controls]
+        if len(owed) != 1 or owed[0].foreign not in {ZERO, owed[0].amount}:
+            return None
+        rest = [one for one in posting.entries if one is not owed[0]]
+        goods = tuple(one for one in rest if _is_cost(posting, one))
+        return goods, tuple(one for one in rest if not _is_cost(posting, one))
 
     def _looked_up(self, posting: Posting) -> Iterator[Posting]:
         """The same for a document in another currency, or with a deposit."""
@@ -99,7 +111,7 @@ class _Cash:
                 if entry.amount == deposit and entry.account not in self._controls
             )
             entries += [Entry(into, deposit), *_shares(parts, ZERO, deposit)]
-        yield replace(posting, entries=merged(entries))
+        yield _with(posting, merged(entries))
         (claim,) = claims_of(company, record).values()
         amounts = [
             (payer, abs(settled_home(company, claim, payer)))
@@ -110,7 +122,7 @@ class _Cash:
     def _as_paid(
         self,
         posting: Posting,
-        parts: list[Entry],
+        parts: Iterable[Entry],
         done: Decimal,
         amounts: Iterable[tuple[str, Decimal]],
     ) -> Iterator[Posting]:
@@ -126,12 +138,13 @@ class _Cash:
             rest = -sum((entry.amount for entry in entries), ZERO)
             entries.append(Entry(account, rest, posting.party if is_sale else ""))
             payer = self._company.transactions[number]
-            yield replace(
-                posting,
-                key=f"{payer.id}:{posting.key}",
-                kind=payer.entity.name,
-                day=max(payer.day, posting.day),
-                entries=merged(entries),
+            yield Posting(
+                f"{payer.id}:{posting.key}",
+                payer.entity.name,
+                max(payer.day, posting.day),
+                merged(entries),
+                posting.party,
+                posting.department,
             )
 
     def _money(self, posting: Posting) -> Posting:
@@ -149,7 +162,7 @@ class _Cash:
                 else one
                 for one in posting.entries
             ]
-            return replace(posting, entries=merged(entries))
+            return _with(posting, merged(entries))
         record = company.record(posting.kind, posting.key)
         entries = [one for one in posting.entries if one.account not in self._controls]
         for target, party in self._settles(posting.key):
@@ -162,7 +175,7 @@ class _Cash:
         left = in_home(record.body, unapplied(company, record))
         party = posting.party if named else ""
         entries.append(Entry(account, -side.sign * left, party))
-        return replace(posting, entries=merged(entries))
+        return _with(posting, merged(entries))
 
     def _settles(self, payer: str) -> Iterable[Key]:
         return self._company.settles.get(payer, ())
@@ -173,16 +186,32 @@ def _is_cost(posting: Posting, entry: Entry) -> bool:
     return posting.kind in _SALES and bool(entry.item) and not entry.line
 
 
-def _shares(parts: list[Entry], before: Decimal, after: Decimal) -> list[Entry]:
+def _with(posting: Posting, entries: _Entries) -> Posting:
+    return Posting(
+        posting.key,
+        posting.kind,
+        posting.day,
+        entries,
+        posting.party,
+        posting.department,
+    )
+
+
+def _by_payer(key: Key) -> int:
+    return int(key[0])
+
+
+def _shares(parts: Iterable[Entry], before: Decimal, after: Decimal) -> list[Entry]:
     """What a document's parts come to between two states of its payment.
 
     The parts are cut from running sums, and the largest takes what rounding leaves.
     """
+    parts = list(parts)
     total = sum((part.amount for part in parts), ZERO)
     if not total:
         return []
     if not before and after == abs(total):
-        return list(parts)
+        return parts
     shares = [
         part._replace(
             amount=cents(part.amount * after / abs(total))
