@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,13 +11,18 @@ from qbo.simulator.serve import Options, run
 from qbo.simulator.switches import CHOICES
 
 
-def options(arguments: Sequence[str]) -> Options:
-    """Read the command line."""
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """What the command line may hold."""
+    reader = argparse.ArgumentParser(
         prog="python -m qbo.simulator", description="A simulated QuickBooks Online."
     )
-    add = parser.add_argument
-    add("--port", type=int, default=8791, help="port to listen on; 0 takes a free one")
+    add = reader.add_argument
+    add(
+        "--port",
+        type=_up_to(65_535),
+        default=8791,
+        help="port to listen on; 0 takes a free one",
+    )
     add("--host", default="127.0.0.1", help="address to listen on")
     add(
         "--company",
@@ -25,9 +30,14 @@ def options(arguments: Sequence[str]) -> Options:
         choices=seed.known(),
         help="company to serve; may be repeated (default harbour-pine-us)",
     )
-    add("--today", type=date.fromisoformat, help="pretend it is this day (2026-11-20)")
-    add("--invoices", type=int, help="invoices the story has; 0 for none")
-    add("--latency-ms", type=int, default=0, help="wait that long before each answer")
+    add("--today", type=_day, help="pretend it is this day (2026-11-20)")
+    add("--invoices", type=_up_to(), help="invoices the story has; 0 for none")
+    add(
+        "--latency-ms",
+        type=_up_to(),
+        default=0,
+        help="wait that long before each answer",
+    )
     add("--limits", action="store_true", help="500 requests a minute, 10 a second")
     add("--token", action="append", metavar="ACCESS[:REFRESH]", help="fixed token")
     keys = "[NAME=]ID:SECRET[:REDIRECT_URI]"
@@ -65,7 +75,32 @@ def options(arguments: Sequence[str]) -> Options:
     add("--data", type=Path, help="folder in which everything is kept")
     add("--seed", type=int, default=1, help="another number tells another story")
     add("--end-with-input", action="store_true", help="end when standard input ends")
-    read = parser.parse_args(arguments)
+    return reader
+
+
+def _up_to(most: int = 10**9) -> Callable[[str], int]:
+    """Reads a whole number from 0."""
+
+    def number(text: str) -> int:
+        if not text.isdecimal() or int(text) > most:
+            raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to {most}")
+        return int(text)
+
+    return number
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no day; one is written 2026-11-20"
+        ) from None
+
+
+def options(arguments: Sequence[str]) -> Options:
+    """Read the command line."""
+    read = parser().parse_args(arguments)
     return Options(
         port=read.port,
         host=read.host,
