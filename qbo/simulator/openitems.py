@@ -65,7 +65,7 @@ def claims(company: Company, side: Side, day: date) -> Iterator[Claim]:
 
 def _is_settled(company: Company, record: Record, day: date) -> bool:
     """Whether nothing is open of a document, by what can be had without its body."""
-    return not record.value("Balance") and all(
+    return record.value("Balance") == 0 and all(
         company.transactions[payer].day <= day
         for payer, _ in company.applied.get(record.id, ())
     )

@@ -39,21 +39,25 @@ def short_name(record: Record) -> str:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What rows are made with: the company, how many amounts, how zero looks.
+    """What rows are made with: the company, how many amounts, and in which style.
 
     `link` gives the address behind an account's amount, where addresses are wanted.
+    `zeros` is whether a row says 0.00 where it has nothing, as the old service did in
+    statements.
     """
 
     company: Company
     width: int
     legacy: bool
     link: Callable[[str], str] | None = None
+    zeros: bool = False
 
     @classmethod
     def of(cls, request: Request, cut: Cut, link: str = "") -> "Sheet":
         """The sheet for a report's columns; `link` is the report behind its amounts."""
         width = len(cut.columns) + cut.has_total
-        return cls(request.company, width, request.legacy, _linked(request, link))
+        legacy = request.legacy
+        return cls(request.company, width, legacy, _linked(request, link), legacy)
 
     def title(self, text: str) -> str:
         """A title that the old service wrote in capitals."""
@@ -61,7 +65,7 @@ class Sheet:
 
     def cells(self, amounts: Amounts, *, summary: bool = False) -> list[Json]:
         """Amounts as cells; in a row a zero may be empty, in a sum it is 0.00."""
-        shown = summary or self.legacy
+        shown = summary or self.zeros
         return [{"value": amount_text(a) if a or shown else ""} for a in amounts]
 
     def nothing(self) -> list[Json]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, Generic, TypeVar
 
 from qbo.simulator.exact import ZERO, Json, amount_text
@@ -126,11 +127,17 @@ _HELD_MAX: Final = 1_000
 
 
 def cell(value: Value) -> Json:
-    """A value as a cell; amounts have two places."""
-    if isinstance(value, tuple):
-        return {"value": value[0], "id": value[1]}
+    """A value as a cell; amounts have two places. Nobody may change a cell."""
     if isinstance(value, Decimal):
         return {"value": amount_text(value)}
+    return _text_cell(value)
+
+
+@lru_cache(maxsize=20_000)
+def _text_cell(value: int | str | tuple[str, str] | None) -> Json:
+    """A text as a cell; long reports say the same again and again."""
+    if isinstance(value, tuple):
+        return {"value": value[0], "id": value[1]}
     return {"value": "" if value is None else str(value)}
 
 
