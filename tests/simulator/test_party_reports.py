@@ -191,6 +191,23 @@ async def test_sales_by_customer_can_be_by_month(books: QuickBooks) -> None:
     assert report["Header"]["SummarizeColumnsBy"] == "Month"
 
 
+async def test_rows_can_be_sorted_by_their_totals(books: QuickBooks) -> None:
+    await books.invoice("May Chen", "30")
+    await books.invoice("Acme West", "70")
+    await books.invoice("City of Fernwood", "50")
+
+    async def names(name: str, **params: str) -> list[str]:
+        report = await books.report(name, **params)
+        found = [row.get("Header", row) for row in report["Rows"]["Row"][:-1]]
+        return [row["ColData"][0]["value"] for row in found]
+
+    acme, city, may = "Acme Corporation", "City of Fernwood", "May Chen"
+    for name in ("CustomerSales", "CustomerBalance", "AgedReceivables"):
+        assert await names(name) == [acme, city, may]
+        assert await names(name, sort_order="ascend") == [may, city, acme]
+        assert await names(name, sort_order="descend") == [acme, city, may]
+
+
 async def test_a_customers_income_is_less_what_was_spent_for_them(
     books: QuickBooks,
 ) -> None:

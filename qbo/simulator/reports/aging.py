@@ -85,7 +85,7 @@ def _aged(request: Request, side: Side, kind: str) -> Json:
             amounts = sums.setdefault(item.party, [ZERO] * width)
             amounts[ages.bucket(item)] += item.amount
             amounts[-1] += item.amount
-    sheet = Sheet(request.company, width, request.legacy)
+    sheet = Sheet.plain(request, width)
     rows = sheet.tree(kind, sums)
     if rows:
         rows.append(sheet.grand_total(sheet.total(sums.values())))

@@ -50,7 +50,7 @@ def _balances(request: Request, side: Side) -> Json:
     for move in books.moves(Span(BEGINNING, day), accounts):
         amounts = sums.setdefault(owner(company, move), [ZERO])
         amounts[0] += side.sign * move.entry.amount
-    sheet = Sheet(company, 1, request.legacy)
+    sheet = Sheet.plain(request, 1)
     rows = sheet.tree(kind, sums)
     if rows:
         rows.append(sheet.grand_total(sheet.total(sums.values())))

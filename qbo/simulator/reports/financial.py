@@ -100,7 +100,7 @@ def _trial_balance(request: Request) -> Json:
     if rows:
         debits = sum((one for one in whole.values() if one > 0), ZERO)
         owed = -sum((one for one in whole.values() if one < 0), ZERO)
-        rows.append(Sheet(company, 2, request.legacy).grand_total([debits, owed]))
+        rows.append(Sheet.plain(request, 2).grand_total([debits, owed]))
     header = header_of(
         request,
         span,

@@ -120,7 +120,7 @@ def _customer_income(request: Request) -> Json:
         amounts = sums.setdefault(owner(company, move), [ZERO] * 3)
         amounts[0 if earned else 1] -= move.entry.amount
         amounts[2] -= move.entry.amount
-    sheet = Sheet(company, 3, request.legacy)
+    sheet = Sheet.plain(request, 3)
     rows = sheet.tree("Customer", sums)
     if any(sums.get("", ())):
         rows.append({**sheet.data(NOT_SPECIFIED, sums[""]), "group": "**"})

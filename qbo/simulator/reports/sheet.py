@@ -1,7 +1,7 @@
 """Rows of amounts: lines, sections with their sums, and trees of accounts or names."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from qbo.simulator.company import Company, Record, label_key
@@ -43,7 +43,8 @@ class Sheet:
 
     `link` gives the address behind an account's amount, where addresses are wanted.
     `zeros` is whether a row says 0.00 where it has nothing, as the old service did in
-    statements.
+    statements. `order` sorts rows by their last amounts ("ascend", "descend"); else
+    they come by name.
     """
 
     company: Company
@@ -51,13 +52,23 @@ class Sheet:
     legacy: bool
     link: Callable[[str], str] | None = None
     zeros: bool = False
+    order: str = ""
 
     @classmethod
     def of(cls, request: Request, cut: Cut, link: str = "") -> "Sheet":
         """The sheet for a report's columns; `link` is the report behind its amounts."""
-        width = len(cut.columns) + cut.has_total
-        legacy = request.legacy
-        return cls(request.company, width, legacy, _linked(request, link), legacy)
+        plain = cls.plain(request, len(cut.columns) + cut.has_total)
+        return replace(plain, link=_linked(request, link), zeros=request.legacy)
+
+    @classmethod
+    def plain(cls, request: Request, width: int) -> "Sheet":
+        """A sheet for so many amounts.
+
+        Raises:
+            Refused: rows cannot be sorted that way.
+        """
+        order = request.choice("sort_order", ("", "ascend", "descend"), "")
+        return cls(request.company, width, request.legacy, order=order)
 
     def title(self, text: str) -> str:
         """A title that the old service wrote in capitals."""
@@ -113,7 +124,16 @@ class Sheet:
         """Rows for the records that have amounts, each below its parent."""
         wanted = [number for number, one in amounts.items() if number and any(one)]
         nodes = forest(self.company, entity, wanted)
-        return [self._branch(node, amounts)[0] for node in nodes]
+        return [row for row, _ in self._branches(nodes, amounts)]
+
+    def _branches(
+        self, nodes: Iterable[Node], amounts: Mapping[str, Amounts]
+    ) -> list[tuple[Json, Amounts]]:
+        found = [self._branch(node, amounts) for node in nodes]
+        if self.order:
+            down = self.order == "descend"
+            found.sort(key=lambda one: one[1][-1], reverse=down)
+        return found
 
     def _branch(
         self, node: Node, amounts: Mapping[str, Amounts]
@@ -122,7 +142,7 @@ class Sheet:
         own = amounts.get(record.id, [ZERO] * self.width)
         if not node.children:
             return self.data(title, own, record.id), own
-        below = [self._branch(child, amounts) for child in node.children]
+        below = self._branches(node.children, amounts)
         total = self.total([own, *(part for _, part in below)])
         name = {"value": title, "id": record.id}
         return {
