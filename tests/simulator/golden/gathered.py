@@ -9,7 +9,13 @@ from qbo.simulator.serve import Options, start
 from tests.simulator.client import TOKEN, Json, QuickBooks
 from tests.simulator.golden.bodies import FOUND, MADE
 
-COMPANIES: Final = ("sandbox-us", "pennine-uk")
+COMPANIES: Final = (
+    "sandbox-us",
+    "harbour-pine-us",
+    "pennine-uk",
+    "maple-ca",
+    "liffey-ie",
+)
 TODAY: Final = date(2026, 11, 20)
 _PATHS: Final = {"CreditCardPaymentTxn": "creditcardpayment"}
 _QUERIED: Final = {"CreditCardPaymentTxn": "CreditCardPayment"}
@@ -53,9 +59,9 @@ async def gather() -> Gathered:
         Options(port=0, today=TODAY, companies=COMPANIES, tokens=(TOKEN,))
     )
     gathered = Gathered()
-    american, british = running.state.companies
+    sandbox, *others = running.state.companies
     try:
-        async with QuickBooks(running.url, american) as books:
+        async with QuickBooks(running.url, sandbox) as books:
             await _make(books, gathered)
             await _send(books, gathered)
             await _upload(books)
@@ -64,9 +70,10 @@ async def gather() -> Gathered:
             for name in REPORTS:
                 gathered.reports[name] = (await books.get(f"reports/{name}")).json()
             await _rest(books, gathered)
-        async with QuickBooks(running.url, british) as books:
-            for entity in ENTITIES:
-                await _find(books, gathered, entity)
+        for realm in others:
+            async with QuickBooks(running.url, realm) as books:
+                for entity in ENTITIES:
+                    await _find(books, gathered, entity)
     finally:
         await running.stop()
     return gathered
