@@ -186,6 +186,35 @@ async def test_a_new_fiscal_year_begins_with_no_income(books: QuickBooks) -> Non
     assert beginning[retained][-1] == {"value": "100.00"}
 
 
+async def test_a_trial_balance_by_month_has_two_sides_for_each(
+    books: QuickBooks,
+) -> None:
+    await books.invoice(amount="100", TxnDate="2026-10-02")
+    await books.invoice(amount="30", TxnDate="2026-11-02")
+    receivable = await books.id("Account", "Accounts Receivable (A/R)")
+
+    report = await books.report(
+        "TrialBalance",
+        start_date="2026-10-01",
+        end_date="2026-11-20",
+        summarize_column_by="Month",
+    )
+
+    columns = report["Columns"]["Column"]
+    assert [one["ColTitle"] for one in columns] == ["", "Oct 2026", "Nov 2026"]
+    below = [one["ColTitle"] for one in columns[1]["Columns"]["Column"]]
+    assert below == ["Debit", "Credit"]
+    row = next(
+        one["ColData"]
+        for one in report["Rows"]["Row"]
+        if "ColData" in one and one["ColData"][0]["id"] == receivable
+    )
+    assert [one["value"] for one in row[1:]] == ["100.00", "", "130.00", ""]
+    first, second, third, fourth = groups(report)["GrandTotal"]
+    assert first == second
+    assert third == fourth
+
+
 async def test_cash_flow_sorts_accounts_by_what_they_are_for(books: QuickBooks) -> None:
     bank = await account(books, "Business Checking")
     for name, amount in (("Trucks", "500"), ("Prepaid Insurance", "60")):

@@ -1,6 +1,6 @@
 """Profit and loss, balance sheet, cash flow and trial balance."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -73,34 +73,33 @@ def _trial_balance(request: Request) -> Json:
     """What every account stands at on the last day; closed years are retained."""
     company, books = request.company, Books.of(request)
     span, macro = request.period()
-    cut = Cut([Column("Total", span)], None, has_total=False)
+    everything = frozenset(one.id for one in company.records("Account"))
+    cut = books.cut(request, span, everything, BEGINNING)
+    cut = replace(cut, has_total=cut.dimension is not None)
     results = statements.result_accounts(company)
-    running = books.sums(cut, results, statements.running_year(company))
+    running = statements.running_year(company)
+    whole = totalled(cut, books.sums(cut, results, running))
     balances, _ = statements.balances(books, cut)
-    whole = {one: part[0] for one, part in running.items()}
-    for one, part in balances.items():
-        sign = 1 if statements.is_asset(company, one) else -1
-        whole[one] = sign * part[0]
+    for one, parts in balances.items():
+        is_asset = statements.is_asset(company, one)
+        whole[one] = parts if is_asset else [-part for part in parts]
     accounts = sorted(
-        (company.record("Account", one) for one in whole if whole[one]),
+        (company.record("Account", one) for one in whole if any(whole[one])),
         key=lambda one: (
             statements.CHART.index(one.body["AccountType"]),
             label_key(one),
         ),
     )
-    rows = [
-        {
-            "ColData": [
-                {"value": one.body["FullyQualifiedName"], "id": one.id},
-                *_two_sides(whole[one.id]),
-            ]
-        }
-        for one in accounts
-    ]
+    rows: list[Json] = []
+    for account in accounts:
+        name = {"value": account.body["FullyQualifiedName"], "id": account.id}
+        sides = [one for part in whole[account.id] for one in _two_sides(part)]
+        rows.append({"ColData": [name, *sides]})
     if rows:
-        debits = sum((one for one in whole.values() if one > 0), ZERO)
-        owed = -sum((one for one in whole.values() if one < 0), ZERO)
-        rows.append(Sheet.plain(request, 2).grand_total([debits, owed]))
+        sums = [
+            one for column in zip(*whole.values(), strict=True) for one in _sums(column)
+        ]
+        rows.append(Sheet.plain(request, len(sums)).grand_total(sums))
     header = header_of(
         request,
         span,
@@ -109,11 +108,26 @@ def _trial_balance(request: Request) -> Json:
         basis=books.basis,
         by=request.by,
     )
+    return report_of(header, _two_sided(cut), rows)
+
+
+def _two_sided(cut: Cut) -> list[Json]:
+    """A column for debits and one for credits, below each of several columns."""
     sides = [
         column("Debit", "Money", "debt_amt"),
         column("Credit", "Money", "credit_amt"),
     ]
-    return report_of(header, [_ACCOUNT, *sides], rows)
+    first, *columns = amount_columns(_ACCOUNT, cut)
+    if len(columns) == 1:
+        return [first, *sides]
+    return [first, *({**one, "Columns": {"Column": sides}} for one in columns)]
+
+
+def _sums(amounts: Sequence[Decimal]) -> Amounts:
+    """What is debited, and what is credited."""
+    debits = [one for one in amounts if one > 0]
+    credited = [-one for one in amounts if one < 0]
+    return [sum(debits, ZERO), sum(credited, ZERO)]
 
 
 def _two_sides(amount: Decimal) -> list[Json]:
