@@ -9,13 +9,7 @@ from qbo.simulator.serve import Options, start
 from tests.simulator.client import TOKEN, Json, QuickBooks
 from tests.simulator.golden.bodies import FOUND, MADE
 
-COMPANIES: Final = (
-    "sandbox-us",
-    "harbour-pine-us",
-    "pennine-uk",
-    "maple-ca",
-    "liffey-ie",
-)
+COMPANIES: Final = ("sandbox-us", "pennine-uk", "maple-ca", "liffey-ie")
 TODAY: Final = date(2026, 11, 20)
 _PATHS: Final = {"CreditCardPaymentTxn": "creditcardpayment"}
 _QUERIED: Final = {"CreditCardPaymentTxn": "CreditCardPayment"}

@@ -47,7 +47,7 @@ def test_a_full_record_has_intuits_shape(answers: Gathered, label: str) -> None:
 
 
 @pytest.mark.parametrize("entity", ENTITIES)
-def test_the_records_of_all_companies_have_intuits_shape(
+def test_the_records_of_every_company_have_intuits_shape(
     answers: Gathered, entity: str
 ) -> None:
     assert entity not in answers.unknown, answers.unknown[entity]
