@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -107,6 +108,25 @@ async def test_parameters_a_report_has_no_use_for_are_let_be(
         sort_order="descend",
         date_macro="Last Fiscal Year",
     )
+
+
+async def test_reports_are_the_same_after_a_restart(tmp_path: Path) -> None:
+    options = Options(port=0, today=TODAY, invoices=120, tokens=(TOKEN,), data=tmp_path)
+    seen = []
+
+    for _ in range(2):
+        running = await start(options)
+        async with QuickBooks(running.url, REALMS["harbour-pine-us"]) as books:
+            found = {}
+            for name in NAMES:
+                for basis in ("Accrual", "Cash"):
+                    report = await books.report(name, accounting_method=basis)
+                    found[name, basis] = report["Columns"], report["Rows"]
+        seen.append(found)
+        await running.stop()
+
+    before, after = seen
+    assert before == after
 
 
 async def test_a_list_that_nobody_is_on_is_empty(books: QuickBooks) -> None:
