@@ -1,97 +1,15 @@
-"""What a book-keeper does, at random: each operation over HTTP and in the model.
-
-An operation is plain data (a name and three numbers that choose among what there is),
-so that a walk can be shortened and repeated.
-"""
+"""What a book-keeper does, at random: each operation over HTTP and in the model."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from tests.simulator.client import Json, QuickBooks, expense_line, fault, sales_line
+from tests.simulator.client import Json, expense_line, sales_line
 from tests.simulator.ledgermodel import Document, Model, legs, money
+from tests.simulator.walk import Step, Walk, date, enter, link, pick, ref
 
-CUSTOMERS: Final = ("Acme Corporation", "Bill Hartley", "Bright Star Dental")
 RATE: Final = Decimal("0.0825")
 COST: Final = Decimal("6.82")
-
-
-@dataclass(frozen=True)
-class Step:
-    """One operation and what chooses its operands."""
-
-    name: str
-    first: int
-    second: int
-    cents: int
-
-    @property
-    def amount(self) -> Decimal:
-        return Decimal(self.cents) / 100
-
-
-@dataclass
-class Walk:
-    """A company under way: its books, the model, and the Ids of what is there."""
-
-    books: QuickBooks
-    model: Model
-    accounts: dict[str, str]
-    items: dict[str, str]
-    customers: list[str]
-    vendors: list[str]
-    accepted: int = 0
-    refused: int = 0
-
-    async def post(
-        self, entity: str, body: Json, *, refused: str = "", **params: str
-    ) -> Json | None:
-        """Write; it has to succeed, or with `refused` to fail with that code."""
-        answer = await self.books.post(entity.lower(), body, **params)
-        if refused:
-            assert fault(answer)[0] == refused, answer.text
-            self.refused += 1
-            return None
-        assert answer.status_code == 200, (entity, body, params, answer.text)
-        self.accepted += 1
-        record: Json = answer.json()[entity]
-        return record
-
-    async def current(self, document: Document) -> Json:
-        """The Id and SyncToken as a client would send them."""
-        record = await self.books.read(document.kind, document.id)
-        return {"Id": document.id, "SyncToken": record["SyncToken"]}
-
-    def account(self, name: str) -> str:
-        return self.accounts[name]
-
-
-async def started(books: QuickBooks) -> Walk:
-    """A walk over an empty company."""
-    accounts = {
-        row["Name"]: row["Id"] for row in await books.query("select * from Account")
-    }
-    items = {row["Name"]: row["Id"] for row in await books.query("select * from Item")}
-    customers = [await books.id("Customer", name) for name in CUSTOMERS]
-    vendors = [row["Id"] for row in await books.query("select * from Vendor")][:3]
-    return Walk(books, Model(), accounts, items, customers, vendors)
-
-
-def _pick(rows: list[Document], number: int) -> Document | None:
-    return rows[number % len(rows)] if rows else None
-
-
-def _ref(number: str) -> Json:
-    return {"value": number}
-
-
-def _date(number: int) -> str:
-    return f"2026-{9 + number % 3:02d}-{1 + number % 19:02d}"
-
-
-def _link(kind: str, number: str, amount: Decimal) -> Json:
-    return {"Amount": amount, "LinkedTxn": [{"TxnId": number, "TxnType": kind}]}
 
 
 def _sale(walk: Walk, step: Step, side: str) -> tuple[Json, Document]:
@@ -139,8 +57,8 @@ def _sale(walk: Walk, step: Step, side: str) -> tuple[Json, Document]:
         *parts,
     )
     body = {
-        "CustomerRef": _ref(customer),
-        "TxnDate": _date(step.second),
+        "CustomerRef": ref(customer),
+        "TxnDate": date(step.second),
         "Line": lines,
     }
     return body, Document("", "", customer, made, total)
@@ -152,37 +70,30 @@ def _turned(document: Document) -> None:
     document.owed = -document.owed
 
 
-async def _enter(walk: Walk, kind: str, body: Json, document: Document) -> None:
-    record = await walk.post(kind, body)
-    assert record is not None
-    document.kind, document.id = kind, record["Id"]
-    walk.model.add(document)
-
-
 async def invoice(walk: Walk, step: Step) -> None:
     body, document = _sale(walk, step, "Accounts Receivable (A/R)")
-    await _enter(walk, "Invoice", body, document)
+    await enter(walk, "Invoice", body, document)
 
 
 async def sales_receipt(walk: Walk, step: Step) -> None:
     body, document = _sale(walk, step, "Business Checking")
     document.owed, document.party = Decimal(0), ""
-    bank = {"DepositToAccountRef": _ref(walk.account("Business Checking"))}
-    await _enter(walk, "SalesReceipt", body | bank, document)
+    bank = {"DepositToAccountRef": ref(walk.account("Business Checking"))}
+    await enter(walk, "SalesReceipt", body | bank, document)
 
 
 async def refund(walk: Walk, step: Step) -> None:
     body, document = _sale(walk, step, "Business Checking")
     document.owed, document.party = Decimal(0), ""
     _turned(document)
-    bank = {"DepositToAccountRef": _ref(walk.account("Business Checking"))}
-    await _enter(walk, "RefundReceipt", body | bank, document)
+    bank = {"DepositToAccountRef": ref(walk.account("Business Checking"))}
+    await enter(walk, "RefundReceipt", body | bank, document)
 
 
 async def credit(walk: Walk, step: Step) -> None:
     body, document = _sale(walk, step, "Accounts Receivable (A/R)")
     _turned(document)
-    await _enter(walk, "CreditMemo", body, document)
+    await enter(walk, "CreditMemo", body, document)
 
 
 async def change_sale(walk: Walk, step: Step) -> None:
@@ -192,16 +103,16 @@ async def change_sale(walk: Walk, step: Step) -> None:
         for one in walk.model.of("Invoice")
         if not walk.model.settled(one.id) and one.legs
     ]
-    old = _pick(rows, step.first)
+    old = pick(rows, step.first)
     if old is None:
         return
     body, document = _sale(walk, step, "Accounts Receivable (A/R)")
-    await _enter(walk, "Invoice", body | await walk.current(old), document)
+    await enter(walk, "Invoice", body | await walk.current(old), document)
 
 
 async def change_stale(walk: Walk, step: Step) -> None:
     """A SyncToken that never was."""
-    if old := _pick(walk.model.of("Invoice", "Bill", "Payment"), step.first):
+    if old := pick(walk.model.of("Invoice", "Bill", "Payment"), step.first):
         body = {"Id": old.id, "SyncToken": "999", "sparse": True, "PrivateNote": "x"}
         await walk.post(old.kind, body, refused="5010")
 
@@ -209,7 +120,7 @@ async def change_stale(walk: Walk, step: Step) -> None:
 async def pay(walk: Walk, step: Step) -> None:
     """Pay one invoice in part or whole, and now and then more than it."""
     rows = [one for one in walk.model.of("Invoice") if walk.model.open(one) > 0]
-    due = _pick(rows, step.first)
+    due = pick(rows, step.first)
     more = step.amount if step.second % 3 == 0 else Decimal(0)
     if due is None:
         customer, part = walk.customers[step.first % len(walk.customers)], Decimal(0)
@@ -220,18 +131,18 @@ async def pay(walk: Walk, step: Step) -> None:
     total = part + more
     side = "Undeposited Funds" if step.second % 2 else "Business Checking"
     body = {
-        "CustomerRef": _ref(customer),
+        "CustomerRef": ref(customer),
         "TotalAmt": total,
-        "TxnDate": _date(step.second),
-        "DepositToAccountRef": _ref(walk.account(side)),
-        "Line": [_link("Invoice", due.id, part)] if due else [],
+        "TxnDate": date(step.second),
+        "DepositToAccountRef": ref(walk.account(side)),
+        "Line": [link("Invoice", due.id, part)] if due else [],
     }
     made = legs(
         (walk.account(side), total),
         (walk.account("Accounts Receivable (A/R)"), -total),
     )
     settles = {due.id: part} if due else {}
-    await _enter(
+    await enter(
         walk, "Payment", body, Document("", "", customer, made, -total, settles)
     )
 
@@ -249,10 +160,10 @@ async def apply_credit(walk: Walk, step: Step) -> None:
         return
     due, memo = pairs[step.first % len(pairs)]
     part = min(model.open(due), model.open(memo), step.amount)
-    lines = [_link("Invoice", due.id, part), _link("CreditMemo", memo.id, part)]
-    body = {"CustomerRef": _ref(due.party), "TotalAmt": 0, "Line": lines}
+    lines = [link("Invoice", due.id, part), link("CreditMemo", memo.id, part)]
+    body = {"CustomerRef": ref(due.party), "TotalAmt": 0, "Line": lines}
     settles = {due.id: part, memo.id: part}
-    await _enter(
+    await enter(
         walk, "Payment", body, Document("", "", due.party, {}, Decimal(0), settles)
     )
 
@@ -265,17 +176,17 @@ async def deposit(walk: Walk, step: Step) -> None:
         for one in walk.model.of("Payment")
         if funds in one.legs and not walk.model.deposited(one.id)
     ]
-    paid = _pick(rows, step.first)
+    paid = pick(rows, step.first)
     if paid is None:
         return
     amount = paid.legs[funds]
-    line = _link("Payment", paid.id, amount)
+    line = link("Payment", paid.id, amount)
     line["LinkedTxn"][0]["TxnLineId"] = "0"
-    body = {"DepositToAccountRef": _ref(bank), "Line": [line]}
+    body = {"DepositToAccountRef": ref(bank), "Line": [line]}
     document = Document(
         "", "", "", legs((bank, amount), (funds, -amount)), deposits={paid.id}
     )
-    await _enter(walk, "Deposit", body, document)
+    await enter(walk, "Deposit", body, document)
 
 
 async def journal(walk: Walk, step: Step) -> None:
@@ -284,7 +195,7 @@ async def journal(walk: Walk, step: Step) -> None:
     amount = step.amount
 
     def line(side: str, account: str, value: Decimal) -> Json:
-        detail = {"PostingType": side, "AccountRef": _ref(account)}
+        detail = {"PostingType": side, "AccountRef": ref(account)}
         return {
             "Amount": value,
             "DetailType": "JournalEntryLineDetail",
@@ -299,18 +210,18 @@ async def journal(walk: Walk, step: Step) -> None:
         return
     lines = [line("Debit", debit, amount), line("Credit", to, amount)]
     made = legs((debit, amount), (to, -amount))
-    await _enter(walk, "JournalEntry", {"Line": lines}, Document("", "", "", made))
+    await enter(walk, "JournalEntry", {"Line": lines}, Document("", "", "", made))
 
 
 async def transfer(walk: Walk, step: Step) -> None:
     source, target = walk.account("Business Checking"), walk.account("Savings Reserve")
     body = {
-        "FromAccountRef": _ref(source),
-        "ToAccountRef": _ref(target),
+        "FromAccountRef": ref(source),
+        "ToAccountRef": ref(target),
         "Amount": step.amount,
     }
     made = legs((source, -step.amount), (target, step.amount))
-    await _enter(walk, "Transfer", body, Document("", "", "", made))
+    await enter(walk, "Transfer", body, Document("", "", "", made))
 
 
 def _spending(walk: Walk, step: Step, side: str) -> tuple[Json, Document]:
@@ -327,7 +238,7 @@ def _spending(walk: Walk, step: Step, side: str) -> tuple[Json, Document]:
                 "Amount": value,
                 "DetailType": "ItemBasedExpenseLineDetail",
                 "ItemBasedExpenseLineDetail": {
-                    "ItemRef": _ref(walk.items["Sprinkler Head"]),
+                    "ItemRef": ref(walk.items["Sprinkler Head"]),
                     "Qty": bought,
                     "UnitPrice": COST,
                 },
@@ -336,51 +247,51 @@ def _spending(walk: Walk, step: Step, side: str) -> tuple[Json, Document]:
         parts.append((walk.account("Inventory Asset"), value))
         total += value
     made = legs((walk.account(side), -total), *parts)
-    body = {"Line": lines, "TxnDate": _date(step.second)}
+    body = {"Line": lines, "TxnDate": date(step.second)}
     return body, Document("", "", vendor, made, total)
 
 
 async def bill(walk: Walk, step: Step) -> None:
     body, document = _spending(walk, step, "Accounts Payable (A/P)")
-    body["VendorRef"] = _ref(document.party)
-    await _enter(walk, "Bill", body, document)
+    body["VendorRef"] = ref(document.party)
+    await enter(walk, "Bill", body, document)
 
 
 async def change_bill(walk: Walk, step: Step) -> None:
     """Other lines on a bill that is not paid."""
     rows = [one for one in walk.model.of("Bill") if not walk.model.settled(one.id)]
-    old = _pick(rows, step.first)
+    old = pick(rows, step.first)
     if old is None:
         return
     body, document = _spending(walk, step, "Accounts Payable (A/P)")
-    body["VendorRef"] = _ref(document.party)
-    await _enter(walk, "Bill", body | await walk.current(old), document)
+    body["VendorRef"] = ref(document.party)
+    await enter(walk, "Bill", body | await walk.current(old), document)
 
 
 async def change_payment(walk: Walk, step: Step) -> None:
     """Take a payment off its invoice and change its amount; not once deposited."""
     side = walk.account("Business Checking")
     rows = [one for one in walk.model.of("Payment") if side in one.legs]
-    old = _pick(rows, step.first)
+    old = pick(rows, step.first)
     if old is None:
         return
     body = {
-        "CustomerRef": _ref(old.party),
+        "CustomerRef": ref(old.party),
         "TotalAmt": step.amount,
-        "DepositToAccountRef": _ref(side),
+        "DepositToAccountRef": ref(side),
         "Line": [],
     }
     receivable = walk.account("Accounts Receivable (A/R)")
     made = legs((side, step.amount), (receivable, -step.amount))
     document = Document("", "", old.party, made, -step.amount)
-    await _enter(walk, "Payment", body | await walk.current(old), document)
+    await enter(walk, "Payment", body | await walk.current(old), document)
 
 
 async def vendor_credit(walk: Walk, step: Step) -> None:
     body, document = _spending(walk, step, "Accounts Payable (A/P)")
-    body["VendorRef"] = _ref(document.party)
+    body["VendorRef"] = ref(document.party)
     _turned(document)
-    await _enter(walk, "VendorCredit", body, document)
+    await enter(walk, "VendorCredit", body, document)
 
 
 async def purchase(walk: Walk, step: Step) -> None:
@@ -389,19 +300,19 @@ async def purchase(walk: Walk, step: Step) -> None:
     ]
     body, document = _spending(walk, step, side)
     document.owed, document.party = Decimal(0), ""
-    body |= {"PaymentType": kind, "AccountRef": _ref(walk.account(side))}
-    await _enter(walk, "Purchase", body, document)
+    body |= {"PaymentType": kind, "AccountRef": ref(walk.account(side))}
+    await enter(walk, "Purchase", body, document)
 
 
 async def pay_bill(walk: Walk, step: Step) -> None:
     """Pay a bill, with a vendor credit where there is one."""
     model = walk.model
     rows = [one for one in model.of("Bill") if model.open(one) > 0]
-    due = _pick(rows, step.first)
+    due = pick(rows, step.first)
     if due is None:
         return
     part = min(model.open(due), step.amount)
-    settles, lines = {due.id: part}, [_link("Bill", due.id, part)]
+    settles, lines = {due.id: part}, [link("Bill", due.id, part)]
     memos = [
         one
         for one in model.of("VendorCredit")
@@ -411,24 +322,24 @@ async def pay_bill(walk: Walk, step: Step) -> None:
     if memos and step.second % 2:
         used = min(model.open(memos[0]), part)
         settles[memos[0].id] = used
-        lines.append(_link("VendorCredit", memos[0].id, used))
+        lines.append(link("VendorCredit", memos[0].id, used))
     total = part - used
     bank = walk.account("Business Checking")
     body = {
-        "VendorRef": _ref(due.party),
+        "VendorRef": ref(due.party),
         "PayType": "Check",
-        "CheckPayment": {"BankAccountRef": _ref(bank)},
+        "CheckPayment": {"BankAccountRef": ref(bank)},
         "TotalAmt": total,
         "Line": lines,
     }
     made = legs((walk.account("Accounts Payable (A/P)"), total), (bank, -total))
     document = Document("", "", due.party, made, -total, settles)
-    await _enter(walk, "BillPayment", body, document)
+    await enter(walk, "BillPayment", body, document)
 
 
 async def delete(walk: Walk, step: Step) -> None:
     """Delete anything; a payment that lies in a deposit stays."""
-    old = _pick(_removable(walk.model), step.first)
+    old = pick(_removable(walk.model), step.first)
     if old is None:
         return
     locked = walk.model.deposited(old.id)
@@ -445,7 +356,7 @@ async def void(walk: Walk, step: Step) -> None:
         for one in _removable(walk.model)
         if one.kind in {"Invoice", "Payment", "BillPayment", "SalesReceipt"}
     ]
-    old = _pick(rows, step.first)
+    old = pick(rows, step.first)
     if old is None or walk.model.deposited(old.id):
         return
     body = await walk.current(old) | {"sparse": True}
@@ -458,7 +369,7 @@ async def void(walk: Walk, step: Step) -> None:
 
 async def unknown_party(walk: Walk, step: Step) -> None:
     body, _ = _sale(walk, step, "Accounts Receivable (A/R)")
-    body["CustomerRef"] = _ref("987654")
+    body["CustomerRef"] = ref("987654")
     await walk.post("Invoice", body, refused="2500")
 
 

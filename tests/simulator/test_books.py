@@ -10,7 +10,8 @@ import pytest
 
 from qbo.simulator.serve import Options, start
 from tests.simulator.client import TOKEN, Json, QuickBooks, cell, rows, total
-from tests.simulator.operations import OPERATIONS, WEIGHTS, Step, Walk, started
+from tests.simulator.operations import OPERATIONS, WEIGHTS
+from tests.simulator.walk import Step, Walk, started
 
 TODAY = date(2026, 11, 20)
 STARTED = date(2026, 8, 25)
