@@ -4,12 +4,16 @@ from typing import Final
 
 # Required by the pages in words, not by QuickBooks: no recorded answer has them.
 NOT_REQUIRED: Final = {
-    "Line[].Id": "the sub-total line has none",
-    "ItemCategoryType": "French companies only",
-    "Line[].JournalEntryLineDetail.JournalCodeRef": "French companies only",
-    "Line[].DepositLineDetail.AccountRef": "a line of deposited payments has none",
-    "Line": "a voided bill payment has none",
-    "SyncToken": "the pseudo codes TAX and NON have none",
+    "CreditMemo.Line[].Id": "the sub-total line has none",
+    "Estimate.Line[].Id": "the sub-total line has none",
+    "Invoice.Line[].Id": "the sub-total line has none",
+    "RefundReceipt.Line[].Id": "the sub-total line has none",
+    "SalesReceipt.Line[].Id": "the sub-total line has none",
+    "Item.ItemCategoryType": "French companies only",
+    "JournalEntry.Line[].JournalEntryLineDetail.JournalCodeRef": "French only",
+    "Deposit.Line[].DepositLineDetail.AccountRef": "recorded without",
+    "BillPayment.Line": "recorded without",
+    "TaxCode.SyncToken": "the pseudo codes TAX and NON have none",
 }
 
 # Recorded, but trimmed or written by hand in the recording.
