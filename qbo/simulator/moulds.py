@@ -1,13 +1,13 @@
 """Many records that differ in little: a mould, and copies struck from it.
 
-A mould is cut from a record that went through the rules: its body as a template with
-holes, its keys, what it posted. A copy is the mould and what fills the holes. So a
+A mould is cut from a record that went through the rules: its body in pieces with holes
+between, its keys, what it posted. A copy is the mould and what fills the holes. So a
 copy is what the rules would have made, at a fraction of the time and the room.
 """
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
@@ -32,14 +32,17 @@ LINK: Final = "Line"
 class Mould:
     """What copies have in common; `number` tells the moulds of a company apart.
 
-    `holes` are the paths in the order of what fills them, `party` and `department`
-    what the posting is marked with. A payment settles `settled` of a document.
+    The body is `pieces` with the holes between them: `slots` says which of the fills
+    goes where. `holes` are the paths in the order of what fills them, `party` and
+    `department` what the posting is marked with. A payment settles `settled` of a
+    document.
     """
 
     number: int
     entity: Entity
     version: int
-    template: str
+    pieces: tuple[str, ...]
+    slots: tuple[int, ...]
     notes: str
     holes: tuple[str, ...]
     keys: Keys
@@ -53,10 +56,10 @@ class Mould:
         return {
             "entity": self.entity.name,
             "version": str(self.version),
-            "template": self.template,
+            "pieces": self.pieces,
+            "slots": self.slots,
             "notes": self.notes,
             "holes": self.holes,
-            "keys": self.keys,
             "entries": self.entries,
             "party": self.party,
             "department": self.department,
@@ -67,19 +70,23 @@ class Mould:
     def from_json(cls, number: int, text: str) -> "Mould":
         """A mould as storage has it."""
         given = thawed(text)
-        return cls(
+        mould = cls(
             number,
             ENTITIES[given["entity"]],
             int(given["version"]),
-            given["template"],
+            tuple(given["pieces"]),
+            tuple(map(int, given["slots"])),
             given["notes"],
             tuple(given["holes"]),
-            tuple(given["keys"]),
+            (),
             tuple(Entry(*entry) for entry in given["entries"]),
             given["party"],
             given["department"],
             given["settled"] and tuple(given["settled"]),
         )
+        body, _ = Copy(mould, ("",) * len(mould.holes)).texts()
+        read = COLUMNS[mould.entity.name].read(thawed(body))
+        return replace(mould, keys=(0, 0.0, 0.0, *read))
 
 
 class Copy(NamedTuple):
@@ -90,12 +97,16 @@ class Copy(NamedTuple):
 
     def texts(self) -> tuple[str, str]:
         """The body and the notes, as JSON."""
-        return self.mould.template.format(*self.fills), self.mould.notes
+        mould, fills = self
+        parts = [mould.pieces[0]]
+        for slot, piece in zip(mould.slots, mould.pieces[1:], strict=True):
+            parts += (fills[slot], piece)
+        return "".join(parts), mould.notes
 
     def says(self, words: Iterable[str]) -> bool:
         """Whether any of these pieces of JSON stands in the body, outside of holes."""
-        template = self.mould.template
-        return any(_escaped(word) in template for word in words)
+        pieces = self.mould.pieces
+        return any(word in piece for word in words for piece in pieces)
 
 
 def cut(
@@ -111,7 +122,7 @@ def cut(
     for place, (path, value) in enumerate(holes):
         _mark(body, path, value, f"{_MARK}{place}{_MARK}")
         paths.append(path)
-    text = _escaped(dumps(body))
+    parts = _MARKED.split(dumps(body))
     posting = company.ledger.postings[record.id]
     links = company.settles.get(record.id, {})
     record.read_keys()
@@ -119,7 +130,8 @@ def cut(
         number,
         record.entity,
         record.version,
-        _MARKED.sub(r"{\1}", text),
+        tuple(parts[::2]),
+        tuple(map(int, parts[1::2])),
         dumps(record.notes),
         tuple(paths),
         record.keys,
@@ -128,11 +140,6 @@ def cut(
         posting.department,
         next(((party, amount) for (_, party), amount in links.items()), None),
     )
-
-
-def _escaped(text: str) -> str:
-    """A text as it stands in a template."""
-    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _mark(value: Any, path: str, old: str, new: str) -> None:

@@ -7,11 +7,11 @@ all that can be asked for stands in the records' keys.
 import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
+from itertools import compress, islice, tee
 from typing import Any, Final, NamedTuple
 
 from qbo.simulator import exchange
-from qbo.simulator.columns import COLUMNS, ID, UPDATED, number
+from qbo.simulator.columns import COLUMNS, ID, UPDATED, Keys, number
 from qbo.simulator.company import Company, Record
 from qbo.simulator.draft import PSEUDO_CODES
 from qbo.simulator.entities import Entity
@@ -20,8 +20,10 @@ from qbo.simulator.statement import Condition, Query, read
 from qbo.simulator.switches import Switches
 from qbo.simulator.table import Key, Ordered, Spec, Table
 
-Test = Callable[[Record], bool]
-_FEW: Final = 4
+Test = tuple[Callable[[Keys], Any], Callable[[Any], bool]]
+"""What to take from the keys, and what it has to be."""
+_KEYS: Final = operator.attrgetter("keys")
+_FEW: Final = 16
 """An index is taken when it leaves less than one record in so many."""
 
 
@@ -124,12 +126,15 @@ class _Found:
 
     def __init__(self, table: Table, query: Query, spec: Spec) -> None:
         self.table = table
+        self.counts = query.count
         self._conditions = list(query.conditions)
         self._tests: list[Test] = []
         if query.entity.has_active and all(
             one.path != "Active" for one in query.conditions
         ):
-            self._tests.append(_is_active(COLUMNS[query.entity.name].places["Active"]))
+            place = COLUMNS[query.entity.name].places["Active"]
+            active = operator.itemgetter(place)
+            self._tests.append((active, lambda key: key is not False))
         rows = self._by_id(spec)
         rows = self._by_index(spec) if rows is None else rows
         self._rows = self._narrowed(spec) if rows is None else rows
@@ -147,8 +152,9 @@ class _Found:
 
     def _matching(self) -> Iterator[Record]:
         rows = iter(self._rows)
-        for test in self._tests:
-            rows = filter(test, rows)
+        for part, fits in self._tests:
+            rows, again = tee(rows)
+            rows = compress(rows, map(fits, map(part, map(_KEYS, again))))
         return rows
 
     def _by_id(self, spec: Spec) -> Ordered | None:
@@ -162,14 +168,22 @@ class _Found:
         return None
 
     def _by_index(self, spec: Spec) -> Ordered | None:
-        """Those with a certain value somewhere, where these are few."""
-        for one in self._conditions:
-            if one.sign == "=" and one.field.kind in _INDEXED and _simple(one):
-                rows = self.table.order((Key(one.path),)).between("=", one.value)
-                if len(rows) * _FEW < len(self.table):
-                    self._conditions.remove(one)
-                    return self.table.arranged(rows, spec)
-        return None
+        """Those that the narrowest of the conditions leaves, where these are few.
+
+        To count them they need not be few, nor sorted.
+        """
+        found = [
+            (self.table.order((Key(one.path),)).between(one.sign, one.value), one)
+            for one in self._conditions
+            if one.sign in _BOUNDS and one.field.kind in _INDEXED and _simple(one)
+        ]
+        if not found:
+            return None
+        rows, narrowest = min(found, key=lambda one: len(one[0]))
+        if not self.counts and len(rows) * _FEW >= len(self.table):
+            return None
+        self._conditions.remove(narrowest)
+        return rows if self.counts else self.table.arranged(rows, spec)
 
     def _narrowed(self, spec: Spec) -> Ordered:
         """All, in order, within the bounds set to what they are ordered by."""
@@ -181,7 +195,9 @@ class _Found:
         return rows
 
 
-_INDEXED: Final = frozenset({"text", "email", "ref", "day"})
+_INDEXED: Final = frozenset(
+    {"text", "email", "ref", "day", "money", "number", "moment"}
+)
 _BOUNDS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "=": operator.eq,
     "<": operator.lt,
@@ -196,40 +212,31 @@ def _simple(condition: Condition) -> bool:
     return condition.value != "" and not condition.many
 
 
-def _is_active(place: int) -> Test:
-    return lambda record: record.keys[place] is not False
-
-
 def _tests(entity: Entity, conditions: Iterable[Condition]) -> Iterator[Test]:
     """What a record has to pass; what is asked of rows, one row has to pass whole."""
+    places = COLUMNS[entity.name].places
     of_rows: dict[str, list[Condition]] = {}
     for one in conditions:
         if one.many:
             of_rows.setdefault(one.path.partition(".")[0], []).append(one)
         else:
-            yield _test(entity, one)
+            yield operator.itemgetter(places[one.path]), _fits(one)
     for together in of_rows.values():
-        yield _test_of_rows(entity, together)
+        # Doubled, since a getter of a single place gives no tuple.
+        columns = [places[one.path] for one in together for _ in range(2)]
+        yield operator.itemgetter(*columns), _fits_rows(together)
 
 
-def _test(entity: Entity, condition: Condition) -> Test:
-    place = COLUMNS[entity.name].places[condition.path]
-    fits = _fits(condition)
-    return lambda record: fits(record.keys[place])
+def _fits_rows(conditions: Iterable[Condition]) -> Callable[[Any], bool]:
+    parts = [_fits(one) for one in conditions]
 
-
-def _test_of_rows(entity: Entity, conditions: Iterable[Condition]) -> Test:
-    places = COLUMNS[entity.name].places
-    parts = [(places[one.path], _fits(one)) for one in conditions]
-
-    def test(record: Record) -> bool:
-        columns = (record.keys[place] or () for place, _ in parts)
+    def fits(columns: tuple[Any, ...]) -> bool:
         return any(
-            all(fits(key) for (_, fits), key in zip(parts, row, strict=True))
-            for row in zip(*columns, strict=True)
+            all(part(key) for part, key in zip(parts, row, strict=True))
+            for row in zip(*(column or () for column in columns[::2]), strict=True)
         )
 
-    return test
+    return fits
 
 
 def _fits(condition: Condition) -> Callable[[Any], bool]:

@@ -5,12 +5,8 @@ because a machine is slow. Figures that were taken stand in docs/performance.md.
 """
 
 import asyncio
-import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -22,35 +18,11 @@ from bot.understanding.conversation import interpret
 from cards import answers, slack
 from qbo import asks
 from qbo.books import Name, Names
+from tests.bench import simulator
+from tests.bench.measure import Row, median
 from tests.conversations.town import COMPANY, REALM, Town, town
 
 TODAY = date(2026, 11, 20)
-Work = Callable[[], Awaitable[object]]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One measurement and what it is compared with, in milliseconds (medians)."""
-
-    what: str
-    milliseconds: float
-    baseline: str
-    baseline_milliseconds: float
-
-    @property
-    def ratio(self) -> float:
-        """How many times the baseline it takes."""
-        return self.milliseconds / self.baseline_milliseconds
-
-
-async def _median(work: Work, rounds: int) -> float:
-    await work()
-    taken = []
-    for _ in range(rounds):
-        begun = time.perf_counter()
-        await work()
-        taken.append((time.perf_counter() - begun) * 1000)
-    return statistics.median(taken)
 
 
 async def _understanding() -> Row:
@@ -71,9 +43,9 @@ async def _understanding() -> Row:
 
     return Row(
         "understand a message among 2,000 customers",
-        await _median(ours, 50),
+        await median(ours, 50),
         "one fuzzy search of 2,000 names (rapidfuzz)",
-        await _median(plain, 50),
+        await median(plain, 50),
     )
 
 
@@ -90,9 +62,9 @@ async def _reading(place: Town) -> Row:
 
     return Row(
         '"who owes us money", drawn for Slack',
-        await _median(ours, 30),
+        await median(ours, 30),
         "one query of the open invoices at QuickBooks",
-        await _median(plain, 30),
+        await median(plain, 30),
     )
 
 
@@ -113,9 +85,9 @@ async def _report(place: Town) -> Row:
 
     return Row(
         "profit and loss",
-        await _median(ours, 20),
+        await median(ours, 20),
         "the same report fetched plainly",
-        await _median(plain, 20),
+        await median(plain, 20),
     )
 
 
@@ -172,9 +144,9 @@ async def _writing(place: Town) -> Row:
 
     return Row(
         "draft, propose, approve, post, read back an invoice",
-        await _median(ours, 15),
+        await median(ours, 15),
         "one bare POST of the same invoice",
-        await _median(plain, 15),
+        await median(plain, 15),
     )
 
 
@@ -190,9 +162,9 @@ async def _loading(place: Town) -> Row:
 
     return Row(
         "read a company's books whole into the mirror",
-        await _median(ours, 3),
+        await median(ours, 3),
         "fetch its five largest lists plainly",
-        await _median(plain, 3),
+        await median(plain, 3),
     )
 
 
@@ -203,6 +175,7 @@ async def main() -> None:
         async with town(Path(folder)) as place:
             for measured in (_reading, _report, _writing, _loading):
                 rows.append(await measured(place))  # noqa: PERF401 - one after another
+    rows += await simulator.rows()
     out = sys.stdout.write
     out("| what | ms | baseline | ms | times |\n|---|---|---|---|---|\n")
     for row in rows:

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +98,55 @@ async def test_a_killed_simulator_has_kept_what_it_acknowledged(
     assert any(one.get("status") == "Deleted" for one in stubs)
     number = int(answer.json()["Invoice"]["DocNumber"])
     assert int(following["DocNumber"]) == number + 1
+
+
+async def test_whenever_it_is_killed_nothing_answered_is_lost(tmp_path: Path) -> None:
+    flags = ("--data", str(tmp_path), "--invoices", "0", "--token", TOKEN)
+    kept: dict[str, str] = {}
+    for round_ in range(3):
+        async with (
+            process(*flags) as (running, address),
+            QuickBooks(address, REALM) as books,
+        ):
+            enough = asyncio.Event()
+            writing = [
+                asyncio.create_task(
+                    keep_writing(books, f"{round_}-{one}", kept, enough)
+                )
+                for one in range(3)
+            ]
+            await enough.wait()
+            running.send_signal(signal.SIGKILL)
+            await running.wait()
+            await asyncio.gather(*writing)
+
+    async with process(*flags) as (_, address), QuickBooks(address, REALM) as books:
+        rows = await books.query("select * from Customer maxresults 1000")
+        again = {
+            number: (await books.post("customer", {}, requestid=number)).text
+            for number in kept
+        }
+        count = await books.count("Customer")
+
+    assert again == kept
+    names = {row["DisplayName"] for row in rows}
+    assert {f"Customer {number}" for number in kept} <= names
+    assert count == len(rows)
+
+
+async def keep_writing(
+    books: QuickBooks, name: str, kept: dict[str, str], enough: asyncio.Event
+) -> None:
+    """Make customers until nobody answers any more; a few are enough to kill it."""
+    with suppress(httpx.HTTPError):
+        for place in range(10_000):
+            number = f"{name}-{place}"
+            body = {"DisplayName": f"Customer {number}"}
+            answer = await books.post("customer", body, requestid=number)
+            assert answer.status_code == 200, answer.text
+            kept[number] = answer.text
+            if place == 5:
+                enough.set()
 
 
 async def test_a_later_day_goes_on_with_the_same_books(tmp_path: Path) -> None:
