@@ -32,10 +32,15 @@ class App:
             return address in self.redirect_uris
         try:
             parts = urlsplit(address)
+            local = parts.hostname in LOOPBACK and parts.port != 0
         except ValueError:
             return False
-        local = parts.scheme in {"http", "https"} and parts.hostname in LOOPBACK
-        return local and not (parts.query or parts.fragment) and _is_plain(address)
+        return (
+            local
+            and parts.scheme in {"http", "https"}
+            and not (parts.query or parts.fragment or parts.username)
+            and _is_plain(address)
+        )
 
     def opens(self, environment: str) -> bool:
         """Whether its tokens are good for the API of an environment."""
@@ -92,7 +97,7 @@ def _check_public(address: str) -> None:
 
 
 def _is_plain(address: str) -> bool:
-    return address.isascii() and address.isprintable() and " " not in address
+    return address.isascii() and address.isprintable() and not set(address) & set(" \\")
 
 
 def _is_domain(host: str) -> bool:

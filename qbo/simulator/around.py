@@ -11,7 +11,7 @@ from aiohttp import web
 from qbo.simulator import faults, gate, switchboard
 from qbo.simulator.api import REPLAYED, Handler, operation_of
 from qbo.simulator.entities import BY_PATH, Entity
-from qbo.simulator.exact import dumps, loads
+from qbo.simulator.exact import dumps, received
 from qbo.simulator.identity import SANDBOX_USERINFO, USERINFO
 from qbo.simulator.oauth import Denied
 from qbo.simulator.orders import Arrival, Order, entity_in
@@ -44,11 +44,14 @@ async def everything(request: web.Request, handler: Handler) -> web.StreamRespon
     """Wrap a handler in all that the gateway does."""
     state = request.app[STATE]
     if request.path.startswith(switchboard.PREFIX):
-        if not switchboard.is_loopback(request):
+        if not switchboard.is_welcome(request):
             raise web.HTTPForbidden
         return await handler(request)
     trace = f"1-{uuid.uuid4().hex[:8]}-{uuid.uuid4().hex[:24]}"
-    arrival = await _arrival(request)
+    try:
+        arrival = await _arrival(request)
+    except web.RequestPayloadError:  # which the handler will meet too
+        arrival = Arrival(request.method, request.path)
     order = state.orders.take(arrival)
     line = state.journal.open(
         {
@@ -124,6 +127,8 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     except faults.Refused as refused:
         return _fault(state, refused)
+    except web.RequestPayloadError:  # a body that is not compressed as it says
+        return _fault(state, faults.bad_property())
     except web.HTTPException as answer:
         if answer.status in {404, 405}:
             return web.Response(status=404, text="", content_type="text/html")
@@ -221,7 +226,7 @@ async def _operation(request: web.Request, entity: Entity, parts: list[str]) -> 
     if request.method != "POST":
         return "read"
     try:
-        given = loads(await request.read())
-    except (ValueError, RecursionError):
+        given = received(await request.read())
+    except ValueError:
         given = {}
     return operation_of(request, entity, given if isinstance(given, dict) else {})

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -16,6 +17,7 @@ from qbo.simulator.exact import Json
 
 NAME: Final = "Attachable"
 LINK_SECONDS: Final = 900
+_SECONDS: Final = re.compile(r"\d{1,12}", re.ASCII)
 PLAIN_TYPE: Final = "application/octet-stream"
 _BEARERS: Final = frozenset({"Account", "Customer", "Employee", "Item", "Vendor"})
 """What can have attachments besides transactions."""
@@ -85,7 +87,7 @@ class Links:
     def opens(self, realm: str, number: str, query: Mapping[str, str]) -> bool:
         """Whether a link is one of ours and still good."""
         expires = query.get("Expires", "")
-        if not expires.isdecimal() or int(expires) < self._now().timestamp():
+        if not _SECONDS.fullmatch(expires) or int(expires) < self._now().timestamp():
             return False
         wanted = self._signature(realm, number, int(expires))
         given = query.get("Signature", "").encode()

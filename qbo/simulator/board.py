@@ -1,14 +1,16 @@
 """What all of the switchboard shares: where it is, what is asked, what is answered."""
 
+import re
 from typing import Any, Final
 
 from aiohttp import web
 
 from qbo.simulator.company import Company
-from qbo.simulator.exact import Json, dumps, loads
+from qbo.simulator.exact import Json, dumps, received
 from qbo.simulator.state import STATE
 
 PREFIX: Final = "/_simulator"
+_NUMBER: Final = re.compile(r"\d{1,18}", re.ASCII)
 
 
 async def wish_of(request: web.Request) -> Json:
@@ -18,12 +20,18 @@ async def wish_of(request: web.Request) -> Json:
         HTTPBadRequest: it is something else.
     """
     try:
-        given = loads(await request.read() or b"{}")
+        given = received(await request.read() or b"{}")
     except ValueError:
         given = None
     if not isinstance(given, dict):
         raise bad("a JSON object is wanted")
     return given
+
+
+def after_of(request: web.Request) -> int:
+    """The number in `after=`, behind which a list is to begin; 0 without one."""
+    text = request.query.get("after", "")
+    return int(text) if _NUMBER.fullmatch(text) else 0
 
 
 def company_of(request: web.Request) -> Company:

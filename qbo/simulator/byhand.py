@@ -70,7 +70,7 @@ async def made(request: web.Request) -> web.StreamResponse:
     """POST {"entity": "Budget", "body": {...}}: a record the API cannot make."""
     state, company = request.app[STATE], company_of(request)
     wish = await wish_of(request)
-    entity, body = wish.get("entity"), wish.get("body")
+    entity, body = str(wish.get("entity")), wish.get("body")
     if entity not in MADE_BY_HAND or not isinstance(body, dict):
         kinds = ", ".join(sorted(MADE_BY_HAND))
         raise bad(f"wanted are a body, and as entity one of: {kinds}")

@@ -80,7 +80,7 @@ def _changed(
     living = table.order((Key(UPDATED),)).between(">=", since.timestamp())
     dead = (one for one in company.graves.values() if one.entity is entity)
     found = [*living.page(0, room), *(one for one in dead if one.updated >= since)]
-    found.sort(key=lambda one: one.updated)
+    found.sort(key=lambda one: (one.updated, len(one.id), one.id))
     return found[:room]
 
 

@@ -10,6 +10,9 @@ PACIFIC = ZoneInfo("America/Los_Angeles")
 YEARS = range(1900, 2200)
 """Years that dates may lie in; outside of them is a slip of the keyboard."""
 
+WORKING_YEARS = YEARS[20:-20]
+"""Years the clock may show; reports look some years back and ahead of it."""
+
 
 class Clock:
     """A clock that starts at the real time, or at noon Pacific of a given day.
@@ -39,13 +42,32 @@ class Clock:
         return self.now().astimezone(PACIFIC).date()
 
     def advance(self, seconds: float) -> None:
-        """Move the simulated now; a negative number moves it back."""
-        self._ahead += timedelta(seconds=seconds)
+        """Move the simulated now; a negative number moves it back.
+
+        Raises:
+            ValueError: it would leave the years that dates may lie in.
+        """
+        self._set(self._ahead + timedelta(seconds=seconds))
 
     def move_to(self, today: date) -> None:
-        """Make it noon in California on that day."""
+        """Make it noon in California on that day.
+
+        Raises:
+            ValueError: it is beyond the years that dates may lie in.
+        """
         noon = datetime.combine(today, time_of_day(12), PACIFIC)
-        self._ahead += noon.astimezone(UTC) - self.now()
+        self._set(self._ahead + (noon.astimezone(UTC) - self.now()))
+
+    def _set(self, ahead: timedelta) -> None:
+        """Be so far ahead of the real time, if that is a time companies can live in."""
+        try:
+            year = (datetime.fromtimestamp(self._seconds(), UTC) + ahead).year
+        except OverflowError:
+            year = 0
+        if year not in WORKING_YEARS:
+            first, last = WORKING_YEARS[0], WORKING_YEARS[-1]
+            raise ValueError(f"the clock goes from the year {first} to {last}")
+        self._ahead = ahead
 
 
 def stamp(moment: datetime) -> str:

@@ -3,13 +3,15 @@
 import json
 import re
 import secrets
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 Json = dict[str, Any]
 
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
+ADJUSTED_MAX = 400
+"""A number has at most so many digits before or noughts after the point."""
 
 # A Decimal leaves the encoder as a marked string and loses its quotation marks
 # afterwards. The mark is random, so no text from outside can imitate it.
@@ -25,6 +27,22 @@ def loads(text: str | bytes) -> Any:
         ValueError: the text is not JSON (NaN and Infinity are not JSON either).
     """
     return json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
+
+
+def received(raw: bytes) -> Any:
+    """Read JSON that somebody sent.
+
+    Raises:
+        ValueError: it is not JSON, too deep, no text (half a surrogate pair), or has a
+            number whose digits would fill the memory.
+    """
+    try:
+        given = json.loads(raw, parse_float=_sane, parse_constant=_no_constant)
+        if b"\\ud" in raw.lower():
+            dumps(given).encode()
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    return given
 
 
 def thawed(text: str) -> Json:
@@ -59,6 +77,21 @@ def amount_text(value: Decimal) -> str:
 def grouped(value: Decimal) -> str:
     """An amount as fault texts print it: 1,861.07."""
     return f"{value:,f}"
+
+
+def is_sane(value: Decimal) -> bool:
+    """Whether a number can be written out: 1e999999999 has a gigabyte of digits."""
+    return not value or abs(value.adjusted()) <= ADJUSTED_MAX
+
+
+def _sane(text: str) -> Decimal:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal("Infinity")
+    if not (value.is_finite() and is_sane(value)):
+        raise ValueError("a number out of all bounds")
+    return value
 
 
 def _no_constant(name: str) -> Any:

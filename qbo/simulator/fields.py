@@ -14,9 +14,12 @@ from typing import Any, Final
 
 from qbo.simulator import faults
 from qbo.simulator.clock import YEARS, moment_of, stamp
-from qbo.simulator.exact import Json, cents
+from qbo.simulator.exact import ZERO, Json, cents, is_sane
 
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
+
+DIGITS_MAX: Final = 15
+"""Digits before the point; more are a slip of the keyboard."""
 
 
 @dataclass(frozen=True)
@@ -179,9 +182,13 @@ def _number(known: Field, value: Any) -> Decimal:
         result = Decimal(value if isinstance(value, int) else str(value).strip())
     except InvalidOperation:
         result = Decimal("NaN")
-    if not result.is_finite() or abs(result) >= Decimal(10) ** 15:
+    if not result.is_finite() or not is_sane(result) or _is_too_large(result):
         raise faults.refusal("2080", f"Invalid Number : {value}", known.name)
-    return result
+    return result or ZERO
+
+
+def _is_too_large(value: Decimal) -> bool:
+    return bool(value) and value.adjusted() >= DIGITS_MAX
 
 
 def _money(known: Field, value: Any) -> Decimal:

@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from qbo.simulator.board import PREFIX, bad, shown, wish_of
+from qbo.simulator.board import PREFIX, after_of, bad, shown, wish_of
 from qbo.simulator.state import STATE
 
 _WEBHOOKS: Final = f"{PREFIX}/webhooks"
@@ -59,9 +59,7 @@ async def endpoints_removed(request: web.Request) -> web.StreamResponse:
 
 async def deliveries_listed(request: web.Request) -> web.StreamResponse:
     """GET the deliveries; `after=` skips what was read before."""
-    after = request.query.get("after", "0")
-    outbox = request.app[STATE].outbox
-    rows = outbox.listed(int(after) if after.isdecimal() else 0)
+    rows = request.app[STATE].outbox.listed(after_of(request))
     return shown({"deliveries": rows})
 
 

@@ -11,8 +11,16 @@ from qbo.simulator.entities import BY_PATH
 from qbo.simulator.exact import Json
 
 JOURNAL_MAX: Final = 20_000
+DELAY_MAX: Final = 600
+STATUSES: Final = range(200, 600)
+_HEADER: Final = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _FROM: Final = re.compile(r"\bfrom\s+(\w+)", re.IGNORECASE)
-_SECRET: Final = frozenset({"code", "token", "refresh_token", "access_token"})
+_SECRET: Final = frozenset(
+    {
+        *("code", "token", "refresh_token", "access_token", "id_token"),
+        *("client_secret", "assertion", "password", "signature"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -104,6 +112,7 @@ class Orders:
         if wish.get("when", "before") not in {"before", "after"}:
             raise ValueError('when is "before" or "after"')
         _check_numbers(wish)
+        _check_texts(wish)
         try:
             re.compile(str(match.get("path", "")))
         except re.error as wrong:
@@ -145,7 +154,7 @@ class Journal:
         Secrets in the query are blotted out.
         """
         query = {
-            key: "..." if key in _SECRET else value
+            key: "..." if key.lower() in _SECRET else value
             for key, value in line.get("query", {}).items()
         }
         kept = {"number": next(self._numbers), **line, "query": query}
@@ -171,12 +180,37 @@ def entity_in(statement: str) -> str:
 def _check_numbers(wish: Json) -> None:
     for name in ("delay_before_seconds", "delay_after_seconds"):
         if name in wish:
-            wish[name] = float(wish[name])
-            if not 0 <= wish[name] <= 600:  # noqa: PLR2004
-                raise ValueError(f"{name} is between 0 and 600")
+            wish[name] = _seconds(wish[name])
+            if not 0 <= wish[name] <= DELAY_MAX:
+                raise ValueError(f"{name} is between 0 and {DELAY_MAX}")
     for name in ("status", "times"):
         if wish.get(name) is not None and type(wish[name]) is not int:
             raise ValueError(f"{name} is a whole number")
+    if wish.get("status") is not None and wish["status"] not in STATUSES:
+        raise ValueError(f"status is from {STATUSES[0]} to {STATUSES[-1]}")
+
+
+def _check_texts(wish: Json) -> None:
+    """What goes into an answer has to be fit for one."""
+    if wish.get("detail") is not None and type(wish["detail"]) is not str:
+        raise ValueError("detail is a text")
+    headers = wish.get("headers", {})
+    if type(headers) is not dict:
+        raise ValueError("headers is an object")
+    for name, value in headers.items():
+        if not _HEADER.fullmatch(name) or not _is_printable(value):
+            raise ValueError(f"{name} is no header with a text in it")
+
+
+def _seconds(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return DELAY_MAX + 1
+
+
+def _is_printable(value: object) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isprintable()
 
 
 def _same(wanted: str | None, found: str) -> bool:

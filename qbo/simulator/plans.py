@@ -4,6 +4,7 @@ A company's plan is the OfferingSku among the names and values of its CompanyInf
 Sources: quickbooks.intuit.com, plan comparison; code 5020 of the error table.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -46,6 +47,7 @@ PREFERENCES: Final = (
 """What can be turned on with the smallest plan named, or a larger one."""
 
 CUSTOM_FIELDS_MAX: Final = 3
+_NUMBER: Final = re.compile(r"\d{1,9}", re.ASCII)
 _ENDED: Final = frozenset({"EXPIRED", "CANCELLED", "CANCELED", "SUSPENDED"})
 _SKU: Final = "QuickBooks Online {}"
 _LATENT: Final = "plan"
@@ -161,7 +163,8 @@ def _has(plan: str, needed: str) -> bool:
 def _is_extra(custom: Any) -> bool:
     """Whether a custom field is beyond the three that every plan has."""
     number = custom.get("DefinitionId") if isinstance(custom, dict) else None
-    return str(number).isdigit() and int(str(number)) > CUSTOM_FIELDS_MAX
+    found = _NUMBER.fullmatch(str(number))
+    return found is not None and int(found[0]) > CUSTOM_FIELDS_MAX
 
 
 def _references(value: Any) -> Iterator[tuple[str, str]]:

@@ -14,7 +14,7 @@ from qbo.simulator import attachments, faults, gate, plans, query, writes
 from qbo.simulator.clock import stamp_ms
 from qbo.simulator.company import Company, Record
 from qbo.simulator.entities import BY_PATH, CREATE, DELETE, UPDATE, VOID, Entity
-from qbo.simulator.exact import Json, dumps, loads
+from qbo.simulator.exact import Json, dumps, received
 from qbo.simulator.replay import Remembered
 from qbo.simulator.state import STATE
 from qbo.simulator.writes import Circumstances
@@ -58,10 +58,8 @@ def object_of(raw: bytes) -> Json:
         Refused: they are none.
     """
     try:
-        given = loads(raw)
-        if b"\\ud" in raw.lower():
-            dumps(given).encode()  # half a surrogate pair is no text
-    except (ValueError, RecursionError):
+        given = received(raw)
+    except ValueError:
         raise faults.bad_property() from None
     if not isinstance(given, dict):
         raise faults.bad_property()

@@ -1,6 +1,7 @@
 """`/_simulator/...`: faults on order, the journal, the clock, switches, tokens.
 
-Only a peer on this machine is answered: whoever can reach it can do anything.
+Only a peer on this machine is answered, and no web page from elsewhere that is read on
+it: whoever can reach it can do anything.
 """
 
 import ipaddress
@@ -9,13 +10,13 @@ from typing import Any
 
 from aiohttp import web
 
-from qbo.simulator import plans
-from qbo.simulator.board import PREFIX, bad, shown, wish_of
+from qbo.simulator import deliveries, plans
+from qbo.simulator.board import PREFIX, after_of, bad, shown, wish_of
 from qbo.simulator.exact import Json
 from qbo.simulator.people import PEOPLE
 from qbo.simulator.state import STATE, Simulator
 
-__all__ = ["PREFIX", "is_loopback", "routes"]
+__all__ = ["PREFIX", "is_welcome", "routes"]
 
 
 def routes() -> list[web.RouteDef]:
@@ -50,6 +51,27 @@ def is_loopback(request: web.Request) -> bool:
         return False
     mapped = getattr(peer, "ipv4_mapped", None)
     return bool((mapped or peer).is_loopback)
+
+
+def is_welcome(request: web.Request) -> bool:
+    """Whether a request comes from this machine and was meant for it.
+
+    A web page that somebody reads here can send requests too: by a name of its own
+    that leads here (then it is in Host), or across (then its Origin says so).
+    """
+    origin = request.headers.get("Origin")
+    return (
+        is_loopback(request)
+        and _is_local(f"//{request.headers.get('Host', 'localhost')}")
+        and (origin is None or _is_local(origin))
+    )
+
+
+def _is_local(address: str) -> bool:
+    try:
+        return deliveries.is_loopback(address)
+    except ValueError:
+        return False
 
 
 async def overview(request: web.Request) -> web.StreamResponse:
@@ -90,8 +112,7 @@ async def faults_cleared(request: web.Request) -> web.StreamResponse:
 
 async def requests_listed(request: web.Request) -> web.StreamResponse:
     """GET the journal; `after=` skips what was read before."""
-    after = request.query.get("after", "0")
-    lines = request.app[STATE].journal.lines(int(after) if after.isdigit() else 0)
+    lines = request.app[STATE].journal.lines(after_of(request))
     return shown({"requests": lines})
 
 
@@ -225,7 +246,7 @@ def _realms(state: Simulator, wish: Json | None = None) -> list[str]:
     realm = (wish or {}).get("realm")
     if realm is None:
         return list(state.companies)
-    if realm not in state.companies:
+    if str(realm) not in state.companies:
         raise ValueError(f"there is no company {realm}")
     return [str(realm)]
 

@@ -35,6 +35,8 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "reactivated_name": ("kept", "restored"),
 }
 """The words that a switch of words can be set to."""
+NUMBER_MAX: Final = 10**12
+"""Beyond any number of bytes, seconds or requests that makes sense."""
 RIGHTS_STATUSES: Final = (401, 403)
 _USUAL_SCOPES: Final = (
     "com.intuit.quickbooks.accounting com.intuit.quickbooks.payment"
@@ -183,8 +185,8 @@ class Switches:
                 raise ValueError(f"{name} is one of: {', '.join(CHOICES[name])}")
             if name == "rights_lost_status" and value not in RIGHTS_STATUSES:
                 raise ValueError(f"{name} is 401 or 403")
-            if type(value) is int and value < 0:
-                raise ValueError(f"{name} is not below 0")
+            if type(value) is int and not 0 <= value <= NUMBER_MAX:
+                raise ValueError(f"{name} is from 0 to {NUMBER_MAX}")
         return replace(self, **wishes)
 
     def as_json(self) -> dict[str, Any]:

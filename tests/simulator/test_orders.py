@@ -170,6 +170,14 @@ async def test_orders_reach_the_token_endpoint(books: QuickBooks) -> None:
         {"delay_before_seconds": "long"},
         {"times": "twice"},
         {"match": {"path": "("}},
+        {"status": 99},
+        {"status": 600},
+        {"delay_before_seconds": 10**400},
+        {"detail": 5},
+        {"headers": "Retry-After"},
+        {"headers": {"Retry-After": 5}},
+        {"headers": {"X": "a\r\nSet-Cookie: b"}},
+        {"headers": {"X:": "a"}},
     ],
 )
 async def test_an_order_that_has_no_sense_is_refused(
@@ -186,7 +194,7 @@ async def test_the_journal_tells_what_arrived_and_no_secrets(
 ) -> None:
     await books.http.delete("/_simulator/requests")
     await books.get("query", query="select * from Bill")
-    await books.get("invoice/7", code="secret-code", access_token="secret-token")
+    await books.get("invoice/7", code="secret-code", client_secret="secret-word")
     await books.post("invoice", {"Id": "7"}, operation="delete", requestid="r-9")
 
     lines = await books.arrived()
@@ -197,7 +205,7 @@ async def test_the_journal_tells_what_arrived_and_no_secrets(
         ("Invoice", "delete", 400),
     ]
     assert lines[2]["requestid"] == "r-9"
-    assert "secret" not in str(lines)
+    assert "secret-" not in str(lines)
     later = await books.http.get(
         "/_simulator/requests", params={"after": lines[1]["number"]}
     )
