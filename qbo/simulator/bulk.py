@@ -18,7 +18,7 @@ from qbo.simulator.entities.sales import INVOICE
 from qbo.simulator.exact import Json, cents
 from qbo.simulator.moulds import DAY, LINK, NUMBER, Copy, Mould, Striker, cut, enter
 from qbo.simulator.seed import at
-from qbo.simulator.teller import Teller
+from qbo.simulator.teller import Teller, sales_line
 from qbo.simulator.transactions import due_date
 from qbo.simulator.writes import remember
 
@@ -120,7 +120,10 @@ class _Bulk:
         body: Json = {
             "CustomerRef": {"value": customer.id},
             "DocNumber": number,
-            "Line": [self._line(item) for item in basket],
+            "Line": [
+                sales_line(item, self._some(), item.body["UnitPrice"])
+                for item in basket
+            ],
         }
         if terms:
             body["SalesTermRef"] = {"value": terms.id}
@@ -141,22 +144,6 @@ class _Bulk:
         self.moulds += 1
         return cut(self.moulds, self.company, record, holes)
 
-    def _line(self, item: Record) -> Json:
-        price, quantity = item.body["UnitPrice"], Decimal(self.chance.randint(1, 9))
-        detail: Json = {
-            "ItemRef": {"value": item.id},
-            "Qty": quantity,
-            "UnitPrice": price,
-        }
-        if item.ref("SalesTaxCodeRef"):
-            detail["TaxCodeRef"] = {"value": item.ref("SalesTaxCodeRef")}
-        return {
-            "Amount": cents(quantity * price),
-            "Description": item.body["Name"],
-            "DetailType": "SalesItemLineDetail",
-            "SalesItemLineDetail": detail,
-        }
-
     def _pay(self, invoice: Record, amount: Decimal) -> Record:
         company = self.company
         accounts = company.records("Account")
@@ -174,6 +161,9 @@ class _Bulk:
                 "Line": [{"Amount": amount, "LinkedTxn": [link]}],
             },
         )
+
+    def _some(self) -> Decimal:
+        return Decimal(self.chance.randint(1, 9))
 
     def _reference(self) -> str:
         return str(self.chance.randint(100_000, 999_999))

@@ -14,8 +14,8 @@ from typing import Final
 
 from dateutil.relativedelta import relativedelta
 
+from qbo.simulator import balances, writes
 from qbo.simulator import seed as seeding
-from qbo.simulator import writes
 from qbo.simulator.company import Company, Record
 from qbo.simulator.entities import ENTITIES
 from qbo.simulator.exact import ZERO, Json, cents
@@ -205,27 +205,15 @@ class Teller:
             self.make("Transfer", body)
 
     def balance(self, account: str) -> Decimal:
-        """An account's balance now, as the account shows it."""
+        """What is there now of an asset, and what is owed or owned of the others."""
         record = self.company.record("Account", self.id("Account", account))
-        shown: Decimal = record.body["CurrentBalance"]
-        return shown
+        return balances.natural(record.body)
 
     def sales_line(self, item: str, quantity: Decimal, price: Decimal) -> Json:
         """A line of an invoice."""
-        record = self.company.record("Item", self.id("Item", item))
-        detail: Json = {
-            "ItemRef": {"value": record.id},
-            "Qty": quantity,
-            "UnitPrice": price,
-        }
-        if record.ref("SalesTaxCodeRef"):
-            detail["TaxCodeRef"] = {"value": record.ref("SalesTaxCodeRef")}
-        return {
-            "Amount": cents(quantity * price),
-            "Description": record.body["Description"],
-            "DetailType": "SalesItemLineDetail",
-            "SalesItemLineDetail": detail,
-        }
+        return sales_line(
+            self.company.record("Item", self.id("Item", item)), quantity, price
+        )
 
     def expense_line(self, account: str, amount: Decimal, note: str = "") -> Json:
         """A line of a bill or purchase."""
@@ -237,3 +225,20 @@ class Teller:
                 "AccountRef": self.ref("Account", account)
             },
         }
+
+
+def sales_line(item: Record, quantity: Decimal, price: Decimal) -> Json:
+    """A line that sells so much of an item."""
+    detail: Json = {
+        "ItemRef": {"value": item.id},
+        "Qty": quantity,
+        "UnitPrice": price,
+    }
+    if item.ref("SalesTaxCodeRef"):
+        detail["TaxCodeRef"] = {"value": item.ref("SalesTaxCodeRef")}
+    return {
+        "Amount": cents(quantity * price),
+        "Description": item.body.get("Description", item.body["Name"]),
+        "DetailType": "SalesItemLineDetail",
+        "SalesItemLineDetail": detail,
+    }

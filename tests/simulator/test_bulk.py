@@ -257,6 +257,21 @@ async def test_reading_a_record_and_writing_it_again_changes_no_letter(
                 assert record.keys == keys
 
 
+async def test_what_a_request_woke_rests_when_the_next_one_comes(
+    running: Running,
+) -> None:
+    company = next(iter(running.state.companies.values()))
+    before = {one.id: one.rendered() for one in company.transactions.values()}
+    for record in company.transactions.values():
+        assert record.body["TxnDate"]
+
+    async with QuickBooks(running.url, company.realm) as client:
+        assert await client.count("Payment")
+
+    assert not any(one.awake for one in company.transactions.values())
+    assert {one.id: one.rendered() for one in company.transactions.values()} == before
+
+
 async def test_a_restart_brings_the_same_books_back(tmp_path: Path) -> None:
     running = await start(many(data=tmp_path))
     async with QuickBooks(running.url, REALMS["harbour-pine-us"]) as books:
