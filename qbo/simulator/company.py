@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from qbo.simulator import balances
 from qbo.simulator.clock import PACIFIC
 from qbo.simulator.entities import ENTITIES
 from qbo.simulator.exact import ZERO, Json, cents
@@ -328,7 +329,7 @@ class Company:
         kind = record.body["Classification"]
         shown = ZERO
         if kind not in {"Revenue", "Expense"} and record.body["Active"]:
-            shown = self._held(number) * (1 if kind == "Asset" else -1)
+            shown = balances.shown(record.body, self._held(number))
         before = record.body.get("CurrentBalance", ZERO)
         record.body["CurrentBalance"] = cents(shown)
         for one in (record, *self.ancestors(record)):

@@ -1,9 +1,9 @@
 """The list of accounts, and the lists of transactions."""
 
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
 from typing import Final
 
+from qbo.simulator import balances
 from qbo.simulator.clock import PACIFIC
 from qbo.simulator.company import Record, label_key
 from qbo.simulator.entities import ENTITIES
@@ -185,7 +185,7 @@ def _day(moment: str) -> Callable[[Record], Value]:
 def _balance(account: Record) -> Value:
     if account.body["Classification"] in {"Revenue", "Expense"}:
         return None
-    return Decimal(account.body.get("CurrentBalance", ZERO))
+    return balances.natural(account.body)
 
 
 _STATUSES: Final = ("Not_Deleted", "Deleted")
