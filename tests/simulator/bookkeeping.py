@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from qbo.simulator.serve import Options, start
-from tests.simulator.client import TOKEN, QuickBooks, expense_line, loads, total
+from tests.simulator.client import TOKEN, QuickBooks, expense_line, held, loads, total
 from tests.simulator.conftest import TODAY
 
 Json = dict[str, Any]
@@ -143,10 +143,8 @@ async def drop(books: QuickBooks, kind: str, record: Json) -> None:
 
 
 async def balance(books: QuickBooks, name: str) -> Decimal:
-    """What an account shows."""
-    row = await books.one(f"select * from Account where Name = '{name}'")
-    found: Decimal = row["CurrentBalance"]
-    return found
+    """What is there on an account, or owed."""
+    return held(await books.one(f"select * from Account where Name = '{name}'"))
 
 
 async def figures(books: QuickBooks) -> dict[tuple[str, str], Any]:
@@ -179,7 +177,7 @@ async def check(books: QuickBooks) -> None:
         ("AgedPayables", "Accounts Payable"),
     ):
         rows = await books.query(f"select * from Account where AccountType = '{kind}'")
-        owed = sum((row["CurrentBalance"] for row in rows), Decimal(0))
+        owed = sum((held(row) for row in rows), Decimal(0))
         assert total(await books.report(name), "GrandTotal") == owed, name
 
 

@@ -190,6 +190,16 @@ def cell(report: Json, number: str) -> Decimal:
     return Decimal(0)
 
 
+def held(account: Json) -> Decimal:
+    """What is there of an asset, what is owed or owned of the others.
+
+    CurrentBalance says so of assets and credit cards; the rest shows it negative.
+    """
+    shown: Decimal = account["CurrentBalance"]
+    as_held = account["Classification"] == "Asset"
+    return shown if as_held or account["AccountType"] == "Credit Card" else -shown
+
+
 def rows(part: Json) -> Iterator[Json]:
     for row in part.get("Row", []):
         yield row

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from tests.simulator.client import QuickBooks, sales_line
+from tests.simulator.client import QuickBooks, held, sales_line
 
 Json = dict[str, Any]
 
@@ -34,9 +34,7 @@ OPENING = {"Inventory Asset", "Opening Balance Equity"}
 async def balances(books: QuickBooks) -> dict[str, Decimal]:
     """What accounts hold beside the stock of the beginning, and customers owe."""
     rows = await books.query("select * from Account maxresults 1000")
-    found = {
-        row["Name"]: row["CurrentBalance"] for row in rows if row["Name"] not in OPENING
-    }
+    found = {row["Name"]: held(row) for row in rows if row["Name"] not in OPENING}
     rows = await books.query("select * from Customer maxresults 1000")
     found.update({row["DisplayName"]: row["Balance"] for row in rows})
     return {name: amount for name, amount in found.items() if amount}

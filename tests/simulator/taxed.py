@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from qbo.simulator.serve import Options, start
-from tests.simulator.client import TOKEN, QuickBooks, expense_line, sales_line
+from tests.simulator.client import TOKEN, QuickBooks, expense_line, held, sales_line
 from tests.simulator.conftest import TODAY
 
 Json = dict[str, Any]
@@ -79,8 +79,9 @@ def taxes(made: Json) -> list[tuple[Any, Any, Any]]:
 
 
 async def balance(books: QuickBooks, name: str) -> Decimal:
+    """What is there on an account, or owed."""
     row = await books.one(f"select * from Account where Name = '{name}'")
-    return Decimal(row["CurrentBalance"])
+    return held(row)
 
 
 async def cost(books: QuickBooks, made: Json) -> Decimal:

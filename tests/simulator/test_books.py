@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from qbo.simulator.serve import Options, start
-from tests.simulator.client import TOKEN, Json, QuickBooks, cell, rows, total
+from tests.simulator.client import TOKEN, Json, QuickBooks, cell, held, rows, total
 from tests.simulator.operations import OPERATIONS, WEIGHTS
 from tests.simulator.walk import Step, Walk, started
 
@@ -112,9 +112,9 @@ async def check(walk: Walk, before: dict[str, Json]) -> None:
     for number, row in accounts.items():
         if row["Classification"] in {"Asset", "Liability"}:
             sign = 1 if row["Classification"] == "Asset" else -1
-            moved = row["CurrentBalance"] - before[number]["CurrentBalance"]
+            moved = held(row) - held(before[number])
             same(moved, sign * walk.model.balance([number]), row["Name"])
-            same(cell(sheet, number), row["CurrentBalance"], row["Name"])
+            same(cell(sheet, number), held(row), row["Name"])
 
 
 async def check_day(books: QuickBooks, day: date) -> None:
@@ -165,9 +165,9 @@ async def _check_parties(walk: Walk, accounts: dict[str, Json]) -> None:
     ):
         found = await books.query(f"select * from {entity} maxresults 1000")
         aging = await books.report(report, report_date="2027-12-31")
-        held = accounts[walk.account(control)]["CurrentBalance"]
-        same(total(aging, "GrandTotal"), held, report)
-        same(sum(row["Balance"] for row in found), held, f"all of {entity}")
+        owed = held(accounts[walk.account(control)])
+        same(total(aging, "GrandTotal"), owed, report)
+        same(sum(row["Balance"] for row in found), owed, f"all of {entity}")
         for row in found:
             if row["Id"] in parties:
                 mine = model.owes(row["Id"])

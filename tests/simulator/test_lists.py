@@ -8,7 +8,7 @@ import pytest
 
 from qbo.simulator.entities.books import ACCOUNT_TYPES
 from qbo.simulator.subtypes import TYPE_OF, USUAL
-from tests.simulator.client import Json, QuickBooks, expense_line, fault
+from tests.simulator.client import Json, QuickBooks, cell, expense_line, fault, held
 from tests.simulator.test_names import change_of
 
 GOLDEN = Path(__file__).parents[3] / "shared" / "golden" / "xsd" / "Finance.xsd"
@@ -269,10 +269,56 @@ async def test_what_is_owed_may_begin_with_a_balance(
     made = await books.make("Account", {**body, "OpeningBalanceDate": "2026-11-03"})
     undated = await books.make("Account", {**body, "Name": "Undated"})
 
-    assert made["CurrentBalance"] == Decimal("55.25")
+    assert held(made) == Decimal("55.25")
     assert undated["CurrentBalance"] == 0
     entry = await books.one("select * from JournalEntry where TxnDate = '2026-11-03'")
     assert entry["PrivateNote"] == "Opening Balance"
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [
+        ("Bank", 70),
+        ("Fixed Asset", 70),
+        ("Credit Card", 70),
+        ("Other Current Liability", -70),
+        ("Long Term Liability", -70),
+        ("Equity", -70),
+    ],
+)
+async def test_what_is_owed_is_shown_negative_save_on_a_credit_card(
+    books: QuickBooks, kind: str, shown: int
+) -> None:
+    above = await books.make("Account", {"Name": "Above", "AccountType": kind})
+    below = {"Name": "Below", "AccountType": kind, "ParentRef": {"value": above["Id"]}}
+    begun = {"OpeningBalance": 70, "OpeningBalanceDate": "2026-11-03"}
+
+    made = await books.make("Account", {**below, **begun})
+
+    family = await books.read("Account", above["Id"])
+    found = await books.query(f"select * from Account where CurrentBalance = '{shown}'")
+    listed = await books.report("AccountList", columns="account_name,account_bal")
+    assert made["CurrentBalance"] == shown
+    assert family["CurrentBalance"] == 0
+    assert family["CurrentBalanceWithSubAccounts"] == shown
+    assert made["Id"] in {one["Id"] for one in found}
+    assert cell(listed, made["Id"]) == 70
+
+
+async def test_a_payable_is_shown_negative_and_its_vendor_is_owed(
+    books: QuickBooks,
+) -> None:
+    payable = "select * from Account where AccountType = 'Accounts Payable'"
+    before = await books.one(payable)
+    vendor = await books.make("Vendor", {"DisplayName": "Owed"})
+    line = expense_line(await books.id("Account", "Utilities"), "120")
+    body = {"VendorRef": {"value": vendor["Id"]}, "Line": [line]}
+
+    await books.make("Bill", body)
+
+    after = await books.one(payable)
+    assert after["CurrentBalance"] - before["CurrentBalance"] == -120
+    assert (await books.read("Vendor", vendor["Id"]))["Balance"] == 120
 
 
 async def test_an_inactive_account_shows_no_balance(books: QuickBooks) -> None:
