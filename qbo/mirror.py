@@ -453,7 +453,7 @@ def _total(entity: str, record: Json) -> Decimal:
 
 def _balance(entity: str, record: Json) -> Decimal:
     if entity == "Account":
-        return number(record.get("CurrentBalance"))
+        return records.account_balance(record)
     if entity == "Payment":
         return number(record.get("UnappliedAmt"))
     if entity == "CreditMemo":

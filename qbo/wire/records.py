@@ -172,9 +172,20 @@ def account(record: Json, home: str) -> Account:
         active=bool(record.get("Active", True)),
         type=str(record.get("AccountType") or ""),
         classification=str(record.get("Classification") or ""),
-        balance=money(record, "CurrentBalance", home),
+        balance=Money(account_balance(record), currency(record, home)),
         number=text(record, "AcctNum"),
     )
+
+
+def account_balance(record: Json) -> Decimal:
+    """What is there of an asset, what is owed or owned of a liability or equity.
+
+    QuickBooks shows what stands in debit as positive, so that payables, loans, taxes
+    and equity are negative as a rule; only credit cards it shows as owed.
+    """
+    shown = number(record.get("CurrentBalance"))
+    is_credit = record.get("Classification") in ("Liability", "Equity")
+    return -shown if is_credit and record.get("AccountType") != "Credit Card" else shown
 
 
 def flat_lines(record: Json) -> Iterator[Json]:

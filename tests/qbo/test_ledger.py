@@ -22,6 +22,7 @@ from qbo.asks import (
     SaidLine,
 )
 from qbo.books import (
+    Account,
     Answer,
     CustomerShow,
     Document,
@@ -43,6 +44,7 @@ from qbo.faults import (
     Unconfirmed,
     Unreachable,
 )
+from qbo.wire import records
 from qbo.wire.exact import Json, loads, number
 from tests.qbo.conftest import TODAY, Office
 
@@ -363,7 +365,7 @@ async def test_what_we_owe_agrees_with_accounts_payable(office: Office) -> None:
     account = await office.query(
         "SELECT * FROM Account WHERE AccountType = 'Accounts Payable'"
     )
-    assert found.total == dollars(account[0]["CurrentBalance"])
+    assert found.total == dollars(records.account_balance(account[0]))
 
 
 async def test_bills_are_listed_and_shown(office: Office) -> None:
@@ -423,6 +425,27 @@ async def test_items_accounts_and_vendors_are_listed_and_shown(
     assert memos.total == total_of(
         await office.query("SELECT * FROM CreditMemo MAXRESULTS 1000")
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Truck Loan", "Long Term Liability"),
+        ("Company Visa", "Credit Card"),
+        ("Accounts Payable (A/P)", "Accounts Payable"),
+        ("Owner's Equity", "Equity"),
+    ],
+)
+async def test_what_is_owed_or_owned_is_a_positive_balance(
+    office: Office, name: str, kind: str
+) -> None:
+    shown = (await office.answer(asks.AccountShow(name))).value
+    of_kind = await listing(office, asks.AccountsList(type=kind))
+
+    assert isinstance(shown, Account)
+    assert shown.balance.amount > 0
+    assert shown in of_kind.rows
+    assert of_kind.total == dollars(sum(each.balance.amount for each in of_kind.rows))
 
 
 async def test_the_company_is_as_quickbooks_describes_it(office: Office) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qbo.books import Step, Verb
+from qbo.books import Money, Step, Verb
 from qbo.wire import records, statements
 from qbo.wire.exact import (
     canonical,
@@ -227,6 +227,36 @@ def test_an_invoice_is_voided_only_with_note_and_without_amount(
     note: str | None, total: str, voided: bool
 ) -> None:
     assert records.is_voided({"PrivateNote": note, "TotalAmt": total}) is voided
+
+
+@pytest.mark.parametrize(
+    ("classification", "kind", "shown", "balance"),
+    [
+        ("Asset", "Bank", "70.10", "70.10"),
+        ("Asset", "Fixed Asset", "-70.10", "-70.10"),
+        ("Liability", "Credit Card", "70.10", "70.10"),
+        ("Liability", "Credit Card", "-70.10", "-70.10"),
+        ("Liability", "Accounts Payable", "-70.10", "70.10"),
+        ("Liability", "Other Current Liability", "70.10", "-70.10"),
+        ("Liability", "Long Term Liability", "-70.10", "70.10"),
+        ("Equity", "Equity", "-70.10", "70.10"),
+        ("Revenue", "Income", "0", "0"),
+    ],
+)
+def test_a_balance_is_what_is_there_or_owed(
+    classification: str, kind: str, shown: str, balance: str
+) -> None:
+    record = {
+        "Id": "33",
+        "SyncToken": "0",
+        "Name": "One",
+        "Classification": classification,
+        "AccountType": kind,
+        "CurrentBalance": loads(shown),
+    }
+
+    assert records.account_balance(record) == Decimal(balance)
+    assert records.account(record, "GBP").balance == Money(Decimal(balance), "GBP")
 
 
 def test_lines_of_a_bundle_count_and_subtotals_do_not() -> None:
