@@ -23,7 +23,7 @@ def changes(
     now: datetime,
     shown: Callable[[Record], str],
 ) -> str:
-    """The member CDCResponse: for each entity what changed, oldest first.
+    """The member CDCResponse: for each entity what changed, oldest first, then stubs.
 
     `names` are entities separated by commas. There are at most 1,000 records in all,
     and no second page. `shown` writes a living record.
@@ -75,13 +75,13 @@ def _watched(names: str) -> list[Entity]:
 def _changed(
     company: Company, entity: Entity, since: datetime, room: int
 ) -> list[Record]:
-    """So many records of one kind since a moment, oldest first."""
+    """So many of one kind since a moment, the oldest; the living before the dead."""
     table = company.tables[entity.name]
     living = table.order((Key(UPDATED),)).between(">=", since.timestamp())
     dead = (one for one in company.graves.values() if one.entity is entity)
     found = [*living.page(0, room), *(one for one in dead if one.updated >= since)]
     found.sort(key=lambda one: (one.updated, len(one.id), one.id))
-    return found[:room]
+    return sorted(found[:room], key=lambda one: one.deleted)
 
 
 def _response(

@@ -110,11 +110,17 @@ def resolve(draft: Draft) -> None:
         _resolve(draft, one, value, (one.target, value["value"]) in known)
 
 
+_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "Currency": CURRENCY_NAMES,
+    "ShipMethod": {},
+}
+"""References to a word that is known by itself, and the names of such words."""
+
+
 def _resolve(draft: Draft, known: Field, value: Json, had_before: bool) -> None:  # noqa: FBT001
     target, number = known.target, value["value"]
-    if target == "Currency":
-        if number in CURRENCY_NAMES:
-            value["name"] = CURRENCY_NAMES[number]
+    if target in _WORDS:
+        value["name"] = _WORDS[target].get(number, number)
         return
     if target == "Names":
         record = draft.company.party(number)

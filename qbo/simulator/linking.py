@@ -197,7 +197,7 @@ def show(company: Company, record: Record) -> None:
         body["Balance"] = left
         if record.entity.name == "CreditMemo":
             body["RemainingCredit"] = left
-        if company.multi_currency:
+        if company.multi_currency and record.entity.name != "VendorCredit":
             body["HomeBalance"] = in_home(body, left)
     elif record.entity.name == "Payment":
         body["UnappliedAmt"] = claims.unapplied(company, record)

@@ -39,6 +39,7 @@ def invoice(draft: Draft) -> None:
 
 def estimate(draft: Draft) -> None:
     """An estimate: nothing of it is in the books."""
+    draft.body.setdefault("FreeFormAddress", True)
     _sale(draft)
     billing.set_status(draft)
 

@@ -4,14 +4,17 @@ Everything is dated back from today, as in a sandbox made this morning, and noth
 is left to chance: the same records with the same ids on every start.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Final, NamedTuple
 
 from qbo.simulator.company import Record
+from qbo.simulator.entities import ENTITIES
 from qbo.simulator.exact import ZERO, Json, cents
 from qbo.simulator.teller import Teller
+from qbo.simulator.writes import Circumstances, enter
 
 Line = tuple[str, str, str]
 """An item's name, a quantity and a price."""
@@ -178,6 +181,7 @@ class Sandbox:
     def plan(self) -> None:
         """Plan everything."""
         self._on(100, self._open)
+        self._on(99, self._budget)
         for sale in (*_SALES, _VOIDED):
             self._on(sale.ago, partial(self._invoice, sale))
         for estimate in _ESTIMATES:
@@ -186,14 +190,14 @@ class Sandbox:
             self._on(bill[0], partial(self._bill, *bill))
         for purchase in _PURCHASES:
             self._on(purchase[0], partial(self._purchase, *purchase[1:]))
+        self._on(57, self._from_estimate)
         self._on(56, self._receipts)
         self._on(44, self._credits)
         self._on(37, self._orders)
         self._on(26, self._time)
         self._on(15, self._money)
 
-    def _on(self, ago: int, event: partial[None] | object) -> None:
-        assert callable(event), "an event can be called"
+    def _on(self, ago: int, event: Callable[[], None]) -> None:
         self.teller.plan(self.teller.today - timedelta(days=ago), event)
 
     def _open(self) -> None:
@@ -206,6 +210,32 @@ class Sandbox:
             ("Notes Payable", Decimal(-15_000)),
             ("Opening Balance Equity", Decimal(-4_295)),
         )
+
+    def _budget(self) -> None:
+        """A budget for the running year, month by month."""
+        teller = self.teller
+        year = teller.today.year
+        details = [
+            {
+                "BudgetDate": f"{year}-{month:02}-01",
+                "Amount": Decimal(amount),
+                "AccountRef": teller.ref("Account", account),
+            }
+            for month in range(1, 13)
+            for account, amount in (("Advertising", 100), ("Rent or Lease", 900))
+        ]
+        customer = teller.ref("Customer", "Amy's Bird Sanctuary")
+        details[0]["CustomerRef"] = customer
+        body = {
+            "Name": f"Budget {year}",
+            "StartDate": f"{year}-01-01",
+            "EndDate": f"{year}-12-31",
+            "BudgetType": "ProfitAndLoss",
+            "BudgetEntryType": "Monthly",
+            "BudgetDetail": details,
+        }
+        around = Circumstances(teller.when)
+        enter(teller.company, ENTITIES["Budget"], body, around)
 
     # Sales
 
@@ -250,6 +280,20 @@ class Sandbox:
         expires = self.teller.when.date() + timedelta(days=30)
         body["ExpirationDate"] = expires.isoformat()
         self.teller.make("Estimate", {**body, "TxnStatus": status})
+
+    def _from_estimate(self) -> None:
+        """An invoice of what an accepted estimate said, line by line."""
+        teller = self.teller
+        estimate = next(
+            one
+            for one in teller.company.records("Estimate")
+            if one.body["TxnStatus"] == "Accepted"
+        )
+        link = {"TxnId": estimate.id, "TxnType": "Estimate"}
+        body = self._sale("Freeman Sporting Goods", (_ESTIMATES[4][2],), taxed=False)
+        for line in body["Line"]:
+            line["LinkedTxn"] = [link]
+        teller.make("Invoice", {**body, "LinkedTxn": [link]})
 
     def _receipts(self) -> None:
         """Sales paid on the spot, and one given back."""

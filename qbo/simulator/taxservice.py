@@ -34,6 +34,8 @@ _FIELDS: Final = table(
     ),
 )
 _LISTS: Final = {"Sales": "SalesTaxRateList", "Purchase": "PurchaseTaxRateList"}
+SINCE_EVER: Final = "1970-01-01T00:00:00-08:00"
+"""Since when a rate is what it is."""
 _PERCENT_MAX: Final = 100
 
 
@@ -129,9 +131,7 @@ def _rate(company: Company, detail: Json, when: datetime) -> Record:
         "Active": True,
         "RateValue": value,
         "AgencyRef": {"value": detail["TaxAgencyId"]},
-        "EffectiveTaxRate": [
-            {"RateValue": value, "EffectiveDate": "1970-01-01T00:00:00-08:00"}
-        ],
+        "EffectiveTaxRate": [{"RateValue": value, "EffectiveDate": SINCE_EVER}],
         "SpecialTaxType": "NONE" if value else "ZERO_RATE",
         "DisplayType": "ReadOnly",
     }

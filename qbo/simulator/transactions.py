@@ -93,6 +93,10 @@ def check_currency(draft: Draft, account: Record) -> None:
         )
 
 
+_NO_HOME_TOTAL: Final = frozenset({"Bill", "Purchase", "PurchaseOrder", "VendorCredit"})
+"""What Intuit's definitions give no HomeTotalAmt."""
+
+
 def set_total(draft: Draft, total: Decimal) -> None:
     """Write TotalAmt, and its home value where currencies are in use.
 
@@ -102,7 +106,7 @@ def set_total(draft: Draft, total: Decimal) -> None:
     if total < ZERO:
         raise faults.business("Transaction amount must be 0 or greater.")
     draft.body["TotalAmt"] = cents(total)
-    if draft.company.multi_currency:
+    if draft.company.multi_currency and draft.entity.name not in _NO_HOME_TOTAL:
         draft.body["HomeTotalAmt"] = in_home(draft.body, total)
 
 

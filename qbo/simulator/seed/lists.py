@@ -13,7 +13,7 @@ from typing import Any, Final
 from qbo.simulator.company import SYSTEM_ACCOUNTS, Company, Record
 from qbo.simulator.entities import ENTITIES
 from qbo.simulator.exact import Json
-from qbo.simulator.writes import Circumstances, create
+from qbo.simulator.writes import Circumstances, create, enter
 
 _TAXED_TYPES: Final = frozenset({"NonInventory", "Inventory"})
 _COST_SHARE: Final = Decimal("0.55")
@@ -81,6 +81,13 @@ def _plain(lister: Lister) -> None:
         lister.make("PaymentMethod", row, {"Name": row["name"], "Type": kind})
     for row in lister.rows("classes", "name"):
         lister.make("Class", row, {"Name": row["name"]})
+    for row in lister.rows("customer_types", "name"):
+        enter(
+            lister.company,
+            ENTITIES["CustomerType"],
+            {"Name": row["name"]},
+            lister.around,
+        )
     for row in lister.rows("departments", "name"):
         lister.make("Department", row, {"Name": row["name"]})
 
@@ -164,6 +171,10 @@ def _customer(lister: Lister, row: Json, place: int, address: Json) -> Json:
         body |= {"ParentRef": lister.ref("Customer", row["parent"]), "Job": True}
     if "currency" in row:
         body["CurrencyRef"] = {"value": row["currency"]}
+    if "tax_code" in row:
+        body["DefaultTaxCodeRef"] = lister.ref("TaxCode", row["tax_code"])
+    if "type" in row:
+        body["CustomerTypeRef"] = lister.ref("CustomerType", row["type"])
     return body
 
 

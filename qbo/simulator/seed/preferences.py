@@ -36,7 +36,9 @@ def preferences(data: Json) -> Json:
             "EnableBills": True,
             "TrackingByCustomer": True,
             "BillableExpenseTracking": True,
-            "POCustomField": [],
+            "POCustomField": _custom_fields(
+                "PurchasePrefs", "Purchase", data.get("custom_fields", [])
+            ),
         },
         "TimeTrackingPrefs": {
             "UseServices": True,
@@ -64,6 +66,7 @@ def _accounting(data: Json) -> Json:
         "ClassTrackingPerTxnLine": True,
         "FirstMonthOfFiscalYear": first,
         "TaxYearMonth": first,
+        "TaxForm": "6",
         "CustomerTerminology": "Customers",
         "DepartmentTerminology": "Location",
     }
@@ -81,21 +84,24 @@ def _sales_forms(data: Json) -> Json:
         "AutoApplyCredit": False,
         "AutoApplyPayments": False,
         "EmailCopyToCompany": False,
+        "ETransactionAttachPDF": False,
+        "ETransactionEnabledStatus": "NotApplicable",
         "ETransactionPaymentEnabled": False,
         "IPNSupportEnabled": False,
+        "UsingPriceLevels": False,
         "UsingProgressInvoicing": False,
     }
     names = data.get("custom_fields", [])
     if names:
-        body["CustomField"] = _custom_fields(names)
+        body["CustomField"] = _custom_fields("SalesFormsPrefs", "Sales", names)
     return body
 
 
-def _custom_fields(names: list[str]) -> list[Json]:
-    """The names of the three slots on sales forms, as pseudo preferences."""
+def _custom_fields(group: str, kind: str, names: list[str]) -> list[Json]:
+    """The three slots of a kind of form, and their names, as pseudo preferences."""
     used = [
         {
-            "Name": f"SalesFormsPrefs.UseSalesCustom{place}",
+            "Name": f"{group}.Use{kind}Custom{place}",
             "Type": "BooleanType",
             "BooleanValue": place <= len(names),
         }
@@ -103,13 +109,13 @@ def _custom_fields(names: list[str]) -> list[Json]:
     ]
     named = [
         {
-            "Name": f"SalesFormsPrefs.SalesCustomName{place}",
+            "Name": f"{group}.{kind}CustomName{place}",
             "Type": "StringType",
             "StringValue": name,
         }
         for place, name in enumerate(names, start=1)
     ]
-    return [{"CustomField": used}, {"CustomField": named}]
+    return [{"CustomField": part} for part in (used, named) if part]
 
 
 def _tax(data: Json) -> Json:

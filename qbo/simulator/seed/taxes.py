@@ -10,6 +10,7 @@ from typing import Final
 
 from qbo.simulator.company import Company
 from qbo.simulator.exact import Json
+from qbo.simulator.taxservice import SINCE_EVER
 
 Put = Callable[[str, str, Json], None]
 """Stores a record: entity, id, body."""
@@ -61,6 +62,7 @@ def _add_apart(put: Put, data: Json) -> None:
     us = data["company"]["country"] == "US"
     for one in data["tax_agencies"]:
         put("TaxAgency", one["id"], _agency(one["name"], one.get("refunds", not us)))
+    names = {one["id"]: one["name"] for one in data["tax_rates"]}
     for one in data["tax_rates"]:
         rate = _rate(one["name"], Decimal(one["rate"]), one["agency"])
         put("TaxRate", one["id"], rate)
@@ -72,17 +74,18 @@ def _add_apart(put: Put, data: Json) -> None:
             taxable=bool(sales or purchases),
             grouped=True,
         )
-        body["SalesTaxRateList"] = _rate_list(sales)
-        body["PurchaseTaxRateList"] = _rate_list(purchases)
+        body["SalesTaxRateList"] = _rate_list(sales, names)
+        body["PurchaseTaxRateList"] = _rate_list(purchases, names)
         put("TaxCode", one["id"], body)
 
 
 def _add_us_code(put: Put, percent: Decimal) -> None:
-    put("TaxRate", "3", _rate("Fernwood sales tax", percent, "1"))
+    name = "Fernwood sales tax"
+    put("TaxRate", "3", _rate(name, percent, "1"))
     words = f"Sales tax {percent.normalize()} %"
     body = _code("Fernwood", words, taxable=True, grouped=True)
-    body["SalesTaxRateList"] = _rate_list(["3"])
-    body["PurchaseTaxRateList"] = _rate_list([])
+    body["SalesTaxRateList"] = _rate_list(["3"], {"3": name})
+    body["PurchaseTaxRateList"] = _rate_list([], {})
     put("TaxCode", "2", body)
 
 
@@ -96,19 +99,21 @@ def _add_short(put: Put, codes: list[Json]) -> None:
         name, percent = code["name"], Decimal(code["rate"])
         reverse, taxable = code.get("reverse", False), code["taxable"]
         sold = Decimal(0) if reverse else percent
-        put("TaxRate", sales, _rate(f"{name} (Sales)", sold, "1"))
-        put("TaxRate", purchases[0], _rate(f"{name} (Purchase)", percent, "1"))
+        names = {sales: f"{name} (Sales)", purchases[0]: f"{name} (Purchase)"}
+        put("TaxRate", sales, _rate(names[sales], sold, "1"))
+        put("TaxRate", purchases[0], _rate(names[purchases[0]], percent, "1"))
         if reverse:
             purchases.append(str(2 * len(codes) + place))
-            taken = _rate(f"{name} (Reverse)", -percent, "1")
+            names[purchases[1]] = f"{name} (Reverse)"
+            taken = _rate(names[purchases[1]], -percent, "1")
             put(
                 "TaxRate",
                 purchases[1],
                 {**taken, "SpecialTaxType": "REVERSE_CHARGE"},
             )
         body = _code(name, name, taxable=taxable, grouped=True)
-        body["SalesTaxRateList"] = _rate_list([sales] if taxable else [])
-        body["PurchaseTaxRateList"] = _rate_list(purchases if taxable else [])
+        body["SalesTaxRateList"] = _rate_list([sales] if taxable else [], names)
+        body["PurchaseTaxRateList"] = _rate_list(purchases if taxable else [], names)
         put("TaxCode", str(place), body)
 
 
@@ -139,15 +144,16 @@ def _rate(name: str, percent: Decimal, agency: str) -> Json:
         "Active": True,
         "RateValue": percent,
         "AgencyRef": {"value": agency},
+        "EffectiveTaxRate": [{"RateValue": percent, "EffectiveDate": SINCE_EVER}],
         "SpecialTaxType": "NONE" if percent else "ZERO_RATE",
         "DisplayType": "ReadOnly",
     }
 
 
-def _rate_list(numbers: Iterable[str]) -> Json:
+def _rate_list(numbers: Iterable[str], names: Mapping[str, str]) -> Json:
     details = [
         {
-            "TaxRateRef": {"value": number},
+            "TaxRateRef": {"value": number, "name": names[number]},
             "TaxTypeApplicable": "TaxOnAmount",
             "TaxOrder": 0,
         }

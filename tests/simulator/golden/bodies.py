@@ -279,6 +279,12 @@ MADE: Final[tuple[tuple[str, str, Json], ...]] = (
             "TaxIdentifier": "12-3456789",
             "Vendor1099": True,
             "TermRef": {"value": "@Term"},
+            "OtherContactInfo": [
+                {
+                    "Type": "TelephoneNumber",
+                    "Telephone": {"FreeFormNumber": "555-0188"},
+                }
+            ],
         },
     ),
     (

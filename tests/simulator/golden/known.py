@@ -29,6 +29,8 @@ NOT_SHOWN: Final = {
     ".Lat": "addresses are not looked up on a map",
     ".Long": "addresses are not looked up on a map",
     "Customer.time": "an attribute of the envelope around it",
+    "Preferences.TaxPrefs.PartnerTaxEnabled": "sales tax is kept by hand here",
+    "TaxRate.EffectiveTaxRate[].EndDate": "no rate here has ended",
     "Payment.Line[].LineEx.NameValue": "in JSON it is spelt LineEx.any",
     # Recorded in Brazil and Canada, where each line is taxed; the companies here
     # that tax each line have no such document in their story.
