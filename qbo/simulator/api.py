@@ -137,8 +137,11 @@ async def write(request: web.Request) -> web.StreamResponse:
     around = request.app[STATE].around(allow_duplicates=again)
     operation = operation_of(request, entity, given)
 
+    wish = request.query.get("operation", "").lower()
+
     def work() -> str:
-        if request.query.get("operation", "").lower() == VOID:
+        replies.check_operation(wish, entity, given)
+        if wish == VOID:
             replies.check_plain_void(entity)
         record = replies.carried_out(company, entity, operation, given, around)
         return replies.member(request, company, record)

@@ -13,7 +13,6 @@ from qbo.simulator import cdc, faults, gate, replies, webhooks, writes
 from qbo.simulator.company import Company
 from qbo.simulator.entities import (
     CREATE,
-    DELETE,
     ENTITIES,
     UPDATE,
     VOID,
@@ -163,6 +162,8 @@ class _Batch:
             key = f"{self.id}/{number}"
             if known := replays.find(key, entity.name):
                 self.request[replies.REPLAYED] = True
+                if self.company.touched:  # its write could not be stored then
+                    self.remembered.append((key, known))
                 return known.body
         text = self._write(item, entity, given)
         now = self.state.clock.now()
@@ -177,13 +178,9 @@ class _Batch:
         wish = str(item.get("operation") or "").lower()
         options = {one.strip().lower() for one in _options(item)}
         around = self.state.around(allow_duplicates="allowduplicatedocnum" in options)
-        known = writes.identified(given) or entity.single
-        if wish not in {"", CREATE, UPDATE, DELETE, VOID}:
-            raise faults.unsupported(wish)
+        replies.check_operation(wish, entity, given)
         if wish == CREATE:
             given = {**given, "Id": None}
-        elif wish == UPDATE and not known:
-            raise faults.missing("Id")
         elif wish == VOID:
             replies.check_plain_void(entity)
         operation = VOID if VOID in options else wish

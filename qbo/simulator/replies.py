@@ -14,6 +14,7 @@ from qbo.simulator import attachments, faults, gate, plans, query, writes
 from qbo.simulator.clock import stamp_ms
 from qbo.simulator.company import Company, Record
 from qbo.simulator.entities import BY_PATH, CREATE, DELETE, UPDATE, VOID, Entity
+from qbo.simulator.entities.lists import EXCHANGE_RATE
 from qbo.simulator.exact import Json, dumps, received
 from qbo.simulator.replay import Remembered
 from qbo.simulator.state import STATE
@@ -76,7 +77,7 @@ def operation_of(request: web.Request, entity: Entity, given: Mapping[str, Any])
     wish = request.query.get("operation", "").lower()
     if wish in {DELETE, VOID}:
         return wish
-    if "void" in includes(request) and entity.void_by_include:
+    if VOID in includes(request):
         return VOID
     return UPDATE if writes.identified(dict(given)) or entity.single else CREATE
 
@@ -101,6 +102,19 @@ def carried_out(
     if operation == VOID:
         return writes.void(company, entity, given, around)
     return writes.write(company, entity, given, around)
+
+
+def check_operation(wish: str, entity: Entity, given: Json) -> None:
+    """Refuse an operation that is none, and an update that does not say of what.
+
+    A single record needs no Id, a rate goes by its currency and its day, and a template
+    has its Id inside.
+    """
+    if wish not in {"", CREATE, UPDATE, DELETE, VOID}:
+        raise faults.unsupported(wish)
+    without_id = entity.single or entity.wrapped or entity is EXCHANGE_RATE
+    if wish == UPDATE and not without_id and not writes.identified(given):
+        raise faults.missing("Id")
 
 
 def check_plain_void(entity: Entity) -> None:
@@ -137,6 +151,8 @@ def once(
     replays = state.replays[company.realm]
     if number and (known := replays.find(number, entity.name)):
         request[REPLAYED] = True
+        if company.touched:  # its write could not be stored then
+            state.commit(company, [(number, known)], request.get(gate.APP, ""))
         return web.Response(
             text=known.body, status=known.status, content_type="application/json"
         )

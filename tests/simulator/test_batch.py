@@ -135,6 +135,21 @@ async def test_a_create_ignores_an_id(books: QuickBooks) -> None:
     assert row["Customer"]["Id"] != "1"
 
 
+async def test_a_template_is_updated_by_the_id_inside_it(books: QuickBooks) -> None:
+    invoice = await books.invoice()
+    kept = {name: invoice[name] for name in ("CustomerRef", "Line")}
+    info = {"Name": "Often", "RecurType": "Reminded", "Active": True}
+    template = {"Invoice": {**kept, "RecurringInfo": info}}
+
+    (made,) = await batch(books, create("1", "RecurringTransaction", template))
+    old = made["RecurringTransaction"]
+    (changed,) = await batch(
+        books, {"bId": "2", "operation": "update", "RecurringTransaction": old}
+    )
+
+    assert changed["RecurringTransaction"]["Invoice"]["SyncToken"] == "1"
+
+
 async def test_what_makes_no_sense_is_its_items_own_fault(books: QuickBooks) -> None:
     count = await books.count("Customer")
 

@@ -61,14 +61,27 @@ async def test_a_name_made_inactive_comes_whole(books: QuickBooks) -> None:
     assert customers["Customer"][0]["Active"] is False
 
 
+async def test_what_was_deleted_stands_behind_what_is_there(books: QuickBooks) -> None:
+    gone = await books.make("Attachable", {"Note": "before"})
+    await books.post("attachable", gone, operation="delete")
+    await books.http.post("/_simulator/clock", json={"advance_seconds": 60})
+    new = await books.make("Attachable", {"Note": "after"})
+
+    (attached,) = await changed(books, "Attachable")
+
+    assert [row["Id"] for row in attached["Attachable"]] == [new["Id"], gone["Id"]]
+
+
 async def test_what_is_too_old_or_unknown_is_refused(books: QuickBooks) -> None:
     old = await books.get("cdc", entities="Invoice", changedSince="2026-10-01")
     unknown = await books.get("cdc", entities="Nonsense", changedSince=SINCE)
     rates = await books.get("cdc", entities="TaxCode", changedSince=SINCE)
+    hours = await books.get("cdc", entities="TimeActivity", changedSince=SINCE)
     never = await books.get("cdc", entities="Invoice", changedSince="soon")
     nothing = await books.get("cdc", changedSince=SINCE)
 
-    assert fault(old)[0] == fault(unknown)[0] == fault(rates)[0] == "500"
+    refused = (old, unknown, rates, hours)
+    assert {fault(one)[0] for one in refused} == {"500"}
     assert "older than fixed days" in fault(old)[1]
     assert fault(never)[0] == "2060"
     assert fault(nothing)[0] == "2020"

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.simulator.client import QuickBooks
+from tests.simulator.client import QuickBooks, fault
 from tests.simulator.forms import prefer, version_of
 from tests.simulator.taxed import alone, balance, code, invoice, line, taxes
 
@@ -90,6 +90,20 @@ async def test_without_automated_tax_the_form_or_the_customer_names_the_code(
         (Decimal(2), 100, Decimal(2)),
     ]
     assert taxes(usual) == [(Decimal(8), 100, Decimal(8))]
+
+
+async def test_a_code_that_is_not_there_is_refused(sandbox: QuickBooks) -> None:
+    taxed = await line(sandbox, "100", TaxCodeRef={"value": "TAX"})
+    customer = await sandbox.id("Customer", "Amy's Bird Sanctuary")
+    detail = {"TxnTaxCodeRef": {"value": "99"}}
+    body = {"CustomerRef": {"value": customer}, "Line": [taxed]}
+
+    answer = await sandbox.post("invoice", {**body, "TxnTaxDetail": detail})
+
+    assert fault(answer) == (
+        "2500",
+        "Invalid Reference Id : TaxCodes element id 99 not found",
+    )
 
 
 async def test_each_agency_is_owed_in_its_own_account(sandbox: QuickBooks) -> None:

@@ -531,6 +531,32 @@ async def test_what_cannot_be_voided_says_so_in_its_own_way(books: QuickBooks) -
     assert fault(purchase)[0] == "500"
 
 
+async def test_asking_to_void_never_only_changes(books: QuickBooks) -> None:
+    invoice = await books.invoice()
+    customer = await books.one("select * from Customer where DisplayName = 'May Chen'")
+    how = {"operation": "update", "include": "void"}
+
+    voided = await books.make("Invoice", version_of(invoice), **how)
+    refused = await books.post("customer", version_of(customer), **how)
+
+    assert voided["PrivateNote"] == "Voided"
+    assert voided["TotalAmt"] == voided["Balance"] == 0
+    assert fault(refused) == ("500", "Operation void is not supported.")
+    assert await books.read("Customer", customer["Id"]) == customer
+
+
+async def test_an_operation_does_what_it_says_or_nothing(books: QuickBooks) -> None:
+    count = await books.count("Customer")
+    body = {"DisplayName": "Not to be made"}
+
+    nobody = await books.post("customer", body, operation="update")
+    unknown = await books.post("customer", body, operation="merge")
+
+    assert fault(nobody) == ("2020", "Required parameter Id is missing in the request")
+    assert fault(unknown) == ("500", "Operation merge is not supported.")
+    assert await books.count("Customer") == count
+
+
 async def test_names_are_not_deleted(books: QuickBooks) -> None:
     customer = await books.one("select * from Customer where DisplayName = 'May Chen'")
 

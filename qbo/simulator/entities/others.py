@@ -72,6 +72,7 @@ TIME_ACTIVITY: Final = Entity(
     ),
     frozenset({CREATE, UPDATE, DELETE}),
     required=("NameOf",),
+    in_cdc=False,
 )
 
 _NAME: Final = text("name", 1000)

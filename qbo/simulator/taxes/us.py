@@ -109,9 +109,16 @@ def _state(address: Json) -> str:
 
 
 def _chosen(draft: Draft, given: Json, customer: Record | None) -> str:
+    """The code a form names, or the customer's usual one.
+
+    Raises:
+        Refused: there is none of that id.
+    """
     code = str((given.get("TxnTaxCodeRef") or {}).get("value", ""))
     if not code and customer is not None:
         code = customer.ref("DefaultTaxCodeRef")
     if code == "TAX":
         return company_code(draft.company)
+    if code not in {"", "NON", CUSTOM} and not draft.company.find("TaxCode", code):
+        raise faults.bad_reference("TaxCodes", code)
     return "" if code == "NON" else code
