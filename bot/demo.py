@@ -172,8 +172,9 @@ def simulator(data: Path) -> Iterator[str]:
         found = _READY.search(first)
         if found is None:
             raise DemoFailed(
-                "The simulated QuickBooks did not start. Is another demo running on"
-                f" the same data ({data})?"
+                "The simulated QuickBooks did not start; it says above why. Its data"
+                f" is in {data}. To forget all of the demo's data and begin anew, run"
+                " `make demo RESET=1` (or `countersign demo --reset`)."
             )
         yield found[0]
     finally:

@@ -75,11 +75,18 @@ async def everything(request: web.Request, handler: Handler) -> web.StreamRespon
     finally:
         gate.leave(request)
     gate.count(request, response.status)
+    _let_go_of_the_rest(request, response)
     line["app"] = request.get(gate.APP)
     line["replayed"] = request.get(REPLAYED, False)
     line["status"] = None if line["dropped"] else response.status
     _dress(response, arrival.path, trace)
     return response
+
+
+def _let_go_of_the_rest(request: web.Request, response: web.StreamResponse) -> None:
+    """Say that the connection ends here, where a body was not read to its end."""
+    if request.can_read_body and not request.content.is_eof():
+        response.force_close()
 
 
 def _dress(response: web.StreamResponse, path: str, trace: str) -> None:

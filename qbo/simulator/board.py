@@ -21,7 +21,7 @@ async def wish_of(request: web.Request) -> Json:
     """
     try:
         given = received(await request.read() or b"{}")
-    except ValueError:
+    except (ValueError, web.RequestPayloadError):
         given = None
     if not isinstance(given, dict):
         raise bad("a JSON object is wanted")

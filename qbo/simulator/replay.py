@@ -57,5 +57,8 @@ class Replays:
         return entity in {one.strip() for one in listed}
 
     def keep(self, number: str, answer: Remembered) -> None:
-        """Remember an answer."""
+        """Remember an answer, and forget those whose time is over."""
         self._answers[number] = answer
+        over = self._now() - self._switches().requestid_ttl_seconds
+        while (first := next(iter(self._answers))) and self._answers[first].at < over:
+            del self._answers[first]

@@ -18,6 +18,7 @@ from qbo.simulator import (
     api,
     around,
     byhand,
+    folder,
     listeners,
     plans,
     query,
@@ -114,13 +115,23 @@ async def start(options: Options) -> Running:
     apps = [app_of(text, SANDBOX) for text in options.clients]
     apps += [app_of(text, PRODUCTION) for text in options.production_clients]
     apps = apps or [App(CLIENT_ID, CLIENT_SECRET, name="Sample app")]
-    state = Simulator(Clock(options.today), switches, apps, options.data)
+    clock = Clock(options.today)
+    with folder.understood(options.data):
+        state = Simulator(clock, switches, apps, options.data)
+    try:
+        return await _started(state, options)
+    except BaseException:
+        state.storage.close()
+        raise
+
+
+async def _started(state: Simulator, options: Options) -> Running:
     for text in options.tokens:
         token, _, refresh = text.partition(":")
         state.authority.fix(token, refresh)
     for slug in options.companies:
         company = _company(state, options, slug)
-        query.warm(company, switches)
+        query.warm(company, state.switches)
         state.add(company)
     for text in options.plans:
         _give_plan(state, text)
@@ -167,7 +178,8 @@ async def _delivering(app: web.Application) -> AsyncIterator[None]:
 
 def _company(state: Simulator, options: Options, slug: str) -> Company:
     """A company as it was left, or a new one with its story."""
-    kept = state.storage.company(slug)
+    with folder.understood(options.data):
+        kept = state.storage.company(slug)
     if kept is not None:
         return kept
     today = state.clock.today()

@@ -75,7 +75,8 @@ class Simulator:
         self.companies[company.realm] = company
         webhooks.all_told(company)
         replays = Replays(lambda: self.clock.now().timestamp(), lambda: self.switches)
-        replays.load(self.storage.requests(company.realm))
+        over = self.clock.now().timestamp() - self.switches.requestid_ttl_seconds
+        replays.load(self.storage.requests(company.realm, since=over))
         self.replays[company.realm] = replays
 
     def around(self, *, allow_duplicates: bool = False) -> Circumstances:
@@ -101,7 +102,8 @@ class Simulator:
         self.courier.wake()
 
     def _save_chain(self, chain: Chain) -> None:
-        self.storage.save_chain(chain)
+        if not chain.fixed:
+            self.storage.save_chain(chain)
 
     def _keep(self, kind: str, body: Json) -> None:
         self.storage.keep([(kind, "", body)])

@@ -14,6 +14,7 @@ from pathlib import Path
 from qbo.simulator.company import Company, Record
 from qbo.simulator.entities import ENTITIES
 from qbo.simulator.exact import Json, dumps, loads, thawed
+from qbo.simulator.folder import opened
 from qbo.simulator.moulds import Copy, Mould, Striker
 from qbo.simulator.oauth import Chain
 from qbo.simulator.rebuilding import rebuild
@@ -57,10 +58,7 @@ class Storage:
         if folder is None:
             self._db = sqlite3.connect(":memory:")
         else:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(folder / "simulator.sqlite")
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
+            self._db = opened(folder)
         self._db.executescript(_SCHEMA)
 
     def close(self) -> None:
@@ -115,27 +113,36 @@ class Storage:
 
         Files are kept here alone, so without a folder too.
         """
-        changed, files = list(company.touched.values()), dict(company.files)
+        changed = list(company.touched.values())
+        with self._db:
+            for number, content in company.files.items():
+                self._save_file(company.realm, number, content)
+            if self.lasting:
+                self._save_write(company, changed, remembered, kept)
+        # What could not be stored goes with the next write that can.
         company.touched.clear()
         company.files.clear()
-        with self._db:
-            for number, content in files.items():
-                self._save_file(company.realm, number, content)
-            if not self.lasting:
-                return
-            self._keep(kept)
-            self._save_records(company, changed)
-            self._db.executemany(
-                "DELETE FROM copy WHERE (realm, entity, id) = (?, ?, ?)",
-                [(company.realm, one.entity.name, one.id) for one in changed],
-            )
-            self._db.executemany(
-                "INSERT OR REPLACE INTO request VALUES (?, ?, ?, ?, ?)",
-                [
-                    (company.realm, number, one.at, one.status, one.body)
-                    for number, one in remembered
-                ],
-            )
+
+    def _save_write(
+        self,
+        company: Company,
+        changed: list[Record],
+        remembered: Iterable[tuple[str, Remembered]],
+        kept: Iterable[Kept],
+    ) -> None:
+        self._keep(kept)
+        self._save_records(company, changed)
+        self._db.executemany(
+            "DELETE FROM copy WHERE (realm, entity, id) = (?, ?, ?)",
+            [(company.realm, one.entity.name, one.id) for one in changed],
+        )
+        self._db.executemany(
+            "INSERT OR REPLACE INTO request VALUES (?, ?, ?, ?, ?)",
+            [
+                (company.realm, number, one.at, one.status, one.body)
+                for number, one in remembered
+            ],
+        )
 
     def keep(self, kept: Iterable[Kept]) -> None:
         """Commit what belongs to no company."""
@@ -189,10 +196,15 @@ class Storage:
         for (body,) in self._db.execute("SELECT body FROM chain"):
             yield Chain.from_json(loads(body))
 
-    def requests(self, realm: str) -> Iterator[tuple[str, Remembered]]:
-        """The stored answers to request ids."""
+    def requests(self, realm: str, *, since: float) -> Iterator[tuple[str, Remembered]]:
+        """The stored answers to request ids, oldest first; older ones are let go."""
+        with self._db:
+            self._db.execute(
+                "DELETE FROM request WHERE realm = ? AND at < ?", (realm, since)
+            )
         rows = self._db.execute(
-            "SELECT id, at, status, body FROM request WHERE realm = ?", (realm,)
+            "SELECT id, at, status, body FROM request WHERE realm = ? ORDER BY at",
+            (realm,),
         )
         for number, at, status, body in rows:
             yield number, Remembered(at, status, body)

@@ -283,3 +283,14 @@ async def test_a_switch_takes_none_but_its_own_words() -> None:
 
     assert {one.status_code for one in answers} == {400}
     assert (switches["consent"], switches["environment"]) == ("page", "sandbox")
+
+
+async def test_a_body_that_is_not_read_ends_the_connection(
+    web: httpx.AsyncClient,
+) -> None:
+    read = await web.post(f"/v3/company/{REALM}/customer", content=b"{}")
+    unread = await web.post(f"/v3/company/{REALM}/upload", content=b"x" * 500_000)
+
+    assert read.status_code == unread.status_code == 401
+    assert "Connection" not in read.headers
+    assert unread.headers["Connection"] == "close"

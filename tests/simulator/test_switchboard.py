@@ -124,3 +124,7 @@ async def test_a_body_that_is_not_compressed_as_it_says_is_refused(
             f"{books.base}/{path}", content=b"{}", headers={"Content-Encoding": "gzip"}
         )
         assert fault(answer)[0] == "2010"
+    answer = await books.http.post(
+        "/_simulator/clock", content=b"{}", headers={"Content-Encoding": "gzip"}
+    )
+    assert answer.json() == {"error": "a JSON object is wanted"}
