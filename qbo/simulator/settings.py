@@ -79,8 +79,10 @@ def _set(body: Json, name: str, value: Any) -> None:
 
 
 def _number_addresses(company: Company, record: Record, body: Json) -> None:
+    fields = record.entity.fields
     for name, value in body.items():
-        if name.endswith("Addr") and isinstance(value, dict) and value:
+        is_postal = "Line1" in fields[name].fields and isinstance(value, dict)
+        if is_postal and value:
             before = record.body.get(name) or {}
             value["Id"] = before.get("Id") or company.next_id("Addresses")
 

@@ -62,6 +62,17 @@ async def test_a_new_address_keeps_its_id(books: QuickBooks) -> None:
     assert changed["CompanyAddr"] == {"Id": info["CompanyAddr"]["Id"], **address}
 
 
+async def test_only_postal_addresses_are_numbered(books: QuickBooks) -> None:
+    web = {"WebAddr": {"URI": "http://www.harbour.example"}}
+    mail = {"CompanyEmailAddr": {"Address": "all@harbour.example"}}
+
+    first = await books.make("CompanyInfo", change_of(await info_of(books), **web))
+    second = await books.make("CompanyInfo", change_of(first, **mail))
+
+    assert first["WebAddr"] == second["WebAddr"] == web["WebAddr"]
+    assert second["CompanyEmailAddr"] == mail["CompanyEmailAddr"]
+
+
 async def test_what_is_read_may_be_sent_back(books: QuickBooks) -> None:
     info, prefs = await info_of(books), await preferences_of(books)
 
