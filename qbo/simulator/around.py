@@ -108,20 +108,21 @@ async def _with_order(
 ) -> web.StreamResponse:
     state = request.app[STATE]
     latency = state.switches.latency_ms / 1_000
+    # Waiting behind the gate, so that those who wait are inside together.
     if order is None:
+        response = await _answer(request, handler)
         await asyncio.sleep(latency)
-        return await _answer(request, handler)
-    await asyncio.sleep(latency + order.delay_before_seconds)
+        return response
+    await asyncio.sleep(order.delay_before_seconds)
     if order.drop == "before":
         return _cut(request, line, "before")
-    response: web.StreamResponse
     if order.answers and order.when == "before":
         response = _ordered(request, order)
     else:
         response = await _answer(request, handler)
         if order.answers:
             response = _ordered(request, order)
-    await asyncio.sleep(order.delay_after_seconds)
+    await asyncio.sleep(latency + order.delay_after_seconds)
     if order.drop == "after":
         return _cut(request, line, "after")
     return response

@@ -289,7 +289,10 @@ class Outbox:
             wait = WAITS[min(tried, len(WAITS)) - 1] / max(rules.webhook_speed, 1)
         else:
             wait = 0 if delivery.again else rules.webhook_window_ms / 1_000
-        return delivery.since + wait - self._clock.now().timestamp()
+        now = self._clock.now().timestamp()
+        # The clock may have been put back, by hand or by a restart.
+        delivery.since = min(delivery.since, now)
+        return delivery.since + wait - now
 
     def tried(self, delivery: Delivery, attempt: Json) -> None:
         """Write down how an attempt went, and what follows from it."""

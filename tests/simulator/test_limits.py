@@ -190,6 +190,14 @@ async def test_only_so_many_requests_are_answered_at_once(books: QuickBooks) -> 
     assert await statuses(books, 3) == [200] * 3
 
 
+async def test_those_who_wait_for_a_slow_server_are_inside(books: QuickBooks) -> None:
+    await limit(books.http, requests_at_once=2, latency_ms=300)
+
+    together = await asyncio.gather(*(books.get("preferences") for _ in range(3)))
+
+    assert sorted(one.status_code for one in together) == [200, 200, 429]
+
+
 async def test_good_reads_and_writes_are_metered_by_month_and_company(
     books: QuickBooks, uk_books: QuickBooks
 ) -> None:

@@ -631,3 +631,16 @@ async def test_what_was_not_delivered_survives_a_restart(tmp_path: Path) -> None
     numbers = [number for _, number in hook.events()]
     assert numbers == [*[first["Id"]] * 3, second["Id"], third["Id"]]
     assert hook.signed()
+
+
+async def test_a_clock_put_back_holds_no_delivery_back(
+    books: QuickBooks, hook: Receiver
+) -> None:
+    await advance(books, 500_000)
+    await books.switch(webhook_window_ms=300)
+    made = await customer(books, "Later Ltd")
+
+    await advance(books, -500_000)
+    await hook.got(1)
+
+    assert hook.events() == [("customer.created", made["Id"])]
