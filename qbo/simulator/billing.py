@@ -1,8 +1,8 @@
 """What an invoice bills: estimates, working time, what was spent for the customer.
 
-An invoice names an estimate in its LinkedTxn, or in those of its lines; time and
-expenses in its lines' alone, an expense's line by TxnLineId. While the invoice stands,
-the estimate is closed, unless the company invoices by progress and something of it is
+An invoice names an estimate, time or an expense in its LinkedTxn, or in those of its
+lines, an expense's line by TxnLineId; its own LinkedTxn shows them all. While it
+stands, the estimate is closed, unless the company invoices by progress and something of it is
 left; and the BillableStatus of time and expenses is HasBeenBilled.
 """
 
@@ -36,6 +36,10 @@ def check(draft: Draft) -> None:
     if draft.old and "LinkedTxn" not in draft.sent:
         sent = draft.old.notes.get("links", [])
     estimates = [str(link.get("TxnId")) for link in sent if _is(link, ESTIMATE)]
+    shown = {_key(link) for link in line_links(draft.old)} if draft.old else set()
+    spent = [link for link in sent if _is_spent(link) and _key(link) not in shown]
+    for link in spent:
+        _check_spent(draft, link)
     for line in every_line(draft.body["Line"]):
         links = [link for link in line.pop("LinkedTxn", None) or () if _bills(link)]
         if links:
@@ -48,7 +52,20 @@ def check(draft: Draft) -> None:
     wanted = list(dict.fromkeys(estimates))
     for number in wanted:
         _check_estimate(draft, number)
-    draft.notes["links"] = [{"TxnId": one, "TxnType": ESTIMATE} for one in wanted]
+    draft.notes["links"] = [
+        *({"TxnId": one, "TxnType": ESTIMATE} for one in wanted),
+        *spent,
+    ]
+
+
+def line_links(invoice: Record) -> list[Json]:
+    """The time and expenses that an invoice's lines name, each once."""
+    links = {_key(link): link for link in _spent(invoice.body.get("Line") or ())}
+    return [{"TxnId": number, "TxnType": kind} for number, kind in links]
+
+
+def _key(link: Json) -> tuple[str, str]:
+    return link["TxnId"], link["TxnType"]
 
 
 def _is(link: Json, kind: str) -> bool:
@@ -56,7 +73,11 @@ def _is(link: Json, kind: str) -> bool:
 
 
 def _bills(link: Json) -> bool:
-    return bool(link.get("TxnId")) and link.get("TxnType") in {ESTIMATE, TIME, *_SPENT}
+    return _is(link, ESTIMATE) or _is_spent(link)
+
+
+def _is_spent(link: Json) -> bool:
+    return bool(link.get("TxnId")) and link.get("TxnType") in {TIME, *_SPENT}
 
 
 def _check_estimate(draft: Draft, number: str) -> None:
@@ -117,7 +138,9 @@ def mark(company: Company, invoice: Record, *, gone: bool = False) -> Iterator[R
     if invoice.entity.name != "Invoice":
         return
     before: list[Json] = invoice.notes.get("billed", [])
-    now = [] if gone else list(_spent(invoice.body.get("Line") or ()))
+    own = (link for link in invoice.notes.get("links", ()) if _is_spent(link))
+    lines = _spent(invoice.body.get("Line") or ())
+    now = [] if gone else [*own, *lines]
     for links, status in ((before, _BILLABLE), (now, _BILLED)):
         for link in links:
             found = _billable(company, link)

@@ -202,6 +202,8 @@ def show(company: Company, record: Record) -> None:
     elif record.entity.name == "Payment":
         body["UnappliedAmt"] = claims.unapplied(company, record)
     links = list(record.notes.get("links", []))
+    if record.entity.name == "Invoice":
+        links += [one for one in billing.line_links(record) if one not in links]
     links += [_link(company, number) for number in _payers(company, record)]
     if record.entity.name == "Bill":
         links += [_link(company, number) for number in _credits(company, record)]

@@ -76,3 +76,46 @@ async def test_time_is_billed_by_an_invoice_and_free_again_without_it(
     assert kept["Line"][0]["LinkedTxn"] == [link]
     assert after["BillableStatus"] == "Billable"
     assert int(after["SyncToken"]) == 2
+
+
+async def test_an_invoice_shows_the_time_it_bills_wherever_it_was_linked(
+    books: QuickBooks,
+) -> None:
+    body = await sale(books)
+    spent = {
+        "NameOf": "Vendor",
+        "VendorRef": {"value": await books.id("Vendor", "Metro Water")},
+        "CustomerRef": body["CustomerRef"],
+        "Hours": 2,
+        "HourlyRate": 50,
+        "BillableStatus": "Billable",
+    }
+    links = []
+    for _ in range(2):
+        time = await books.make("TimeActivity", spent)
+        links.append({"TxnId": time["Id"], "TxnType": "TimeActivity"})
+    above, below = links
+    lines = {**await sold(books), "LinkedTxn": [below]}
+    linked = {**await sale(books, lines), "LinkedTxn": [above]}
+
+    async def statuses() -> list[str]:
+        times = [await books.read("TimeActivity", link["TxnId"]) for link in links]
+        return [time["BillableStatus"] for time in times]
+
+    made = await books.make("Invoice", linked)
+    during = await statuses()
+    echoed = await books.make("Invoice", made)
+    twice = await books.post("invoice", {**body, "LinkedTxn": [above]})
+    rest = {**version_of(echoed), "sparse": True, "Line": [await sold(books)]}
+    less = await books.make("Invoice", rest)
+    between = await statuses()
+    none = await books.make("Invoice", {**less, "LinkedTxn": []})
+    after = await statuses()
+
+    assert made["LinkedTxn"] == echoed["LinkedTxn"] == [above, below]
+    assert during == ["HasBeenBilled", "HasBeenBilled"]
+    assert fault(twice)[0] == "620"
+    assert less["LinkedTxn"] == [above]
+    assert between == ["HasBeenBilled", "Billable"]
+    assert none["LinkedTxn"] == []
+    assert after == ["Billable", "Billable"]
