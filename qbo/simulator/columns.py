@@ -97,9 +97,13 @@ def folded(value: Any) -> Any:
     return value
 
 
+ID_LENGTH: Final = 40
+"""Ids have far fewer digits; a client's text may have more than can be counted."""
+
+
 def number(text: str) -> int:
     """An id as it sorts: by number, and what is no number before all that are."""
-    if text.isdecimal():
+    if text.isdecimal() and len(text) <= ID_LENGTH:
         return int(text)
     return int.from_bytes(text.encode()[:8].ljust(8), "big") - 2**64
 

@@ -298,7 +298,7 @@ class _Parser:
     def _count(self) -> int:
         token = self._next("number", "text")
         digits = token.text.strip("'")
-        if not digits.removeprefix("-").isdecimal():
+        if not _WHOLE.fullmatch(digits):
             self.place -= 1
             raise self._unexpected("<INTEGER>")
         if int(digits) < 1:
@@ -306,6 +306,7 @@ class _Parser:
         return int(digits)
 
 
+_WHOLE: Final = re.compile(r"-?\d{1,18}", re.ASCII)
 _ID: Final = Field(ID, "id", query=True, sort=True)
 _TIMES: Final[Mapping[str, tuple[str, Field]]] = {
     path.lower(): (path, Field(path, "moment", query=True, sort=True))

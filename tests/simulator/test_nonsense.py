@@ -108,7 +108,7 @@ async def test_no_preference_breaks_the_server(books: QuickBooks) -> None:
 
 
 async def test_no_query_string_breaks_the_server(books: QuickBooks) -> None:
-    odd = ("", "x", "9999-12-31", "0001-01-01", "-1", "é", "%", "'", "NaN")
+    odd = ("", "x", "9999-12-31", "0001-01-01", "-1", "é", "%", "'", "NaN", "²", "٣")
     for value in odd:
         answers = [
             await books.get("query", query=value),
@@ -129,6 +129,22 @@ async def test_no_query_string_breaks_the_server(books: QuickBooks) -> None:
         ]
         statuses = {answer.status_code for answer in answers}
         assert statuses <= {200, 400}, (value, [a.text for a in answers])
+
+
+async def test_no_endless_number_breaks_a_query(books: QuickBooks) -> None:
+    endless = "9" * 5_000
+    for part in (
+        f"startposition {endless}",
+        f"maxresults {endless}",
+        f"where Id > '{endless}'",
+        f"where Id = '{endless}'",
+        f"where Balance > '{endless}'",
+        f"where TotalAmt = {endless}",
+        f"where DocNumber = '{endless}'",
+    ):
+        statement = f"select * from Invoice {part}"
+        answer = await books.http.post(f"{books.base}/query", content=statement)
+        assert answer.status_code in {200, 400}, part
 
 
 async def still_alive(books: QuickBooks) -> None:

@@ -1,5 +1,6 @@
 """What all reports share: what is asked for, and the header of the answer."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +18,7 @@ YEAR_TO_DATE: Final = "this fiscal year-to-date"
 MONTH_TO_DATE: Final = "this month-to-date"
 NOT_SPECIFIED: Final = "Not Specified"
 _NUMBERS: Final = range(1, 366)
+_DIGITS: Final = re.compile(r"\d{1,9}", re.ASCII)
 
 
 Amounts = list[Decimal]
@@ -118,7 +120,7 @@ class Request:
         text = self.wishes.get(name, "")
         if not text:
             return usual
-        if not text.isdigit() or int(text) not in _NUMBERS:
+        if not _DIGITS.fullmatch(text) or int(text) not in _NUMBERS:
             raise faults.refusal("2080", f"Invalid Number : {text}", name)
         return int(text)
 
