@@ -2,8 +2,8 @@
 
 An invoice names an estimate, time or an expense in its LinkedTxn, or in those of its
 lines, an expense's line by TxnLineId; its own LinkedTxn shows them all. While it
-stands, the estimate is closed, unless the company invoices by progress and something of it is
-left; and the BillableStatus of time and expenses is HasBeenBilled.
+stands, the estimate is closed, unless the company invoices by progress and something of
+it is left; and the BillableStatus of time and expenses is HasBeenBilled.
 """
 
 from collections.abc import Iterable, Iterator

@@ -137,8 +137,9 @@ class Switches:
     webhook_speed: int = 1
     # After so many attempts in vain an endpoint is disabled.
     webhook_attempts_max: int = 14
-    # Send every delivery a second time, its events in reverse order.
+    # Send every delivery a second time.
     webhook_duplicates: bool = False
+    # The events of a delivery stand in it newest first.
     webhook_reversed: bool = False
     # Retry-After of a 429; 0: no such header.
     retry_after_seconds: int = 0
