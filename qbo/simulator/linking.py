@@ -89,7 +89,12 @@ def _untie(company: Company, record: Record, target: str, when: datetime) -> Non
 
 
 def _without(links: list[Json], target: str) -> list[Json]:
-    return [link for link in links if link["TxnId"] != target]
+    """The links without those to a transaction; time has ids of its own."""
+    return [
+        link
+        for link in links
+        if link["TxnId"] != target or link["TxnType"] == billing.TIME
+    ]
 
 
 def _record(company: Company, number: str) -> Record:

@@ -119,3 +119,34 @@ async def test_an_invoice_shows_the_time_it_bills_wherever_it_was_linked(
     assert between == ["HasBeenBilled", "Billable"]
     assert none["LinkedTxn"] == []
     assert after == ["Billable", "Billable"]
+
+
+async def test_time_stays_billed_when_a_transaction_of_its_id_goes_away(
+    books: QuickBooks,
+) -> None:
+    body = await sale(books)
+    estimate = await books.make("Estimate", body)
+    spent = {
+        "NameOf": "Vendor",
+        "VendorRef": {"value": await books.id("Vendor", "Metro Water")},
+        "CustomerRef": body["CustomerRef"],
+        "Hours": 2,
+        "HourlyRate": 50,
+        "BillableStatus": "Billable",
+    }
+    time = await books.make("TimeActivity", spent)
+    while int(time["Id"]) < int(estimate["Id"]):
+        time = await books.make("TimeActivity", spent)
+    assert time["Id"] == estimate["Id"]
+    link = {"TxnId": time["Id"], "TxnType": "TimeActivity"}
+    named = {"TxnId": estimate["Id"], "TxnType": "Estimate"}
+    linked = await sale(books, {**await sold(books), "LinkedTxn": [link]})
+
+    made = await books.make("Invoice", {**linked, "LinkedTxn": [named]})
+    await books.post(
+        "estimate", await books.read("Estimate", estimate["Id"]), operation="delete"
+    )
+    left = await books.read("Invoice", made["Id"])
+
+    assert left["LinkedTxn"] == [link]
+    assert left["Line"][0]["LinkedTxn"] == [link]
