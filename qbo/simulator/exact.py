@@ -12,6 +12,9 @@ ZERO = Decimal(0)
 CENT = Decimal("0.01")
 ADJUSTED_MAX = 400
 """A number has at most so many digits before or noughts after the point."""
+DEPTH_MAX = 50
+"""Objects and lists within each other; what QuickBooks knows has no more than ten."""
+_TOO_DEEP = "nested too deeply"
 
 # A Decimal leaves the encoder as a marked string and loses its quotation marks
 # afterwards. The mark is random, so no text from outside can imitate it.
@@ -41,7 +44,8 @@ def received(raw: bytes) -> Any:
         if b"\\ud" in raw.lower():
             dumps(given).encode()
     except RecursionError:
-        raise ValueError("nested too deeply") from None
+        raise ValueError(_TOO_DEEP) from None
+    _check_depth(given)
     return given
 
 
@@ -82,6 +86,19 @@ def grouped(value: Decimal) -> str:
 def is_sane(value: Decimal) -> bool:
     """Whether a number can be written out: 1e999999999 has a gigabyte of digits."""
     return not value or abs(value.adjusted()) <= ADJUSTED_MAX
+
+
+def _check_depth(given: Any) -> None:
+    level = [given]
+    for _ in range(DEPTH_MAX):
+        level = [
+            part
+            for one in level
+            if isinstance(one, dict | list)
+            for part in (one.values() if isinstance(one, dict) else one)
+        ]
+    if any(isinstance(one, dict | list) for one in level):
+        raise ValueError(_TOO_DEEP)
 
 
 def _sane(text: str) -> Decimal:

@@ -116,6 +116,23 @@ async def test_numbers_that_would_fill_the_memory_are_refused(
     )
 
 
+@pytest.mark.parametrize(("depth", "status"), [(50, 200), (51, 400), (900, 400)])
+async def test_what_is_nested_too_deeply_is_refused(
+    books: QuickBooks, depth: int, status: int
+) -> None:
+    contact = "[" * (depth - 2) + "1" + "]" * (depth - 2)
+    text = (
+        f'{{"DisplayName": "Deep", "OtherContactInfo": {{"OtherContact": {contact}}}}}'
+    )
+
+    answer = await books.http.post(f"{books.base}/vendor", content=text)
+
+    assert answer.status_code == status, answer.text
+    if status == 200:
+        change = {**answer.json()["Vendor"], "sparse": True, "AcctNum": "7"}
+        assert (await books.make("Vendor", change))["AcctNum"] == "7"
+
+
 async def test_a_body_that_is_not_compressed_as_it_says_is_refused(
     books: QuickBooks,
 ) -> None:
