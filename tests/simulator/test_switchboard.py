@@ -120,10 +120,9 @@ async def test_numbers_that_would_fill_the_memory_are_refused(
 async def test_what_is_nested_too_deeply_is_refused(
     books: QuickBooks, depth: int, status: int
 ) -> None:
-    contact = "[" * (depth - 2) + "1" + "]" * (depth - 2)
-    text = (
-        f'{{"DisplayName": "Deep", "OtherContactInfo": {{"OtherContact": {contact}}}}}'
-    )
+    deep = "[" * (depth - 3) + "1" + "]" * (depth - 3)
+    contact = f'[{{"OtherContact": {deep}}}]'
+    text = f'{{"DisplayName": "Deep", "OtherContactInfo": {contact}}}'
 
     answer = await books.http.post(f"{books.base}/vendor", content=text)
 
