@@ -83,6 +83,8 @@ def _untie(company: Company, record: Record, target: str, when: datetime) -> Non
     for line in record.body.get("Line") or ():
         if "LinkedTxn" in line:
             line["LinkedTxn"] = _without(line["LinkedTxn"], target)
+            if not line["LinkedTxn"]:
+                del line["LinkedTxn"]
     enter_ties(company, record, ties_of(record))
     show(company, record)
     step(company, record, when)

@@ -34,6 +34,13 @@ async def test_an_expense_is_billed_once_and_can_be_billed_again_afterwards(
         "invoice", await sale(books, {**await sold(books), "LinkedTxn": [unknown]})
     )
 
+    again = await books.make("Invoice", linked)
+    gone = await books.read("Bill", bill["Id"])
+    await books.post("bill", version_of(gone), operation="delete")
+    left = await books.read("Invoice", again["Id"])
+
+    assert left["LinkedTxn"] == []
+    assert "LinkedTxn" not in left["Line"][0]
     assert invoice["Line"][0]["LinkedTxn"] == [link]
     assert during == "HasBeenBilled"
     assert fault(twice)[0] == "620"

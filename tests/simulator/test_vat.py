@@ -38,6 +38,19 @@ async def ireland() -> AsyncIterator[QuickBooks]:
 # United Kingdom and Ireland
 
 
+async def test_a_voided_invoice_stays_as_it_is_when_it_is_sent_back(
+    uk_books: QuickBooks,
+) -> None:
+    made = await invoice(uk_books, await line(uk_books, "10", "20.0% S"))
+
+    voided = await uk_books.make("Invoice", version_of(made), operation="void")
+    echoed = await uk_books.make("Invoice", voided)
+
+    changed = {name for name in voided if voided[name] != echoed[name]}
+    assert voided.keys() == echoed.keys()
+    assert changed <= {"SyncToken", "MetaData"}
+
+
 async def test_vat_is_rounded_once_a_rate(uk_books: QuickBooks) -> None:
     three = [await line(uk_books, "0.13", "20.0% S") for _ in range(3)]
 

@@ -87,7 +87,7 @@ def charge(draft: Draft, charged: Iterable[Charged]) -> Decimal:
         for rate in one.rates:
             nets[rate] += base * rate.factor
     _check_sent(draft, {rate.id for rate in nets})
-    lines = [tax_line(rate, amount) for rate, amount in nets.items()]
+    lines = [tax_line(rate, amount) for rate, amount in nets.items() if amount]
     if lines and draft.body["GlobalTaxCalculation"] == INCLUSIVE:
         spread(lines, cents(gross) - cents(net))
     total = total_of(lines)
