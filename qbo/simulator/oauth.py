@@ -127,7 +127,15 @@ class Authority:
         self._by_access: dict[str, Chain] = {}
 
     def fix(self, access: str, refresh: str) -> None:
-        """Accept a token pair that never expires, for every company and any app."""
+        """Accept a token pair that never expires, for every company and any app.
+
+        Raises:
+            ValueError: the gateway would refuse an access token of that length.
+        """
+        if len(access) not in TOKEN_LENGTHS:
+            raise ValueError(
+                f"a token has from {TOKEN_LENGTHS[0]} to {TOKEN_LENGTHS[-1]} characters"
+            )
         scopes = tuple(self._switches().entitled_scopes.split())
         consent = Consent("", EVERY_COMPANY, scopes, "alex")
         chain = Chain(consent, f"fixed {access}", self._time(), fixed=True)

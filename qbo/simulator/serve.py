@@ -216,7 +216,12 @@ async def _serve(options: Options) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     if options.end_with_input:
-        loop.add_reader(sys.stdin, _read_to_the_end, ended)
+        try:
+            loop.add_reader(sys.stdin, _read_to_the_end, ended)
+        except PermissionError:
+            raise ValueError(
+                "--end-with-input needs a pipe or a terminal as its standard input"
+            ) from None
     # What a company is made of stays; nobody need look through it for garbage.
     gc.disable()
     running = await start(options)

@@ -1,4 +1,4 @@
-"""The data folder: who may use it, and what a full disk does."""
+"""Starting: what is refused; the data folder, who may use it, and a full disk."""
 
 import asyncio
 import resource
@@ -100,6 +100,26 @@ async def test_what_is_no_database_is_refused_on_one_line(tmp_path: Path) -> Non
     (line,) = complained.decode().splitlines()
     assert line.startswith("The simulator cannot start:")
     assert "not a database" in line
+
+
+@pytest.mark.parametrize("token", ["", "too-short", "x" * 5_000])
+async def test_a_token_that_the_gateway_would_refuse_is_not_taken(token: str) -> None:
+    with pytest.raises(ValueError, match="from 16 to 4096 characters"):
+        await start(Options(port=0, invoices=0, tokens=(token,)))
+
+
+async def test_an_input_that_cannot_end_is_refused_in_a_sentence() -> None:
+    program = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "qbo.simulator", "--port", "0", "--end-with-input"),
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    _, complained = await asyncio.wait_for(program.communicate(), 30)
+
+    assert complained.decode().strip() == (
+        "The simulator cannot start: --end-with-input needs a pipe or a terminal as"
+        " its standard input"
+    )
 
 
 async def test_request_ids_are_forgotten_when_their_day_is_over(tmp_path: Path) -> None:
