@@ -10,6 +10,7 @@ from qbo.simulator.entities.books import ACCOUNT_TYPES
 from qbo.simulator.exact import ZERO, Json
 from qbo.simulator.lists import activity, check_full_name, place_below_parent
 from qbo.simulator.subtypes import TYPE_OF, USUAL
+from qbo.simulator.taxes.accounts import has_agency
 
 
 def account(draft: Draft) -> None:
@@ -99,7 +100,11 @@ def _check_need(draft: Draft) -> None:
         )
     subtype = old.body["AccountSubType"]
     leaves = not body["Active"] or subtype != body["AccountSubType"]
-    if not leaves or subtype not in SYSTEM_ACCOUNTS or not old.body["Active"]:
+    if not leaves or not old.body["Active"]:
+        return
+    if has_agency(company, old):
+        raise _needed()
+    if subtype not in SYSTEM_ACCOUNTS:
         return
     others = (
         one
@@ -107,9 +112,13 @@ def _check_need(draft: Draft) -> None:
         if one.body["AccountSubType"] == subtype and one.body["Active"]
     )
     if all(one.id == old.id for one in others):
-        raise faults.business(
-            "QuickBooks needs this account, so it cannot be made inactive or another."
-        )
+        raise _needed()
+
+
+def _needed() -> faults.Refused:
+    return faults.business(
+        "QuickBooks needs this account, so it cannot be made inactive or another."
+    )
 
 
 def show_balance(draft: Draft, record: Record, _enter: Enter) -> None:

@@ -1,6 +1,7 @@
 """Terms, payment methods, classes, locations, customer types, budgets, accounts."""
 
 import xml.etree.ElementTree as ET
+from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,10 +10,17 @@ import pytest
 from qbo.simulator.entities.books import ACCOUNT_TYPES
 from qbo.simulator.subtypes import TYPE_OF, USUAL
 from tests.simulator.client import Json, QuickBooks, cell, expense_line, fault, held
+from tests.simulator.taxed import alone
 from tests.simulator.test_names import change_of
 
 GOLDEN = Path(__file__).parents[3] / "shared" / "golden" / "xsd" / "Finance.xsd"
 XSD = "{http://www.w3.org/2001/XMLSchema}"
+
+
+@pytest.fixture
+async def canada() -> AsyncIterator[QuickBooks]:
+    async for client in alone("maple-ca"):
+        yield client
 
 
 async def test_terms_are_so_many_days_or_a_day_of_the_month(books: QuickBooks) -> None:
@@ -362,3 +370,17 @@ async def test_accounts_that_the_books_need_stay(
 
     assert fault(gone)[0] == fault(turned)[0] == "6000"
     assert await books.read("Account", account["Id"]) == account
+
+
+async def test_the_account_of_a_tax_agency_stays(canada: QuickBooks) -> None:
+    owed = await canada.one("select * from Account where Name = 'PST Payable (BC)'")
+
+    spent = await canada.post(
+        "account",
+        change_of(owed, AccountType="Expense", AccountSubType="Travel"),
+    )
+    gone = await canada.post("account", change_of(owed, Active=False))
+    renamed = await canada.make("Account", change_of(owed, Name="PST"))
+
+    assert fault(spent)[0] == fault(gone)[0] == "6000"
+    assert renamed["AccountSubType"] == owed["AccountSubType"]

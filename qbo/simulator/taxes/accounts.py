@@ -68,13 +68,21 @@ def payable(company: Company, rate: Record) -> str:
     if agency is None:
         return _only(company)
     if "account" not in agency.notes:
-        name = f"{agency.body['DisplayName']} Payable"
-        agency.notes["account"] = _named(company, name) or _only(company)
+        agency.notes["account"] = _named(company, agency) or _only(company)
         company.touch(agency)
     return str(agency.notes["account"])
 
 
-def _named(company: Company, name: str) -> str:
+def has_agency(company: Company, account: Record) -> bool:
+    """Whether an account is the one of a tax agency."""
+    return any(
+        account.id == (agency.notes.get("account") or _named(company, agency))
+        for agency in company.records("TaxAgency")
+    )
+
+
+def _named(company: Company, agency: Record) -> str:
+    name = f"{agency.body['DisplayName']} Payable"
     for account in company.records("Account"):
         same = str(account.body["Name"]).casefold() == name.casefold()
         if same and account.body.get("AccountSubType") in _KINDS:
