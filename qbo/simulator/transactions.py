@@ -16,6 +16,8 @@ from qbo.simulator.exact import ZERO, Json, cents
 from qbo.simulator.exchange import rate_on
 
 _DIGITS = re.compile(r"^(.*?)(\d+)$")
+_POWER = re.compile(r"^[+-]?\d+(\.\d*)?e[+-]?\d+$", re.IGNORECASE)
+"""What programs make of a number with many digits: its end is no number."""
 NUMBERED_TOGETHER: Final = ("Invoice", "SalesReceipt", "CreditMemo", "RefundReceipt")
 """Sales forms that share one sequence of document numbers; estimates have their own."""
 
@@ -159,6 +161,11 @@ def _numbered_as(draft: Draft) -> tuple[str, ...]:
     kind = draft.entity.name
     together = draft.switches.get("shared_doc_numbers", True)
     return NUMBERED_TOGETHER if together and kind in NUMBERED_TOGETHER else (kind,)
+
+
+def counts(number: str) -> bool:
+    """Whether a document number ends in an integer that can be counted on."""
+    return bool(_DIGITS.match(number)) and not _POWER.match(number)
 
 
 def next_number(company: Company, kinds: Collection[str]) -> str:

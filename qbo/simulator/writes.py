@@ -41,7 +41,7 @@ from qbo.simulator.exact import ZERO, Json
 from qbo.simulator.fields import cleaned, without_nothing
 from qbo.simulator.linking import step
 from qbo.simulator.postings import repost, unpost
-from qbo.simulator.transactions import check_open
+from qbo.simulator.transactions import check_open, counts
 
 VOIDED: Final = "Voided"
 _KEPT: Final = ("Active", "CurrencyRef", "TxnDate", "ExchangeRate", "Balance")
@@ -367,7 +367,7 @@ def remember(company: Company, record: Record) -> None:
     number = record.body.get("DocNumber")
     if number:
         company.documents[record.entity.name, number].add(record.id)
-        if "AutoDocNumber" in record.entity.fields and number[-1:].isdigit():
+        if "AutoDocNumber" in record.entity.fields and counts(number):
             company.last_numbers.pop(record.entity.name, None)
             company.last_numbers[record.entity.name] = number
 

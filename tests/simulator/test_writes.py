@@ -217,6 +217,18 @@ async def test_invoices_are_numbered_after_the_last(books: QuickBooks) -> None:
     assert numbers == ["1001", "2000", "2001", "2002"]
 
 
+@pytest.mark.parametrize("number", ["1e308", "1E+308", "2.5e7", "12²"])
+async def test_what_ends_in_no_integer_is_not_counted_on(
+    books: QuickBooks, number: str
+) -> None:
+    first = await books.invoice()
+    odd = await books.invoice(DocNumber=number)
+    following = await books.invoice()
+
+    numbers = [one["DocNumber"] for one in (first, odd, following)]
+    assert numbers == ["1001", number, "1002"]
+
+
 async def test_custom_numbers_are_given_or_asked_for(uk_books: QuickBooks) -> None:
     customer = {"value": await uk_books.id("Customer", "Hebden House")}
     code = {"value": await uk_books.id("TaxCode", "Exempt")}
