@@ -212,7 +212,7 @@ async def test_irish_rates(ireland: QuickBooks) -> None:
     )
 
     assert made["CurrencyRef"]["value"] == "EUR"
-    assert [tax for _, _, tax in taxes(made)] == [23, Decimal("13.5"), 9, 0]
+    assert [tax for _, _, tax in taxes(made)] == [23, Decimal("13.5"), 9, 0, 0]
     assert made["TotalAmt"] == Decimal("545.5")
 
 
@@ -242,6 +242,7 @@ async def test_a_code_of_two_rates_makes_two_tax_lines(canada: QuickBooks) -> No
         (5, 150, Decimal("7.5")),
         (7, 150, Decimal("10.5")),
         (13, 10, Decimal("1.3")),
+        (0, 5, 0),
     ]
     assert made["TotalAmt"] == Decimal("184.3")
     assert await balance(canada, "GST/HST Payable") == Decimal("8.8")

@@ -71,7 +71,7 @@ def _add_apart(put: Put, data: Json) -> None:
         body = _code(
             one["name"],
             one.get("description", one["name"]),
-            taxable=bool(sales or purchases),
+            taxable=one.get("taxable", True),
             grouped=True,
         )
         body["SalesTaxRateList"] = _rate_list(sales, names)
@@ -112,8 +112,8 @@ def _add_short(put: Put, codes: list[Json]) -> None:
                 {**taken, "SpecialTaxType": "REVERSE_CHARGE"},
             )
         body = _code(name, name, taxable=taxable, grouped=True)
-        body["SalesTaxRateList"] = _rate_list([sales] if taxable else [], names)
-        body["PurchaseTaxRateList"] = _rate_list(purchases if taxable else [], names)
+        body["SalesTaxRateList"] = _rate_list([sales], names)
+        body["PurchaseTaxRateList"] = _rate_list(purchases, names)
         put("TaxCode", str(place), body)
 
 

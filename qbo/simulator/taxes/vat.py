@@ -93,7 +93,7 @@ def charge(draft: Draft, charged: Iterable[Charged]) -> Decimal:
     total = total_of(lines)
     wish = override(draft, total)
     if wish is not None:
-        if not lines:
+        if not any(one["TaxLineDetail"]["TaxPercent"] for one in lines):
             raise faults.business("No line has a tax code that this tax belongs to.")
         spread(lines, wish, noted=True)
         total = wish
