@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
-from qbo.simulator import faults
+from qbo.simulator import faults, taxes
 from qbo.simulator.claims import BY_LINE
 from qbo.simulator.company import Company, Record
 from qbo.simulator.draft import Draft, Rule
@@ -39,9 +39,30 @@ def deposit(draft: Draft) -> None:
     check_account(draft, draft.ref("DepositToAccountRef"), _BANKS, _PICK_BANK)
     taken: set[str] = set()
     lines = [_line(draft, line, taken) for line in body["Line"]]
-    total = sum((line["Amount"] for line in lines), ZERO) - _cash_back(draft)
+    tax = _tax(draft, lines)
+    total = sum((line["Amount"] for line in lines), tax) - _cash_back(draft)
     body["Line"] = _numbered(draft, lines)
     set_total(draft, total)
+
+
+def _tax(draft: Draft, lines: list[Json]) -> Decimal:
+    """Work out the tax of those lines that have a code; in the US none has any.
+
+    Like the amounts it counts as money that comes in: that of a fee is negative.
+    """
+    if draft.company.is_us:
+        return ZERO
+    charged: list[taxes.Charged] = []
+    for line in lines:
+        detail = line.get(_DETAIL) or {}
+        if "DetailType" in line and detail.get("TaxCodeRef"):
+            detail.setdefault("TaxApplicableOn", "Sales")
+            side = taxes.side_of(detail)
+            charged += taxes.opened(draft, [(line, detail)], side)
+    if not charged:
+        draft.body.pop("TxnTaxDetail", None)
+        return ZERO
+    return taxes.charge(draft, charged)
 
 
 def _line(draft: Draft, line: Json, taken: set[str]) -> Json:

@@ -102,14 +102,13 @@ def _set_tax(draft: Draft, line: Json, detail: Json) -> None:
     elif detail.get("TaxAmount") is None:
         share = sum((rate.share for rate in rates), ZERO)
         detail["TaxAmount"] = cents(line["Amount"] * share)
-    if detail["TaxAmount"] and not rates:
+    if detail["TaxAmount"] and not any(rate.percent for rate in rates):
         raise faults.business("The tax code of a line with tax has no rate.")
 
 
 def _rates(company: Company, detail: Json) -> list[taxes.Rate]:
-    on_sales = detail["TaxApplicableOn"] == "Sales"
-    side = taxes.SALES if on_sales else taxes.PURCHASES
-    return taxes.rates_of(company, detail["TaxCodeRef"]["value"], side)
+    code = detail["TaxCodeRef"]["value"]
+    return taxes.rates_of(company, code, taxes.side_of(detail))
 
 
 def tax_parts(company: Company, line: Json) -> Iterator[tuple[taxes.Rate, Decimal]]:

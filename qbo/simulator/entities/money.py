@@ -84,6 +84,7 @@ DEPOSIT: Final = Entity(
                 ref("ClassRef", "Class"),
                 ref("TaxCodeRef", "TaxCode"),
                 _TAX_SIDE,
+                money("TaxInclusiveAmt"),
                 text("TxnType", 40),
             )
         ),

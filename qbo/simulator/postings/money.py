@@ -9,7 +9,8 @@ from qbo.simulator.exact import ZERO
 from qbo.simulator.journal import tax_parts
 from qbo.simulator.ledger import Entry
 from qbo.simulator.postings.parts import Maker, evened, lines_of, moved, tracking
-from qbo.simulator.taxes.accounts import payable
+from qbo.simulator.taxes import accounts
+from qbo.simulator.taxes.accounts import payable, tax_entries
 
 
 def _journal_entry(company: Company, record: Record) -> list[Entry]:
@@ -51,15 +52,19 @@ def _deposit(company: Company, record: Record) -> list[Entry]:
     back = body.get("CashBack")
     if back:
         entries.append(moved(body, back["AccountRef"]["value"], back["Amount"]))
+    extra = accounts.costs(company, body)
     for line in body["Line"]:
         if line.get("LinkedTxn"):
             entries += _taken(company, line["LinkedTxn"][0]["TxnId"])
             continue
         detail = line["DepositLineDetail"]
         party = (detail.get("Entity") or {}).get("value", "")
-        entry = moved(body, detail["AccountRef"]["value"], -line["Amount"], party)
+        number = line.get("Id", "")
+        amount = line["Amount"] + extra.get(number, ZERO)
+        entry = moved(body, detail["AccountRef"]["value"], -amount, party)
         group = tracking(detail, {})
-        entries.append(entry._replace(tracking=group, line=line.get("Id", "")))
+        entries.append(entry._replace(tracking=group, line=number))
+    entries += tax_entries(accounts.in_deposit(company, body), body, -1)
     rest = -sum((entry.amount for entry in entries), ZERO)
     if rest:
         entries.append(Entry(company.account_of("ExchangeGainOrLoss"), rest))

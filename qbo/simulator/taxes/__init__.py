@@ -24,7 +24,7 @@ it is named after ("California"), or for those in the `states` of its record's n
 elsewhere in the US the company owes no tax.
 """
 
-from qbo.simulator.taxes.rates import PURCHASES, SALES, Rate, rates_of
+from qbo.simulator.taxes.rates import PURCHASES, SALES, Rate, rates_of, side_of
 from qbo.simulator.taxes.us import check_us_code, us_tax
 from qbo.simulator.taxes.vat import Charged, charge, opened, vat
 
@@ -37,6 +37,7 @@ __all__ = [
     "check_us_code",
     "opened",
     "rates_of",
+    "side_of",
     "us_tax",
     "vat",
 ]

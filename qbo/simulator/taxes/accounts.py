@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from qbo.simulator.company import Company, Record
 from qbo.simulator.exact import ZERO, Json, cents
 from qbo.simulator.ledger import Entry
-from qbo.simulator.taxes.rates import PURCHASES, rates_of
+from qbo.simulator.taxes.rates import PURCHASES, rates_of, side_of
 
 _KINDS: Final = frozenset({"SalesTaxPayable", "GlobalTaxPayable"})
 
@@ -35,28 +35,44 @@ def reclaimed(company: Company, body: Json) -> Iterator[tuple[str, Decimal]]:
         yield _only(company), left
 
 
+def in_deposit(company: Company, body: Json) -> Iterator[tuple[str, Decimal]]:
+    """The tax of what comes in with a deposit, less what nobody gives back of fees."""
+    yield from liabilities(company, body)
+    for rate, _, part in _not_given_back(company, body):
+        yield payable(company, rate), -part
+
+
 def costs(company: Company, body: Json) -> dict[str, Decimal]:
-    """The tax of a purchase that is part of its cost, by the Id of the line it is on.
+    """The tax of a purchase that is part of its cost, by the Id of its line."""
+    found: dict[str, Decimal] = {}
+    for _, number, part in _not_given_back(company, body):
+        found[number] = found.get(number, ZERO) + part
+    return found
+
+
+def _not_given_back(
+    company: Company, body: Json
+) -> Iterator[tuple[Record, str, Decimal]]:
+    """What no agency gives back: the rate, the Id of the line, the tax.
 
     A rate's tax is shared among its lines by their amounts, cut from running sums.
     """
-    found: dict[str, Decimal] = {}
     for tax, rate in _taxed(company, body.get("TxnTaxDetail") or {}):
         if _given_back(company, rate):
             continue
         lines = [
-            (number, amount)
-            for number, amount, codes in _lines(body)
-            if any(one.id == rate.id for one in rates_of(company, codes, PURCHASES))
+            one
+            for one in _lines(body)
+            if any(own.id == rate.id for own in rates_of(company, one.code, one.side))
         ]
-        whole = sum((amount for _, amount in lines), ZERO)
+        whole = sum((one.amount for one in lines), ZERO)
         before = so_far = ZERO
-        for number, amount in lines:
-            so_far += amount
+        for one in lines:
+            so_far += one.amount
             up_to = cents(tax["Amount"] * so_far / whole) if whole else ZERO
-            found[number] = found.get(number, ZERO) + up_to - before
+            if one.side == PURCHASES:
+                yield rate, one.id, up_to - before
             before = up_to
-    return found
 
 
 def payable(company: Company, rate: Record) -> str:
@@ -119,9 +135,21 @@ def _given_back(company: Company, rate: Record) -> bool:
     return agency is None or bool(agency.body.get("TaxTrackedOnPurchases", True))
 
 
-def _lines(body: Json) -> Iterator[tuple[str, Decimal, str]]:
-    """The Id, the amount and the tax code of each line of a purchase."""
+class _Line(NamedTuple):
+    """A line with its tax code, and the side it is taxed on."""
+
+    id: str
+    amount: Decimal
+    code: str
+    side: str
+
+
+def _lines(body: Json) -> Iterator[_Line]:
+    """The lines of something bought, or of a deposit, that have an amount."""
     for line in body.get("Line") or ():
-        code = (line.get(line["DetailType"]) or {}).get("TaxCodeRef") or {}
+        detail = line.get(line.get("DetailType", "")) or {}
+        side = side_of(detail) if "DepositLineDetail" in line else PURCHASES
+        code = detail.get("TaxCodeRef") or {}
         if "Amount" in line:
-            yield str(line.get("Id", "")), line["Amount"], str(code.get("value", ""))
+            number = str(line.get("Id", ""))
+            yield _Line(number, line["Amount"], str(code.get("value", "")), side)

@@ -42,6 +42,11 @@ def rates_of(company: Company, code: str, side: str) -> list[Rate]:
     return found
 
 
+def side_of(detail: Json) -> str:
+    """The side that a line says its tax is on; sales unless it says so."""
+    return PURCHASES if detail.get("TaxApplicableOn") == "Purchase" else SALES
+
+
 def tax_line(rate: Rate, net: Decimal) -> Json:
     """The tax of one rate on the net amount of all its lines, rounded once."""
     return {
