@@ -82,11 +82,11 @@ def reset(data: Path) -> None:
     shutil.rmtree(data, ignore_errors=True)
 
 
-def settings(environ: Mapping[str, str], data: Path, simulator: str) -> Settings:
-    """The demo's settings: the simulator's address, own keys, Slack and Teams as set.
+def check_books(environ: Mapping[str, str]) -> None:
+    """Refuse to begin where real books are meant.
 
     Raises:
-        Unfit: Slack or Teams are half configured, or this is no place for a demo.
+        Unfit: this is no place for a demo.
     """
     asked = environ.get("QUICKBOOKS_ENVIRONMENT", "simulator")
     if asked != Environment.SIMULATOR:
@@ -95,6 +95,14 @@ def settings(environ: Mapping[str, str], data: Path, simulator: str) -> Settings
             f" QUICKBOOKS_ENVIRONMENT is {asked}. Use `countersign serve`."
         )
         raise Unfit((sentence,))
+
+
+def settings(environ: Mapping[str, str], data: Path, simulator: str) -> Settings:
+    """The demo's settings: the simulator's address, own keys, Slack and Teams as set.
+
+    Raises:
+        Unfit: Slack or Teams are half configured.
+    """
     kept = {
         name: value
         for name, value in environ.items()

@@ -10,7 +10,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from bot import demo
-from bot.__main__ import Fields
+from bot.commands import Fields
 
 ROOT = Path(__file__).parents[2]
 
