@@ -8,7 +8,6 @@ from qbo.simulator import (
     exchange,
     faults,
     gate,
-    pdf,
     replies,
     reports,
     taxservice,
@@ -165,6 +164,9 @@ async def sent(request: web.Request) -> web.StreamResponse:
 
 async def printed(request: web.Request) -> web.StreamResponse:
     """GET .../pdf: a document on paper."""
+    # Half a second of every start, and few runs print anything.
+    from qbo.simulator import pdf  # noqa: PLC0415
+
     company, entity = admitted(request), entity_of(request)
     record = _document(company, entity, request.match_info["id"], PDF)
     name = f"{entity.name}_{record.body.get('DocNumber', record.id)}.pdf"

@@ -7,6 +7,7 @@ import uuid
 from typing import Any, Final
 
 from aiohttp import web
+from multidict import CIMultiDict
 
 from qbo.simulator import faults, gate, switchboard
 from qbo.simulator.api import REPLAYED, Handler, operation_of
@@ -31,6 +32,13 @@ _STEPS: Final = {
     "/op/v1/jwks": "jwks",
 }
 _GRANTS: Final = {"authorization_code": "exchange", "refresh_token": "refresh"}
+_NOWHERE: Final = (
+    "The simulated QuickBooks has no such address. The API is at"
+    " /v3/company/{realm}/..., the OAuth endpoints are named in"
+    " /.well-known/openid_sandbox_configuration, and GET /_simulator lists the"
+    " companies.\n"
+)
+"""Intuit's hosts answer an empty page."""
 _PLAIN_HEADERS: Final = {
     "Cache-Control": "max-age=0, no-cache, no-store, must-revalidate, private",
     "Expires": "0",
@@ -139,7 +147,7 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         return _fault(state, faults.bad_property())
     except web.HTTPException as answer:
         if answer.status in {404, 405}:
-            return web.Response(status=404, text="", content_type="text/html")
+            return web.Response(status=404, text=_NOWHERE, content_type="text/plain")
         return web.Response(
             status=answer.status, text=answer.text, headers=answer.headers
         )
@@ -170,12 +178,11 @@ def _ordered(request: web.Request, order: Order) -> web.Response:
     status = order.status or 400
     if order.body is not None:
         plain = isinstance(order.body, str)
-        return web.Response(
-            text=order.body if plain else dumps(order.body),
-            status=status,
-            content_type="text/plain" if plain else "application/json",
-            headers=order.headers,
-        )
+        usual_kind = "text/plain" if plain else "application/json"
+        body = order.body if plain else dumps(order.body)
+        headers = CIMultiDict({"Content-Type": f"{usual_kind}; charset=utf-8"})
+        headers.update(order.headers)
+        return web.Response(body=body.encode(), status=status, headers=headers)
     if _API.match(request.path):
         response = _fault(request.app[STATE], order.refusal)
     else:

@@ -320,20 +320,21 @@ def subscription_ended() -> Refused:
 def ordered(status: int, code: str | None, detail: str | None) -> Refused:
     """A fault on order, in the shape that QuickBooks has for this status and code."""
     code = code or {401: "3200", 403: "3100", 429: "3001"}.get(status, "10000")
-    detail = detail or "A fault on order"
     if code in _GATEWAY and status not in {200, 400}:
-        refused = _GATEWAY[code](detail)
+        refused = _GATEWAY[code]()
+        refused.detail = detail or refused.detail
     else:
-        kind = SYSTEM if code == "10000" else VALIDATION
-        message = MESSAGES.get(code, "A fault on order")
-        refused = Refused(code, message, detail, kind=kind)
+        kind = {"10000": SYSTEM, "120": AUTHORIZATION}.get(code, VALIDATION)
+        message = MESSAGES.get(code, _ON_ORDER)
+        refused = Refused(code, message, detail or _ON_ORDER, kind=kind)
         refused.gateway = status in {401, 403, 429} and code != "120"
     refused.status = status
     return refused
 
 
-_GATEWAY: Final[Mapping[str, Callable[[str], Refused]]] = {
-    "3200": not_authenticated,
-    "3100": lambda _: not_authorised(),
-    "3001": lambda _: throttled(),
+_ON_ORDER: Final = "A fault on order"
+_GATEWAY: Final[Mapping[str, Callable[[], Refused]]] = {
+    "3200": lambda: not_authenticated(_ON_ORDER),
+    "3100": not_authorised,
+    "3001": throttled,
 }

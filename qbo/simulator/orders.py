@@ -7,12 +7,29 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from qbo.simulator import faults
-from qbo.simulator.entities import BY_PATH
+from qbo.simulator.entities import BY_PATH, ENTITIES
 from qbo.simulator.exact import Json
+from qbo.simulator.reports import NAMES as REPORTS
 
 JOURNAL_MAX: Final = 20_000
 DELAY_MAX: Final = 600
 STATUSES: Final = range(200, 600)
+OPERATIONS: Final = frozenset(
+    {
+        *("create", "update", "delete", "void", "read", "query", "cdc", "report"),
+        *("send", "pdf", "batch", "upload", "download"),
+        *("discovery", "authorize", "exchange", "refresh", "revoke", "userinfo"),
+        *("jwks", "token"),
+    }
+)
+"""What a request can be about."""
+_MATCHED: Final = frozenset(
+    {*(name.lower() for name in ENTITIES), *(name.lower() for name in REPORTS)}
+)
+_EFFECTS: Final = (
+    *("status", "code", "body", "drop"),
+    *("delay_before_seconds", "delay_after_seconds"),
+)
 _HEADER: Final = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _FROM: Final = re.compile(r"\bfrom\s+(\w+)", re.IGNORECASE)
 _SECRET: Final = frozenset(
@@ -111,8 +128,11 @@ class Orders:
             raise ValueError('drop is "before", "after" or null')
         if wish.get("when", "before") not in {"before", "after"}:
             raise ValueError('when is "before" or "after"')
+        _check_match(match)
         _check_numbers(wish)
         _check_texts(wish)
+        if not set(wish) & set(_EFFECTS):
+            raise ValueError(f"nothing would happen; say {' or '.join(_EFFECTS)}")
         try:
             re.compile(str(match.get("path", "")))
         except re.error as wrong:
@@ -177,6 +197,15 @@ def entity_in(statement: str) -> str:
     return entity.name if entity else ""
 
 
+def _check_match(match: Json) -> None:
+    """A word that no request has would never be met, and nobody would know."""
+    operation, entity = match.get("operation"), match.get("entity")
+    if operation is not None and str(operation).lower() not in OPERATIONS:
+        raise ValueError(f"operation is one of: {', '.join(sorted(OPERATIONS))}")
+    if entity is not None and str(entity).lower() not in _MATCHED:
+        raise ValueError(f"there is no entity or report {entity!r}")
+
+
 def _check_numbers(wish: Json) -> None:
     for name in ("delay_before_seconds", "delay_after_seconds"):
         if name in wish:
@@ -186,6 +215,8 @@ def _check_numbers(wish: Json) -> None:
     for name in ("status", "times"):
         if wish.get(name) is not None and type(wish[name]) is not int:
             raise ValueError(f"{name} is a whole number")
+    if wish.get("times") is not None and wish["times"] < 1:
+        raise ValueError("times is 1 or more, or null for ever")
     if wish.get("status") is not None and wish["status"] not in STATUSES:
         raise ValueError(f"status is from {STATUSES[0]} to {STATUSES[-1]}")
 

@@ -201,10 +201,13 @@ def _webhooks(options: Options) -> list[tuple[str, str]]:
 
 def _give_plan(state: Simulator, text: str) -> None:
     """Give a company the plan that `COMPANY=PLAN` names, unless it has it."""
-    slug, _, plan = text.partition("=")
+    slug, equals, plan = text.partition("=")
+    if not equals:
+        raise ValueError(f"a plan is given as COMPANY=PLAN, not {text!r}")
     company = next((one for one in state.companies.values() if one.slug == slug), None)
     if company is None:
-        raise ValueError(f"a plan is given as COMPANY=PLAN, not {text!r}")
+        served = ", ".join(one.slug for one in state.companies.values())
+        raise ValueError(f"{slug!r} is not served here; there are: {served}")
     if plans.plan_of(company) != plan:
         plans.give(company, plan, state.clock.now())
         state.commit(company)

@@ -137,8 +137,10 @@ async def clock_moved(request: web.Request) -> web.StreamResponse:
             state.clock.move_to(date.fromisoformat(wish["today"]))
         else:
             raise bad("either advance_seconds or today is wanted")
-    except (ValueError, TypeError, OverflowError) as wrong:
-        raise bad(str(wrong)) from None
+    except (ValueError, TypeError, OverflowError):
+        raise bad(
+            "advance_seconds is a number of seconds, today a day as 2026-11-20"
+        ) from None
     state.courier.wake()
     return shown(_clock(state))
 

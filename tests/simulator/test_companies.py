@@ -151,6 +151,18 @@ async def test_an_id_after_the_sandboxs_own_is_a_new_one(sandbox: QuickBooks) ->
     assert int(made["Id"]) == 59
 
 
+@pytest.mark.parametrize("slug", REALMS)
+async def test_a_new_tax_agency_takes_the_place_of_none(
+    running: Running, slug: str
+) -> None:
+    async with QuickBooks(running.url, REALMS[slug]) as books:
+        before = await books.query("select * from TaxAgency")
+        made = await books.make("TaxAgency", {"DisplayName": "Another agency"})
+        after = await books.query("select * from TaxAgency")
+    assert made["Id"] not in {one["Id"] for one in before}
+    assert len(after) == len(before) + 1
+
+
 async def test_the_canadian_company_charges_two_taxes_on_a_line(
     running: Running,
 ) -> None:

@@ -254,3 +254,51 @@ async def test_the_overview_names_the_companies(books: QuickBooks) -> None:
         "Pennine Property Care",
     ]
     assert overview["today"] == "2026-11-20"
+
+
+async def test_an_ordered_page_may_be_html(books: QuickBooks) -> None:
+    order = {
+        "status": 503,
+        "headers": {"content-type": "text/html"},
+        "body": "<p>down for maintenance</p>",
+    }
+    await books.http.post("/_simulator/faults", json=order)
+
+    answer = await books.get("preferences")
+
+    assert answer.status_code == 503
+    assert answer.headers.get_list("content-type") == ["text/html"]
+    assert answer.text == "<p>down for maintenance</p>"
+
+
+@pytest.mark.parametrize("status", [401, 403, 429])
+async def test_an_ordered_detail_is_what_the_gateway_says(
+    books: QuickBooks, status: int
+) -> None:
+    order = {"status": status, "detail": "so it was ordered"}
+    await books.http.post("/_simulator/faults", json=order)
+
+    answer = await books.get("preferences")
+
+    assert answer.json()["fault"]["error"][0]["detail"] == "so it was ordered"
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        {},
+        {"match": {"operation": "raed"}, "status": 500},
+        {"match": {"entity": "Invoices"}, "status": 500},
+        {"times": 0, "status": 500},
+        {"detail": "without an effect"},
+        {"headers": {"X-Alone": "1"}},
+    ],
+)
+async def test_an_order_that_would_never_do_anything_is_refused(
+    books: QuickBooks, order: dict[str, object]
+) -> None:
+    answer = await books.http.post("/_simulator/faults", json=order)
+
+    assert answer.status_code == 400
+    listed = await books.http.get("/_simulator/faults")
+    assert listed.json() == {"faults": []}

@@ -98,6 +98,9 @@ def number_of(company: Company, entity: str, name: str) -> str:
 
 def _put(company: Company, record: Record) -> None:
     company.put(record)
+    if record.id.isdigit():
+        family = record.entity.family
+        company.sequences[family] = max(company.sequences[family], int(record.id))
     if record.entity.name_field:
         remember(company, record)
 
