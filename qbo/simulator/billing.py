@@ -6,6 +6,7 @@ stands, the estimate is closed, unless the company invoices by progress and some
 it is left; and the BillableStatus of time and expenses is HasBeenBilled.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -13,7 +14,7 @@ from qbo.simulator import faults
 from qbo.simulator.company import Company, Record
 from qbo.simulator.draft import Draft
 from qbo.simulator.exact import ZERO, Json
-from qbo.simulator.transactions import every_line
+from qbo.simulator.transactions import detail_of, every_line
 
 ESTIMATE: Final = "Estimate"
 TIME: Final = "TimeActivity"
@@ -112,6 +113,43 @@ def _check_spent(draft: Draft, link: Json) -> None:
     own = draft.old.notes.get("billed", []) if draft.old else []
     if found[1].get("BillableStatus") == _BILLED and link not in own:
         raise faults.refusal("620", "The linked transaction has been billed already.")
+
+
+def keep(draft: Draft) -> None:
+    """Keep billed those lines of an expense that an invoice bills, and no others.
+
+    Raises:
+        Refused: a status says otherwise, or a billed line is left out.
+    """
+    before = _billed(draft.old.body) if draft.old else Counter()
+    for line in draft.body["Line"]:
+        if line.get("Id") in before:
+            detail_of(line)[1].setdefault("BillableStatus", _BILLED)
+    if _billed(draft.body) != before:
+        raise faults.business(
+            "An expense is billed by an invoice that is linked to it, not by its"
+            " status."
+        )
+
+
+def check_free(record: Record) -> None:
+    """Refuse to take away an expense that an invoice bills."""
+    if record.entity.name in _EXPENSES and _billed(record.body):
+        raise faults.business(
+            "This expense has been billed, so it cannot be deleted or voided."
+        )
+
+
+def _billed(body: Json) -> Counter[str | None]:
+    """The Ids of the lines that are billed."""
+    return Counter(
+        line.get("Id")
+        for line in body.get("Line") or ()
+        if any(
+            isinstance(one, dict) and one.get("BillableStatus") == _BILLED
+            for one in line.values()
+        )
+    )
 
 
 def _billable(company: Company, link: Json) -> tuple[Record, Json] | None:

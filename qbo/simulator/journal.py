@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
-from qbo.simulator import faults, taxes
+from qbo.simulator import billing, faults, taxes
 from qbo.simulator.company import Company, Record
 from qbo.simulator.draft import Draft, Rule
 from qbo.simulator.exact import ZERO, Json, cents
@@ -32,6 +32,7 @@ def journal_entry(draft: Draft) -> None:
     lines = [line for line in body["Line"] if detail_of(line)[0] == _DETAIL]
     if len(lines) < _LINES_MIN:
         raise faults.missing("Line")
+    billing.keep(draft)
     sums = {"Debit": ZERO, "Credit": ZERO}
     for line in lines:
         _check_line(draft, line)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from qbo.simulator import faults, taxes
+from qbo.simulator import billing, faults, taxes
 from qbo.simulator.company import Record
 from qbo.simulator.draft import Draft, Rule
 from qbo.simulator.exact import ZERO, Json
@@ -129,6 +129,7 @@ def expense_lines(draft: Draft) -> None:
     """Check the lines of something bought, and add up its total."""
     lines: list[Json] = []
     taxed: list[tuple[Json, Json]] = []
+    billing.keep(draft)
     for line in draft.body["Line"]:
         kind, detail = detail_of(line)
         line.pop("CustomField", None)

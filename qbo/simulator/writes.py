@@ -15,6 +15,7 @@ from qbo.simulator import (
     accounts,
     attachments,
     autoapply,
+    billing,
     deposits,
     exchange,
     faults,
@@ -175,6 +176,7 @@ def delete(
     if entity.transaction:
         check_open(company, record.day)
         deposits.check_free(company, record)
+        billing.check_free(record)
         linking.undo(company, record, around.when)
         unpost(company, record)
     if record.notes.get("file"):
@@ -205,6 +207,7 @@ def empty(company: Company, record: Record, when: datetime) -> None:
     """
     check_open(company, record.day)
     deposits.check_free(company, record)
+    billing.check_free(record)
     linking.undo(company, record, when)
     body = copied(record.body)
     note = body.get("PrivateNote")

@@ -1,5 +1,7 @@
 """What an invoice bills: expenses and time, once, and again without it."""
 
+import pytest
+
 from tests.simulator.client import QuickBooks, expense_line, fault
 from tests.simulator.forms import sale, sold, version_of
 
@@ -34,13 +36,6 @@ async def test_an_expense_is_billed_once_and_can_be_billed_again_afterwards(
         "invoice", await sale(books, {**await sold(books), "LinkedTxn": [unknown]})
     )
 
-    again = await books.make("Invoice", linked)
-    gone = await books.read("Bill", bill["Id"])
-    await books.post("bill", version_of(gone), operation="delete")
-    left = await books.read("Invoice", again["Id"])
-
-    assert left["LinkedTxn"] == []
-    assert "LinkedTxn" not in left["Line"][0]
     assert invoice["Line"][0]["LinkedTxn"] == [link]
     assert during == "HasBeenBilled"
     assert fault(twice)[0] == "620"
@@ -48,6 +43,73 @@ async def test_an_expense_is_billed_once_and_can_be_billed_again_afterwards(
     assert after == "Billable"
     assert fault(foreign)[0] == "620"
     assert fault(nothing)[0] == "610"
+
+
+async def test_an_expense_is_not_billed_by_its_status(books: QuickBooks) -> None:
+    customer = {"value": await books.id("Customer", "May Chen")}
+    account = await books.id("Account", "Utilities")
+    vendor = {"value": await books.id("Vendor", "Metro Water")}
+    bank = {"value": await books.id("Account", "Business Checking")}
+    detail = {"CustomerRef": customer, "BillableStatus": "HasBeenBilled"}
+    line = expense_line(account, "50", **detail)
+    free = expense_line(account, "50", CustomerRef=customer)
+    bill = await books.make("Bill", {"VendorRef": vendor, "Line": [free]})
+    spent = {"PaymentType": "Cash", "AccountRef": bank, "Line": [line]}
+
+    made = await books.post("bill", {"VendorRef": vendor, "Line": [line]})
+    bought = await books.post("purchase", spent)
+    changed = await books.post("bill", {**bill, "Line": [{**line, "Id": "1"}]})
+
+    assert fault(made)[0] == fault(bought)[0] == fault(changed)[0] == "6000"
+    assert (await books.read("Bill", bill["Id"]))["SyncToken"] == bill["SyncToken"]
+
+
+@pytest.mark.parametrize("entity", ["Bill", "Purchase"])
+async def test_a_billed_expense_stays_until_its_invoice_goes(
+    books: QuickBooks, entity: str
+) -> None:
+    body = await sale(books)
+    account = await books.id("Account", "Utilities")
+    detail = {"CustomerRef": body["CustomerRef"], "BillableStatus": "Billable"}
+    expense = {
+        "VendorRef": {"value": await books.id("Vendor", "Metro Water")},
+        "PaymentType": "Cash",
+        "AccountRef": {"value": await books.id("Account", "Business Checking")},
+        "Line": [expense_line(account, "50", **detail)],
+    }
+    for name in ("PaymentType", "AccountRef") if entity == "Bill" else ("VendorRef",):
+        del expense[name]
+    spent = await books.make(entity, expense)
+    link = {"TxnId": spent["Id"], "TxnType": entity, "TxnLineId": "1"}
+    invoice = await books.make(
+        "Invoice", await sale(books, {**await sold(books, "50"), "LinkedTxn": [link]})
+    )
+    billed = await books.read(entity, spent["Id"])
+    (line,) = billed["Line"]
+    del line["AccountBasedExpenseLineDetail"]["BillableStatus"]
+
+    deleted = await books.post(entity.lower(), billed, operation="delete")
+    realm, wish = books.base.rpartition("/")[2], {"entity": entity, "id": billed["Id"]}
+    voided = await books.http.post(f"/_simulator/companies/{realm}/void", json=wish)
+    freed = {**line["AccountBasedExpenseLineDetail"], "BillableStatus": "Billable"}
+    other = {**line, "AccountBasedExpenseLineDetail": freed}
+    again = await books.post(entity.lower(), {**billed, "Line": [other]})
+    without = await books.post(
+        entity.lower(), {**billed, "Line": [expense_line(account, "50")]}
+    )
+    dearer = await books.make(entity, {**billed, "Line": [{**line, "Amount": 60}]})
+    await books.post("invoice", version_of(invoice), operation="delete")
+    last = await books.read(entity, spent["Id"])
+    gone = await books.post(entity.lower(), last, operation="delete")
+
+    assert voided.status_code == 400
+    assert "billed" in voided.text
+    for answer in (deleted, again, without):
+        assert fault(answer)[0] == "6000"
+    kept = dearer["Line"][0]["AccountBasedExpenseLineDetail"]
+    assert kept["BillableStatus"] == "HasBeenBilled"
+    assert dearer["TotalAmt"] == 60
+    assert gone.json()[entity]["status"] == "Deleted"
 
 
 async def test_time_is_billed_by_an_invoice_and_free_again_without_it(
