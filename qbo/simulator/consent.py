@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Final
+from urllib.parse import urlsplit
 
 from qbo.simulator.oauth import ACCOUNTING, PAYMENT
 
@@ -31,7 +32,8 @@ fieldset label:has(input:checked) { border-color: var(--go); }
 input { width: 1.1rem; height: 1.1rem; accent-color: var(--go); flex: none; }
 .who { margin: 0 0 1.25rem; }
 .who label { display: block; font-weight: 600; margin-bottom: .5rem; }
-select { width: 100%; min-height: 44px; padding: 0 .75rem; font: inherit;
+select { width: 100%; min-height: 44px; padding: 0 2rem 0 .75rem; font: inherit;
+  text-overflow: ellipsis;
   color: var(--ink); background: var(--card); border: 1px solid var(--line);
   border-radius: 10px; }
 strong { color: var(--ink); overflow-wrap: anywhere; }
@@ -115,8 +117,18 @@ def page(
         '<button class="go" name="decision" value="allow">Connect</button>'
         '<button name="decision" value="cancel" formnovalidate>Cancel</button>'
         "</div></form>"
+        f"{_way_back(hidden.get('redirect_uri', ''))}"
         '<p class="note">This QuickBooks is simulated; no real books are touched.</p>',
     )
+
+
+def _way_back(address: str) -> str:
+    """Where either button leads, so that nobody is sent somewhere unawares."""
+    parts = urlsplit(address)
+    if not parts.netloc:
+        return ""
+    host = escape(f"{parts.scheme}://{parts.netloc}")
+    return f'<p class="note">You go back to <strong>{host}</strong>.</p>'
 
 
 def problem(sentence: str) -> str:
