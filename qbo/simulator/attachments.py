@@ -19,6 +19,11 @@ NAME: Final = "Attachable"
 LINK_SECONDS: Final = 900
 _SECONDS: Final = re.compile(r"\d{1,12}", re.ASCII)
 PLAIN_TYPE: Final = "application/octet-stream"
+_TYPES: Final = frozenset(
+    {"ai", "csv", "doc", "docx", "eps", "gif", "jpeg", "jpg", "ods", "pages", "pdf"}
+    | {"png", "rtf", "tif", "tiff", "txt", "xls", "xlsx", "xml"}
+)
+"""What files may be, by the end of their names."""
 _BEARERS: Final = frozenset({"Account", "Customer", "Employee", "Item", "Vendor"})
 """What can have attachments besides transactions."""
 
@@ -40,6 +45,13 @@ def attachable(draft: Draft) -> None:
 
 
 RULES: Final[Mapping[str, Rule]] = {NAME: attachable}
+
+
+def check_type(name: str) -> None:
+    """Refuse a file whose name says that it is of a kind that is not kept."""
+    _, dot, ending = name.rpartition(".")
+    if dot and ending.lower() not in _TYPES:
+        raise faults.business(f"Files of the type {ending} cannot be attached.")
 
 
 def bearers(company: Company, record: Record) -> list[Record]:

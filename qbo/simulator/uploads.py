@@ -104,6 +104,7 @@ def _stored(
         name = given.get("FileName") or content.filename or _UNNAMED
         kind = given.get("ContentType") or content.content_type
         given = {**given, "FileName": name, "ContentType": kind}
+        attachments.check_type(name)
     around = request.app[STATE].around()
     record = writes.write(company, ENTITIES[attachments.NAME], given, around)
     if content is not None:

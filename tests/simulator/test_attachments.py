@@ -242,6 +242,22 @@ async def test_each_file_of_a_request_is_for_itself(books: QuickBooks) -> None:
     assert (await plainly(fourth["Attachable"]["TempDownloadUri"])).content == b""
 
 
+@pytest.mark.parametrize("name", ["run.exe", "a.pdf.zip", "scan.PDF.", "page.html"])
+async def test_a_file_of_another_type_is_refused(books: QuickBooks, name: str) -> None:
+    body = form(
+        b"\r\n",
+        content("01", name, "application/pdf", b"x"),
+        content("02", "SCAN.PDF", "application/pdf", b"x"),
+    )
+    before = await books.count("Attachable")
+
+    refused, kept = await attached(await upload(books, body))
+
+    assert refused["Fault"]["Error"][0]["code"] == "6000"
+    assert kept["Attachable"]["FileName"] == "SCAN.PDF"
+    assert await books.count("Attachable") == before + 1
+
+
 async def test_a_link_is_good_for_a_quarter_of_an_hour_and_cannot_be_made_up(
     books: QuickBooks,
 ) -> None:
@@ -337,7 +353,7 @@ async def test_files_survive_a_restart(tmp_path: Path) -> None:
     )
     running = await start(options)
     async with QuickBooks(running.url, REALM) as books:
-        body = form(b"\n", content("01", "a.bin", "x/y", BYTES))
+        body = form(b"\n", content("01", "a.ods", "x/y", BYTES))
         (row,) = await attached(await upload(books, body))
         stale = row["Attachable"]["TempDownloadUri"]
     await running.stop()
