@@ -24,6 +24,7 @@ from tests.simulator.bookkeeping import (
     somebody,
 )
 from tests.simulator.client import QuickBooks, cell, expense_line, fault, sales_line
+from tests.simulator.reading import lines, places
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 EURO = {"CurrencyRef": {"value": "EUR"}}
@@ -82,6 +83,39 @@ async def test_a_transaction_has_the_rate_of_its_day(books: QuickBooks) -> None:
     assert own["HomeTotalAmt"] == 90
     assert (await books.read("Customer", customer["value"]))["Balance"] == 300
     await check_sheet(books)
+
+
+async def test_a_list_shows_amounts_in_both_currencies(books: QuickBooks) -> None:
+    day = "2026-10-21"
+    span = {"start_date": day, "end_date": day}
+    customer = await somebody(books, "Customer", **EURO)
+    rate = Decimal("0.8567")
+    await invoice(books, customer, "9.99", day, ExchangeRate=rate)
+    both = "subt_nat_amount,subt_nat_home_amount"
+
+    usual = await books.report("TransactionList", **span)
+    wanted = await books.report("TransactionList", columns=f"tx_date,{both}", **span)
+    alone = await books.report(
+        "TransactionList", columns="tx_date,subt_nat_amount", **span
+    )
+    sides = await books.report(
+        "GeneralLedger",
+        columns="tx_date,debt_amt,debt_home_amt,credit_amt,credit_home_amt",
+        **span,
+    )
+
+    assert "subt_nat_amount" not in places(usual)
+    assert list(places(alone)) == ["tx_date", "subt_nat_amount"]
+    (row,) = (one for one in lines(wanted) if one["tx_date"] == day)
+    assert row["subt_nat_amount"] == "9.99"
+    assert row["subt_nat_home_amount"] == "8.56"
+    entries = [one for one in lines(sides) if one["tx_date"] == day]
+    pairs = {
+        (one[f"{side}_amt"], one[f"{side}_home_amt"])
+        for one in entries
+        for side in ("debt", "credit")
+    }
+    assert pairs == {("9.99", "8.56"), ("", "")}
 
 
 async def test_what_the_rate_did_in_between_is_gain_or_loss(

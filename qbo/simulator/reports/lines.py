@@ -77,7 +77,8 @@ def lines_of(company: Company, posting: Posting, record: Record | None) -> list[
         if line := found.get(key):
             assert line.entry, "a line of an entry"
             whole = line.entry.amount + entry.amount
-            line.entry = line.entry._replace(amount=whole)
+            theirs = line.entry.foreign + entry.foreign
+            line.entry = line.entry._replace(amount=whole, foreign=theirs)
             line.amount += amount
         else:
             found[key] = Line(company, record, posting.day, amount, posting, entry)
@@ -231,9 +232,11 @@ def _open(line: Line) -> Value:
 
 def _in_theirs(line: Line, home: Value) -> Value:
     """A home amount in the transaction's own currency."""
-    rate = line.body.get("ExchangeRate")
+    rate, entry = line.body.get("ExchangeRate"), line.entry
     if not isinstance(home, Decimal) or not rate:
         return home
+    if entry and entry.foreign and home in {entry.amount, -entry.amount}:
+        return entry.foreign if home == entry.amount else -entry.foreign
     return home / Decimal(rate)
 
 
@@ -363,6 +366,14 @@ _SUMS: Final = (
     _sum("subt_neg_open_bal", "subt_neg_home_open_bal", "Open Balance", _open),
     _sum("rbal_nat_amount", "rbal_nat_home_amount", "Balance", lambda x: x.balance),
 )
+
+
+def _theirs(home: Shown[Line]) -> Shown[Line]:
+    """A column of home amounts in the transactions' currencies, without sums."""
+    title = f"Foreign {home.title}"
+    return Shown(title, home.kind, lambda line: _in_theirs(line, home.read(line)))
+
+
 _THEIR_AMOUNT: Final[Shown[Line]] = Shown(
     "Foreign Amount", "Money", lambda line: _in_theirs(line, line.amount)
 )
@@ -376,6 +387,7 @@ _CURRENCIES: Final[Mapping[str, Shown[Line]]] = {
     "neg_foreign_amount": _THEIR_AMOUNT,
     "foreign_open_bal": _THEIR_OPEN,
     "neg_foreign_open_bal": _THEIR_OPEN,
+    **{one.key: _theirs(one.shown) for one in _SUMS if one.shown.adds},
 }
 
 
@@ -393,5 +405,6 @@ def table_of(request: Request, *usual: str) -> Table[Line]:
         sums = {one.key: one.shown for one in _SUMS}
         return Table(request, {**TEXTS, **sums}, keys)
     sums = {one.with_currencies: one.shown for one in _SUMS}
-    renamed = {one.with_currencies for one in _SUMS if one.key in keys}
-    return Table(request, {**TEXTS, **_CURRENCIES, **sums}, keys | renamed)
+    renamed = {one.key: one.with_currencies for one in _SUMS}
+    usually = {renamed.get(key, key) for key in keys}
+    return Table(request, {**TEXTS, **_CURRENCIES, **sums}, usually)
