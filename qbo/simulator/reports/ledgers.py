@@ -180,9 +180,8 @@ def _profit_and_loss_detail(request: Request) -> Json:
             ),
             ZERO,
         )
-        return table.line(
-            table.labelled(title, **dict.fromkeys(_AMOUNTS, amount)), group
-        )
+        shown = _AMOUNTS[request.company.multi_currency]
+        return table.line(table.labelled(title, **{shown: amount}), group)
 
     gross = {"Income": 1, "Cost of Goods Sold": -1}
     ordinary = {**gross, "Expense": -1}
