@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from qbo.simulator import plans, seed
+from qbo.simulator.rules import plans
 from qbo.simulator.serve import Options, run
+from qbo.simulator.stories import seed
 from qbo.simulator.switches import CHOICES
 
 

@@ -13,25 +13,18 @@ from typing import Final
 
 from aiohttp import web
 
-from qbo.simulator import (
-    access,
-    api,
-    around,
-    byhand,
-    folder,
-    listeners,
-    plans,
-    query,
-    seed,
-    story,
-    switchboard,
-)
-from qbo.simulator.apps import PRODUCTION, SANDBOX, App, app_of
+from qbo.simulator.books.company import Company
 from qbo.simulator.clock import Clock
-from qbo.simulator.company import Company
-from qbo.simulator.deliveries import VERIFIER
-from qbo.simulator.state import STATE, Simulator
+from qbo.simulator.gateway.apps import PRODUCTION, SANDBOX, App, app_of
+from qbo.simulator.keeping import folder
+from qbo.simulator.query import evaluation as query
+from qbo.simulator.rules import plans
+from qbo.simulator.stories import seed
+from qbo.simulator.stories import telling as story
 from qbo.simulator.switches import Switches
+from qbo.simulator.web import access, api, around, byhand, listeners, switchboard
+from qbo.simulator.web.deliveries import VERIFIER
+from qbo.simulator.web.state import STATE, Simulator
 
 CLIENT_ID: Final = "simulator-client"
 CLIENT_SECRET: Final = "simulator-secret"  # noqa: S105 - public, and good for nothing

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from qbo.simulator.moulds import Copy
+from qbo.simulator.books.moulds import Copy
 from qbo.simulator.serve import Options, Running, start
 from tests.simulator.client import TOKEN, Json, QuickBooks, total
 from tests.simulator.conftest import TODAY

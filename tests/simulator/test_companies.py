@@ -8,8 +8,9 @@ from typing import Final
 import pytest
 import pytest_asyncio
 
-from qbo.simulator import seed, story
 from qbo.simulator.serve import Options, Running, start
+from qbo.simulator.stories import seed
+from qbo.simulator.stories import telling as story
 from tests.simulator.client import TOKEN, QuickBooks, loads
 from tests.simulator.reading import grand_total, group_sum
 

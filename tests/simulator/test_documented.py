@@ -6,10 +6,10 @@ from typing import Final
 
 import pytest
 
-from qbo.simulator import seed
 from qbo.simulator.__main__ import parser
 from qbo.simulator.entities import ENTITIES
 from qbo.simulator.reports import NAMES
+from qbo.simulator.stories import seed
 from qbo.simulator.switches import CHOICES, Switches
 
 TEXT: Final = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text("utf-8")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from qbo.simulator.folder import FORM, Unusable
+from qbo.simulator.keeping.folder import FORM, Unusable
 from qbo.simulator.serve import Options, Running, start
 from tests.simulator.client import TOKEN, QuickBooks
 from tests.simulator.conftest import TODAY
@@ -56,7 +56,7 @@ async def test_a_folder_is_for_one_simulator_at_a_time(tmp_path: Path) -> None:
 
 
 async def test_a_start_that_failed_lets_go_of_the_folder(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="COMPANY=PLAN"):
+    with pytest.raises(ValueError, match="not served here"):
         await start(Options(port=0, invoices=0, data=tmp_path, plans=("none=Plus",)))
 
     async with simulator(tmp_path) as (_, books):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from qbo.simulator.shelf import Move, Shelf
+from qbo.simulator.books.shelf import Move, Shelf
 from tests.simulator.bookkeeping import (
     Json,
     account,

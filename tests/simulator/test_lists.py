@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from qbo.simulator.entities.books import ACCOUNT_TYPES
-from qbo.simulator.subtypes import TYPE_OF, USUAL
+from qbo.simulator.rules.subtypes import TYPE_OF, USUAL
 from tests.simulator.client import Json, QuickBooks, cell, expense_line, fault, held
 from tests.simulator.taxed import alone
 from tests.simulator.test_names import change_of

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from qbo.simulator.timesheet import hours
+from qbo.simulator.rules.timesheet import hours
 from tests.simulator.client import Json, QuickBooks, fault, sales_line
 from tests.simulator.test_names import change_of
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from qbo.simulator import faults
-from qbo.simulator.company import Company
+from qbo.simulator.books.company import Company
 from qbo.simulator.exact import Json
 from qbo.simulator.reports import (
     aging,

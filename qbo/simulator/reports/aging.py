@@ -4,10 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final, NamedTuple
 
-from qbo.simulator import openitems
-from qbo.simulator.claims import BY_LINE, PAYABLE, RECEIVABLE, Side
 from qbo.simulator.exact import ZERO, Json
-from qbo.simulator.openitems import OpenItem
 from qbo.simulator.reports import periods
 from qbo.simulator.reports.frame import (
     Amounts,
@@ -21,7 +18,10 @@ from qbo.simulator.reports.lines import Line, table_of
 from qbo.simulator.reports.periods import Span
 from qbo.simulator.reports.sheet import Sheet
 from qbo.simulator.reports.table import Table
-from qbo.simulator.transactions import in_home
+from qbo.simulator.rules import openitems
+from qbo.simulator.rules.claims import BY_LINE, PAYABLE, RECEIVABLE, Side
+from qbo.simulator.rules.openitems import OpenItem
+from qbo.simulator.rules.transactions import in_home
 
 _METHODS: Final = ("Report_Date", "Current")
 

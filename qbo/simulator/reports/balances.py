@@ -4,9 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
 
-from qbo.simulator.claims import PAYABLE, RECEIVABLE, Side, claims_of
 from qbo.simulator.exact import ZERO, Json
-from qbo.simulator.openitems import OpenItem
 from qbo.simulator.reports.aging import (
     as_of_header,
     is_wanted,
@@ -27,6 +25,8 @@ from qbo.simulator.reports.periods import Span
 from qbo.simulator.reports.sheet import Sheet
 from qbo.simulator.reports.statements import BEGINNING
 from qbo.simulator.reports.table import Table
+from qbo.simulator.rules.claims import PAYABLE, RECEIVABLE, Side, claims_of
+from qbo.simulator.rules.openitems import OpenItem
 
 _FIRST: Final = ("tx_date", "txn_type", "doc_num", "due_date")
 

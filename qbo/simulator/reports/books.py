@@ -8,10 +8,9 @@ from decimal import Decimal
 from itertools import accumulate
 from typing import Final, NamedTuple
 
-from qbo.simulator.cashbasis import cash_postings, daily
-from qbo.simulator.company import Company, Record, label_key
+from qbo.simulator.books.company import Company, Record, label_key
+from qbo.simulator.books.ledger import Entry, Posting
 from qbo.simulator.exact import ZERO, Json
-from qbo.simulator.ledger import Entry, Posting
 from qbo.simulator.reports import periods
 from qbo.simulator.reports.frame import (
     DIMENSIONS,
@@ -21,6 +20,7 @@ from qbo.simulator.reports.frame import (
     Request,
 )
 from qbo.simulator.reports.periods import Column, Span
+from qbo.simulator.rules.cashbasis import cash_postings, daily
 
 SpanOf = Callable[[Column], Span]
 """The days that count for a column."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
-from qbo.simulator.company import Company
+from qbo.simulator.books.company import Company
 from qbo.simulator.exact import ZERO, Json
 from qbo.simulator.reports.lines import Line
 from qbo.simulator.reports.sheet import Node, forest, short_name

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
-from qbo.simulator.company import label_key
+from qbo.simulator.books.company import label_key
 from qbo.simulator.exact import ZERO, Json, amount_text
 from qbo.simulator.reports import statements
 from qbo.simulator.reports.books import Books, Cut

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from qbo.simulator import faults
+from qbo.simulator.books.company import Company
 from qbo.simulator.clock import PACIFIC, stamp
-from qbo.simulator.company import Company
 from qbo.simulator.exact import Json
 from qbo.simulator.reports import periods
 from qbo.simulator.reports.periods import Span

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
+from qbo.simulator.books.ledger import Entry
 from qbo.simulator.exact import ZERO, Json, amount_text
-from qbo.simulator.ledger import Entry
-from qbo.simulator.postings.stock import valued
 from qbo.simulator.reports import statements
 from qbo.simulator.reports.aging import as_of_header
 from qbo.simulator.reports.books import Books
@@ -21,6 +20,7 @@ from qbo.simulator.reports.frame import (
 )
 from qbo.simulator.reports.sales import income_accounts, places, sales
 from qbo.simulator.reports.sheet import amount_columns
+from qbo.simulator.rules.postings.stock import valued
 
 
 class _Sold:

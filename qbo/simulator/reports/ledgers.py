@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
+from qbo.simulator.books.ledger import Posting
 from qbo.simulator.exact import ZERO, Json
-from qbo.simulator.ledger import Posting
 from qbo.simulator.reports import statements
 from qbo.simulator.reports.books import Books, Cut, record_of
 from qbo.simulator.reports.chapters import Chapters

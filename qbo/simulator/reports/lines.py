@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+from qbo.simulator.books.company import Company, Record
+from qbo.simulator.books.ledger import Entry, Posting
 from qbo.simulator.clock import PACIFIC
-from qbo.simulator.company import Company, Record
 from qbo.simulator.exact import ZERO, Json
-from qbo.simulator.ledger import Entry, Posting
 from qbo.simulator.reports.books import OWNERS, Move, line_of
 from qbo.simulator.reports.frame import Request
 from qbo.simulator.reports.table import Shown, Table, Value

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from qbo.simulator import balances
+from qbo.simulator.books import balances
+from qbo.simulator.books.company import Record, label_key
 from qbo.simulator.clock import PACIFIC
-from qbo.simulator.company import Record, label_key
 from qbo.simulator.entities import ENTITIES
 from qbo.simulator.exact import ZERO, Json
 from qbo.simulator.reports import statements
@@ -22,7 +22,7 @@ from qbo.simulator.reports.lines import TEXTS, Line, natural, table_of
 from qbo.simulator.reports.periods import Span
 from qbo.simulator.reports.picks import PICKS, is_dated
 from qbo.simulator.reports.table import Shown, Table, Value
-from qbo.simulator.transactions import in_home
+from qbo.simulator.rules.transactions import in_home
 
 _USUAL: Final = (
     *("tx_date", "txn_type", "doc_num", "is_no_post", "name", "memo"),

@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from qbo.simulator.books.company import Record
 from qbo.simulator.clock import PACIFIC
-from qbo.simulator.company import Record
 from qbo.simulator.reports import periods
 from qbo.simulator.reports.frame import Request
 from qbo.simulator.reports.ledgers import accounts_asked

@@ -4,9 +4,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Final
 
-from qbo.simulator.company import Company
+from qbo.simulator.books.company import Company
+from qbo.simulator.books.ledger import Posting
 from qbo.simulator.exact import ZERO, Json
-from qbo.simulator.ledger import Posting
 from qbo.simulator.reports import statements
 from qbo.simulator.reports.books import (
     OWNERS,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from qbo.simulator.company import Company, Record, label_key
+from qbo.simulator.books.company import Company, Record, label_key
 from qbo.simulator.exact import ZERO, Json, amount_text
 from qbo.simulator.reports.books import Cut
 from qbo.simulator.reports.frame import Amounts, Request, column

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from qbo.simulator.company import Company
+from qbo.simulator.books.company import Company
 from qbo.simulator.exact import Json
 from qbo.simulator.reports.books import Books, Cut, SpanOf
 from qbo.simulator.reports.frame import Amounts

@@ -1,0 +1,1 @@
+"""The books: records in their tables, the ledger, stock, currencies."""

@@ -1,0 +1,1 @@
+"""What the gateway knows: apps, tokens, limits, faults on order."""

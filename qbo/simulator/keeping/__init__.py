@@ -1,0 +1,1 @@
+"""Keeping everything in a folder, and bringing it back."""

@@ -1,0 +1,1 @@
+"""What QuickBooks demands of each write, works out, posts and tells."""

@@ -1,0 +1,1 @@
+"""Where companies come from: their lists, and the stories told about them."""

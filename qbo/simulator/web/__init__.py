@@ -1,0 +1,1 @@
+"""The simulator over HTTP: the gateway, OAuth, the API, webhooks, the switchboard."""
