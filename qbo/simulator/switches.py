@@ -107,6 +107,8 @@ class Switches:
     default_order: str = "observed"
     # Titles and zeros of reports as since 2026, or as before.
     reports_style: str = "modern"
+    # Cells of a list in a report, about; more are refused. 0: lists of any length.
+    report_cells_max: int = 400_000
     # Mails a day and company; 40 in Intuit's sandbox, 0 for no limit.
     mails_per_day: int = 0
     # Refuse a minorversion that is no whole number.

@@ -141,6 +141,25 @@ async def test_the_sandboxs_preferences_are_as_clients_expect(
     assert prefs["EmailMessagesPrefs"]["EstimateMessage"]["Subject"]
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["TransactionList", "GeneralLedger", "JournalReport", "ProfitAndLossDetail"],
+)
+async def test_a_list_beyond_the_ceiling_of_cells_is_refused(
+    sandbox: QuickBooks, name: str
+) -> None:
+    days = {"start_date": "2026-08-01", "end_date": "2026-11-20"}
+    assert (await sandbox.get(f"reports/{name}", **days)).status_code == 200
+    switches = "/_simulator/switches"
+    await sandbox.http.post(switches, json={"report_cells_max": 160})
+
+    answer = await sandbox.get(f"reports/{name}", **days)
+
+    await sandbox.http.post(switches, json={"report_cells_max": 400_000})
+    assert answer.status_code == 400
+    assert "reduce the date range" in answer.text
+
+
 async def test_a_voided_invoice_is_among_the_sandboxs(sandbox: QuickBooks) -> None:
     invoices = await sandbox.query("select * from Invoice maxresults 1000")
     voided = [one for one in invoices if one.get("PrivateNote") == "Voided"]

@@ -17,6 +17,7 @@ from qbo.simulator.reports import (
     sales,
 )
 from qbo.simulator.reports.frame import Maker, Request
+from qbo.simulator.switches import Switches
 
 NAMES: Final[Mapping[str, Maker]] = {
     **financial.REPORTS,
@@ -31,9 +32,13 @@ _BY_PATH: Final = {name.lower(): name for name in NAMES}
 
 
 def make(
-    company: Company, name: str, wishes: Mapping[str, str], now: datetime, style: str
+    company: Company,
+    name: str,
+    wishes: Mapping[str, str],
+    now: datetime,
+    switches: Switches,
 ) -> Json:
-    """A report by its name in the address; `style` is "modern" or "legacy".
+    """A report by its name in the address.
 
     Raises:
         Refused: there is no such report, or a parameter has no sense.
@@ -41,4 +46,7 @@ def make(
     known = _BY_PATH.get(name.lower())
     if known is None:
         raise faults.refusal("500", f"Report {name} is not supported.", "Operation")
-    return NAMES[known](Request(company, known, wishes, now, style == "legacy"))
+    legacy = switches.reports_style == "legacy"
+    return NAMES[known](
+        Request(company, known, wishes, now, legacy, switches.report_cells_max)
+    )

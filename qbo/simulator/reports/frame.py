@@ -18,6 +18,8 @@ YEAR_TO_DATE: Final = "this fiscal year-to-date"
 MONTH_TO_DATE: Final = "this month-to-date"
 NOT_SPECIFIED: Final = "Not Specified"
 _NUMBERS: Final = range(1, 366)
+_DETAIL_COLUMNS: Final = 8
+"""How many cells a line of a detail report has, about."""
 _DIGITS: Final = re.compile(r"\d{1,9}", re.ASCII)
 
 
@@ -57,6 +59,20 @@ class Request:
     wishes: Mapping[str, str]
     now: datetime
     legacy: bool
+    cells_max: int = 0
+
+    def check_size(self, lines: int) -> None:
+        """Refuse a list that grows beyond what the service writes.
+
+        Raises:
+            Refused: so many lines come to more cells than `cells_max`; 0 allows all.
+        """
+        if self.cells_max and lines * _DETAIL_COLUMNS > self.cells_max:
+            raise faults.refusal(
+                "10000",
+                "Unable to display more data. Please reduce the date range.",
+                None,
+            )
 
     @property
     def today(self) -> date:

@@ -29,7 +29,8 @@ def by_account(
 ) -> dict[str, list[Line]]:
     """The lines of some accounts, oldest first."""
     wanted: dict[str, tuple[Posting, set[str]]] = {}
-    for move in books.moves(span, accounts):
+    for place, move in enumerate(books.moves(span, accounts), start=1):
+        request.check_size(place)
         _, kept = wanted.setdefault(move.posting.key, (move.posting, set()))
         kept.add(move.entry.account)
     found: dict[str, list[Line]] = {}
@@ -131,6 +132,7 @@ def _journal_report(request: Request) -> Json:
     table = table_of(request, *_FIRST, "account_name", "debt_amt", "credit_amt")
     everything = frozenset(one.id for one in company.records("Account"))
     seen = {move.posting.key: move.posting for move in books.moves(span, everything)}
+    request.check_size(sum(len(one.entries) for one in seen.values()))
     rows: list[Json] = []
     every: list[Line] = []
     for posting in sorted(seen.values(), key=chronological):

@@ -125,6 +125,7 @@ def transactions(request: Request, span: Span) -> list[Line]:
         for record in company.records(name)
         if span.start <= record.day <= span.end and is_dated(request, record)
     ]
+    request.check_size(len(records))
     records.sort(key=lambda one: (one.day, int(one.id)))
     picks = [pick for wish, pick in PICKS.items() if request.wishes.get(wish)]
     lines = (_line(request, record) for record in records)

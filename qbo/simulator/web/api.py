@@ -189,7 +189,7 @@ async def report(request: web.Request) -> web.StreamResponse:
         request.match_info["report"],
         dict(request.query),
         state.clock.now(),
-        state.switches.reports_style,
+        state.switches,
     )
     return web.Response(text=dumps(made), content_type="application/json")
 
