@@ -16,7 +16,7 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "duplicate_doc_numbers": ("preference", "refuse", "accept"),
     "auto_apply_credit": ("preference", "off"),
     "inclusive_amount": ("gross", "net"),
-    "vat_tax_detail": ("check", "refuse"),
+    "vat_tax_detail": ("usual", "check", "refuse"),
     "over_the_cap": ("cap", "fault"),
     "projection": ("full", "honoured"),
     "default_order": ("observed", "id"),
@@ -91,8 +91,9 @@ class Switches:
     auto_apply_credit: str = "preference"
     # A lone Amount on a form whose tax is included: with the tax, or without it.
     inclusive_amount: str = "gross"
-    # A TxnTaxDetail sent where tax is by line: looked at, or refused.
-    vat_tax_detail: str = "check"
+    # A TxnTaxDetail sent where tax is by line: looked at, or refused; usually it is
+    # refused in the UK. What is sent back as it was read passes.
+    vat_tax_detail: str = "usual"
     # Customers and vendors with a balance can be made inactive, or cannot.
     inactive_with_balance: str = "accept"
     # A name made active again keeps its " (deleted)" until it is sent, or loses it.

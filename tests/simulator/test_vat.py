@@ -163,6 +163,7 @@ async def test_a_tax_detail_has_to_belong_to_the_lines(uk_books: QuickBooks) -> 
             "TaxLineDetail": detail,
         }
 
+    await uk_books.switch(vat_tax_detail="check")
     details = [
         {"TaxLine": [tax_line(purchase, 20)]},
         {"TaxLine": [tax_line(sales, 10), tax_line(sales, 10)]},
@@ -177,7 +178,7 @@ async def test_a_tax_detail_has_to_belong_to_the_lines(uk_books: QuickBooks) -> 
     cent = await uk_books.make(
         "Invoice", {**body, "TxnTaxDetail": {"TotalTax": Decimal("20.01")}}
     )
-    await uk_books.switch(vat_tax_detail="refuse")
+    await uk_books.switch(vat_tax_detail="usual")
     strict = await uk_books.post("invoice", {**body, "TxnTaxDetail": {"TotalTax": 20}})
 
     assert right["TotalAmt"] == 120

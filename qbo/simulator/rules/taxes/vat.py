@@ -131,7 +131,9 @@ def _check_sent(draft: Draft, known: set[str]) -> None:
     sent: Json = draft.sent.get("TxnTaxDetail") or {}
     if not sent or (draft.old and sent == draft.old.body.get("TxnTaxDetail")):
         return
-    if draft.switches.get("vat_tax_detail") == "refuse":
+    wish = draft.switches.get("vat_tax_detail", "usual")
+    british = draft.company.info.get("Country") == "GB"
+    if wish == "refuse" or (wish == "usual" and british):
         raise faults.business("TxnTaxDetail is calculated and cannot be given.")
     if sent.get("TxnTaxCodeRef"):
         raise faults.business("A tax code belongs on each line, not on the whole.")
