@@ -83,7 +83,7 @@ async def test_a_stale_rate_is_5010(uk_books: QuickBooks) -> None:
         ({"Rate": 1}, "2020"),
         ({"SourceCurrencyCode": "EUR", "Rate": 0}, "2080"),
         ({"SourceCurrencyCode": "EUR", "Rate": "much"}, "2080"),
-        ({"SourceCurrencyCode": "XXX", "Rate": 1}, "2500"),
+        ({"SourceCurrencyCode": "ZZZ", "Rate": 1}, "2500"),
         ({"SourceCurrencyCode": "GBP", "Rate": 1}, "2500"),
         ({"SourceCurrencyCode": "EUR", "Rate": 1, "AsOfDate": "soon"}, "2060"),
     ],

@@ -346,7 +346,7 @@ async def test_an_employee_shows_no_social_security_number(books: QuickBooks) ->
     made = await books.make("Employee", body)
     idle = await books.make("Employee", {**made, "BillableTime": False})
 
-    assert made["SSN"] == "XXX-XX-XXXX"
+    assert made["SSN"].split("-") == ["X" * 3, "X" * 2, "X" * 4]
     assert made["PrimaryAddr"]["Id"]
     assert made["BillRate"] == 115
     assert {name: made[name] for name in ("HiredDate", "ReleasedDate", "Gender")} == {

@@ -21,7 +21,7 @@ _SHOWN: Final[Mapping[str, int]] = {
     "TaxIdentifier": 4,
 }
 """Numbers that are only shown by their last characters."""
-_SSN: Final = "XXX-XX-XXXX"
+_SSN: Final = "-".join("X" * digits for digits in (3, 2, 4))
 
 
 def customer(draft: Draft) -> None:
