@@ -65,6 +65,8 @@ def _add_apart(put: Put, data: Json) -> None:
     names = {one["id"]: one["name"] for one in data["tax_rates"]}
     for one in data["tax_rates"]:
         rate = _rate(one["name"], Decimal(one["rate"]), one["agency"])
+        if us:
+            del rate["EffectiveTaxRate"]  # rates kept by hand in the US show none
         put("TaxRate", one["id"], rate)
     for one in data["tax_codes"]:
         sales, purchases = one.get("sales", []), one.get("purchases", [])
