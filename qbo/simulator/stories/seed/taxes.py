@@ -64,9 +64,7 @@ def _add_apart(put: Put, data: Json) -> None:
         put("TaxAgency", one["id"], _agency(one["name"], one.get("refunds", not us)))
     names = {one["id"]: one["name"] for one in data["tax_rates"]}
     for one in data["tax_rates"]:
-        rate = _rate(one["name"], Decimal(one["rate"]), one["agency"])
-        if us:
-            del rate["EffectiveTaxRate"]  # rates kept by hand in the US show none
+        rate = _rate(one["name"], Decimal(one["rate"]), one["agency"], dated=not us)
         put("TaxRate", one["id"], rate)
     for one in data["tax_codes"]:
         sales, purchases = one.get("sales", []), one.get("purchases", [])
@@ -139,14 +137,19 @@ def _code(name: str, words: str, *, taxable: bool, grouped: bool) -> Json:
     }
 
 
-def _rate(name: str, percent: Decimal, agency: str) -> Json:
+def _rate(name: str, percent: Decimal, agency: str, *, dated: bool = True) -> Json:
+    """A rate, with the day since when it is so, unless that is left out.
+
+    The sandbox leaves it out: connectors' schemas want the numbers in it as texts.
+    """
+    since = {"RateValue": percent, "EffectiveDate": SINCE_EVER}
     return {
         "Name": name,
         "Description": name,
         "Active": True,
         "RateValue": percent,
         "AgencyRef": {"value": agency},
-        "EffectiveTaxRate": [{"RateValue": percent, "EffectiveDate": SINCE_EVER}],
+        **({"EffectiveTaxRate": [since]} if dated else {}),
         "SpecialTaxType": "NONE" if percent else "ZERO_RATE",
         "DisplayType": "ReadOnly",
     }
