@@ -19,10 +19,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from approvals import moves
+from approvals.details import Outcome, RequestReused
 from approvals.policy import Broken, Policy
 from approvals.port import Books, DeskSettings
 from approvals.proposal import Event, Proposal, Status
-from approvals.store import OURSELVES, Outcome, RequestReused, Store
+from approvals.store import OURSELVES, Store
 from approvals.trail import Facts
 from qbo.books import Receipt, Standing
 from qbo.faults import BooksFault, NotFound, Refused

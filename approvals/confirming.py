@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 
 from approvals import moves
 from approvals.applying import Applier, facts_of
+from approvals.details import RecordTaken
 from approvals.port import Books, DeskSettings
 from approvals.proposal import Denied, Event, Person, Proposal, Status
-from approvals.store import By, RecordTaken, Store
+from approvals.store import By, Store
 from qbo.books import Receipt, Verb
 from qbo.faults import Ambiguous, BooksFault
 

@@ -27,6 +27,7 @@ from approvals.proposal import (
     WantedNotice,
 )
 from approvals.store import By, Renewal, Store, new_id
+from approvals.tellings import Tellings
 from approvals.trail import Facts
 from qbo.books import Circumstances, Company, Draft
 from qbo.faults import NotFound
@@ -510,6 +511,13 @@ class Desk:
         A workspace's own affairs are under "workspace:" and its id.
         """
         return await self._store.verify(company)
+
+    # --- tellings -----------------------------------------------------------------
+
+    @property
+    def tellings(self) -> Tellings:
+        """What people still have to be told."""
+        return self._store.tellings
 
     # --- notices ------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from qbo.books import Circumstances, Company, Draft, Receipt, Step
+from qbo.books import Circumstances, Company, Draft, Receipt, Shown, Step
 
 
 class Status(StrEnum):
@@ -67,6 +67,13 @@ class Event(StrEnum):
     NOT_THERE = "not-there"
     COMPARE = "compare"
     RENEW = "renew"  # the same is proposed anew, upon the records as they are
+    REASSIGN = "reassign"  # an administrator names who approves instead
+    REMIND = "remind"  # it waits for long: the approvers are told again
+    ESCALATE = "escalate"  # it waits for too long: others are told as well
+    HALT = "halt"  # the company was stopped, or goes on: its cards say so
+    LATE = "late"  # approved, and not posted for long: the administrators are told
+    LIFE = "life"  # something became of the posted document in QuickBooks
+    UNDO = "undo"  # its reverse is proposed
 
 
 _P, _A, _G, _U = (
@@ -125,16 +132,30 @@ MACHINE: Mapping[tuple[Status, Event], Status] = MappingProxyType(
         (Status.STALE, Event.MOVED): Status.STALE,
         (Status.STALE, Event.RENEW): Status.STALE,
         (Status.APPLIED, Event.COMPARE): Status.APPLIED,
+        (_P, Event.REASSIGN): _P,
+        (_P, Event.REMIND): _P,
+        (_P, Event.ESCALATE): _P,
+        (_P, Event.HALT): _P,
+        (_A, Event.HALT): _A,
+        (_U, Event.HALT): _U,
+        (_A, Event.LATE): _A,
+        (_U, Event.LATE): _U,
+        (Status.APPLIED, Event.LIFE): Status.APPLIED,
+        (Status.APPLIED, Event.UNDO): Status.APPLIED,
     }
 )
 
 
 class Role(StrEnum):
-    """What a person may do. A set of these; admin does not imply approver."""
+    """What a person may do. A set of these; admin does not imply approver.
+
+    An auditor reads everything and decides nothing.
+    """
 
     STAFF = "staff"
     APPROVER = "approver"
     ADMIN = "admin"
+    AUDITOR = "auditor"
 
 
 class Verdict(StrEnum):
@@ -157,7 +178,12 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One approver's word on one revision; `platform` is where it was said."""
+    """One approver's word on one revision; `platform` is where it was said.
+
+    `stage` is the step of the rule that it counts for, from 1. `instead_of` is the
+    name of the person in whose place it was said, by delegation, or by an
+    administrator where it was `forced`.
+    """
 
     person_id: str
     person: str
@@ -166,26 +192,108 @@ class Decision:
     at: datetime
     platform: str
     reason: str | None = None
+    stage: int = 1
+    instead_of: str | None = None
+    forced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of a rule: who may approve in it, and how many of them must.
+
+    Anybody is meant who has one of `roles`, or one of the e-mail addresses (lower
+    case) in `people`. `channel` is a place ("slack:C0123") where the card is shown
+    as well; with no people and no roles those decide who have the approver's role
+    and press there. `label` is the step as people read it.
+    """
+
+    quorum: int = 1
+    roles: tuple[Role, ...] = (Role.APPROVER,)
+    people: tuple[str, ...] = ()
+    channel: str | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What applies to one draft: how many approvals, and for how long it waits.
+    """What applies to one draft, as it was when that was proposed.
 
-    `label` is the rule as people read it ("any approver but the requester").
+    `quorum` is how many approvals it takes in all, `hours` how long it waits,
+    `label` the rule as people read it ("any approver but the requester").
+    `stages` are its steps in their order; empty is one step of any approvers.
+
+    Times are in hours from the proposal on, None where nothing is done; with
+    `working_hours` ("Mon-Fri 09:00-17:00 Europe/London") only those hours count.
+    `escalate_to` are e-mail addresses or roles who are told then. For `undo_hours`
+    after it was posted an undo is offered. Below `confidence` (0 to 100) one more
+    approver is asked for. `allow_closed` lets it post into a closed period.
+    `name`, `line` and `digest` say which rule of which policy it was (line 0: the
+    built-in one); `why` says in sentences why it is this rule.
     """
 
     quorum: int
     hours: int
     label: str
+    stages: tuple[Stage, ...] = ()
+    remind_hours: int | None = None
+    escalate_hours: int | None = None
+    escalate_to: tuple[str, ...] = ()
+    working_hours: str | None = None
+    undo_hours: int | None = None
+    confidence: int | None = None
+    allow_closed: bool = False
+    name: str = ""
+    line: int = 0
+    digest: str = ""
+    why: tuple[str, ...] = ()
+
+    @property
+    def steps(self) -> tuple[Stage, ...]:
+        """The steps of the rule, at least one."""
+        return self.stages or (Stage(self.quorum),)
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """A company in which nothing is posted just now, and why.
+
+    `kind` is "frozen", "readonly" or "disconnected". `lifting` is the name of the
+    first of the two administrators who let it go on, once there is one.
+    """
+
+    kind: str
+    person: str
+    at: datetime
+    reason: str = ""
+    lifting: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What became of a posted document in QuickBooks, after it was posted.
+
+    `kind` is "sent", "part-paid", "paid", "voided", "deleted" or "changed"; `at`
+    is when we saw it; `text` says it ("Paid in full, 20 Nov 2026").
+    """
+
+    kind: str
+    step: int
+    at: datetime
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """One plain reason to look twice. `level` is "note" or "warning"."""
+    """One plain reason to look twice. `level` is "note" or "warning".
+
+    `kind` is a stable word for it ("duplicate", "closed-period"); `blocks` is True
+    where it must not be posted, whoever approves.
+    """
 
     level: str
     text: str
+    kind: str = ""
+    blocks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +315,16 @@ class Proposal:
     compared just then. `doubted_at`: since when only a person can tell how it
     ended. An APPLIED proposal with fewer receipts than steps is done in part, and
     `reason` says what was not done: posted things stay shown as posted.
+
+    `changes` is what the current revision changed against the one before it.
+    `confidence` (0 to 100) is how surely the request was read, `doubts` what
+    lowered it; None where nobody read words. `remind_at` and `escalate_at` are
+    when the approvers are told again, and others as well. `waiting_since`: since
+    when an approved one is held up; `told_late_at`: when the administrators were
+    told of that. `undoes` and `undone_by` are the numbers of the proposals that it
+    takes back, or that take it back; `undo_until` is how long that is offered.
+    `life` is what became of it in QuickBooks. `halts` are what stops its company
+    just now; they are the company's, and no part of what a move saves.
     """
 
     id: str
@@ -243,6 +361,18 @@ class Proposal:
     doubted_at: datetime | None = None
     askers: tuple[str, ...] = ()
     renewed_by: str | None = None
+    changes: tuple[Shown, ...] = ()
+    confidence: int | None = None
+    doubts: tuple[str, ...] = ()
+    remind_at: datetime | None = None
+    escalate_at: datetime | None = None
+    waiting_since: datetime | None = None
+    told_late_at: datetime | None = None
+    undoes: str | None = None
+    undone_by: str | None = None
+    undo_until: datetime | None = None
+    life: tuple[Happening, ...] = ()
+    halts: tuple[Halt, ...] = ()
 
     @property
     def step(self) -> int:
@@ -292,6 +422,50 @@ class WantedNotice:
     viewer_id: str | None = None
 
 
+class Audience(StrEnum):
+    """Who is told something."""
+
+    ASKER = "asker"  # in the thread where it was asked
+    ADMINS = "admins"
+    PEOPLE = "people"  # the persons named, each alone
+
+
+@dataclass(frozen=True, slots=True)
+class WantedTelling:
+    """Something that somebody has to be told, saved with the move that is told.
+
+    `kind` ("posted", "differs", "late", "remind", "gone", ...) and `key` make it
+    unique for its proposal: what was told once is not told again. `people` are our
+    ids of persons, for that audience. `sentence` is all that is said.
+    """
+
+    kind: str
+    audience: Audience
+    sentence: str
+    key: str = ""
+    people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Something still to be told. `proposal_id` is None where it is of a company.
+
+    `conversation` is the place where its proposal was asked for.
+    """
+
+    id: str
+    workspace: str
+    company: str
+    proposal_id: str | None
+    number: str
+    conversation: str
+    kind: str
+    audience: Audience
+    sentence: str
+    people: tuple[str, ...]
+    tries: int
+
+
 @dataclass(frozen=True, slots=True)
 class TrailLine:
     """One thing that happened; `digest` chains it to the line before.
@@ -338,7 +512,7 @@ class Denied(Exception):
     "role", "twice", "state" (not possible as it stands), "late" (expired),
     "early" (the search still goes on), "reason" (one is needed), "match"
     (QuickBooks does not show it), "another" (a draft of another proposal or
-    company), "frozen", "policy". `sentence` is for people.
+    company), "frozen", "readonly", "policy", "closed". `sentence` is for people.
     """
 
     def __init__(self, sentence: str, *, rule: str) -> None:

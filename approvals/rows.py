@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, and_, select
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, and_, false, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
 from approvals.proposal import (
     Decision,
+    Happening,
     Proposal,
     Risk,
     Rule,
@@ -21,6 +22,7 @@ from qbo.books import (
     Company,
     Draft,
     Receipt,
+    Shown,
     circumstances_from,
     draft_from,
     draft_text,
@@ -31,6 +33,9 @@ from qbo.columns import UtcTime
 _COMPANY = TypeAdapter(Company)
 _RISKS = TypeAdapter(tuple[Risk, ...])
 _TEXTS = TypeAdapter(tuple[str, ...])
+_RULE = TypeAdapter(Rule)
+_SHOWN = TypeAdapter(tuple[Shown, ...])
+_LIFE = TypeAdapter(tuple[Happening, ...])
 
 
 class CounterRow(SQLModel, table=True):
@@ -120,6 +125,20 @@ class ProposalRow(SQLModel, table=True):
     lease_until: datetime | None = Field(default=None, sa_type=UtcTime)
     doubted_at: datetime | None = Field(default=None, sa_type=UtcTime)
     renewed_by: str | None = None
+    # The rule whole, as JSON; before there was that, quorum, hours and label.
+    rule_whole: str | None = None
+    changes: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
+    confidence: int | None = None
+    doubts: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
+    remind_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    escalate_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    waiting_since: datetime | None = Field(default=None, sa_type=UtcTime)
+    told_late_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    # The numbers of the proposals that it takes back, or that take it back.
+    undoes: str | None = None
+    undone_by: str | None = None
+    undo_until: datetime | None = Field(default=None, sa_type=UtcTime)
+    life: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
 
 
 class RevisionRow(SQLModel, table=True):
@@ -173,6 +192,9 @@ class DecisionRow(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcTime)
     platform: str
     reason: str | None = None
+    stage: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    instead_of: str | None = None
+    forced: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class AttemptRow(SQLModel, table=True):
@@ -191,6 +213,9 @@ class AttemptRow(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcTime)
     outcome: str | None = None
     receipt: str | None = None
+    # The body of QuickBooks' answer, whatever it said; None where none came.
+    response: str | None = None
+    intuit_tid: str | None = None
 
 
 class ReceiptRow(SQLModel, table=True):
@@ -246,6 +271,18 @@ def columns(p: Proposal) -> Mapping[str, Any]:
         "lease_until": p.lease_until,
         "doubted_at": p.doubted_at,
         "renewed_by": p.renewed_by,
+        "rule_whole": _RULE.dump_json(p.rule).decode(),
+        "changes": _SHOWN.dump_json(p.changes).decode(),
+        "confidence": p.confidence,
+        "doubts": _TEXTS.dump_json(p.doubts).decode(),
+        "remind_at": p.remind_at,
+        "escalate_at": p.escalate_at,
+        "waiting_since": p.waiting_since,
+        "told_late_at": p.told_late_at,
+        "undoes": p.undoes,
+        "undone_by": p.undone_by,
+        "undo_until": p.undo_until,
+        "life": _LIFE.dump_json(p.life).decode(),
     }
 
 
@@ -263,6 +300,9 @@ def decision_row(p: Proposal, word: Decision) -> DecisionRow:
         at=word.at,
         platform=word.platform,
         reason=word.reason,
+        stage=word.stage,
+        instead_of=word.instead_of,
+        forced=word.forced,
     )
 
 
@@ -327,6 +367,9 @@ def _decision(row: DecisionRow) -> Decision:
         at=row.at,
         platform=row.platform,
         reason=row.reason,
+        stage=row.stage,
+        instead_of=row.instead_of,
+        forced=row.forced,
     )
 
 
@@ -354,7 +397,9 @@ def _value(
         requester=row.requester,
         editor_id=row.editor_id,
         editor=row.editor,
-        rule=Rule(row.quorum, row.hours, row.rule),
+        rule=_RULE.validate_json(row.rule_whole)
+        if row.rule_whole
+        else Rule(row.quorum, row.hours, row.rule),
         created_at=row.created_at,
         expires_at=row.expires_at,
         words=row.words,
@@ -375,6 +420,17 @@ def _value(
         doubted_at=row.doubted_at,
         askers=_TEXTS.validate_json(row.askers),
         renewed_by=row.renewed_by,
+        changes=_SHOWN.validate_json(row.changes),
+        confidence=row.confidence,
+        doubts=_TEXTS.validate_json(row.doubts),
+        remind_at=row.remind_at,
+        escalate_at=row.escalate_at,
+        waiting_since=row.waiting_since,
+        told_late_at=row.told_late_at,
+        undoes=row.undoes,
+        undone_by=row.undone_by,
+        undo_until=row.undo_until,
+        life=_LIFE.validate_json(row.life),
     )
 
 

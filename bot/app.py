@@ -44,6 +44,7 @@ from bot.schedule import Daily, Every, Timetable
 from bot.settings import Settings
 from bot.slack import Slack, SlackSettings
 from bot.teams import Teams, TeamsSettings
+from bot.tellings import Tellings
 from bot.voice import Voice
 from cards import connections, trail
 from cards.card import Card
@@ -87,6 +88,7 @@ class Countersign:
     ledger: Ledger
     desk: Desk
     notices: Notices
+    tellings: Tellings
     voice: Voice
     background: Background
     clerk: Clerk
@@ -142,6 +144,7 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
     background = Background()
     consoles: list[Console] = []  # the one console, which needs what needs it
     notices = Notices(voice, desk, people, now)
+    tellings = Tellings(voice, desk, people, now)
 
     async def entrance(person: Person) -> str:
         return await consoles[0].entrance(person)
@@ -155,6 +158,7 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
         ledger=ledger,
         connection=connection,
         notices=notices,
+        tellings=tellings,
         consent_link=lambda token: (
             f"{settings.base_url}/oauth/quickbooks/start?link={token}"
         ),
@@ -185,6 +189,7 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
         ledger=ledger,
         desk=desk,
         notices=notices,
+        tellings=tellings,
         voice=voice,
         background=background,
         clerk=clerk,
@@ -525,6 +530,7 @@ async def _catch_up(parts: Countersign) -> None:
     if await parts.desk.resume():
         log.info("took up interrupted proposals")
     await parts.notices.catch_up()
+    await parts.tellings.catch_up()
     for ended in await parts.connection.take_endings():
         card = connections.connection_ended(ended.company, admin=True)
         await parts.voice.tell_admins(ended.workspace, card)

@@ -12,6 +12,7 @@ from bot.chatlog import Chatlog
 from bot.notices import Notices
 from bot.people import People
 from bot.platform import Place, Sender
+from bot.tellings import Tellings
 from bot.voice import Voice
 from cards import talk
 from cards.card import Card
@@ -55,6 +56,7 @@ class Backstage:
     ledger: Ledger
     connection: Connection
     notices: Notices
+    tellings: Tellings
     consent_link: Callable[[str], str]
     console_link: Callable[[Person], Awaitable[str]]
     support_contact: str | None
@@ -152,10 +154,15 @@ class Backstage:
 
     async def carry_out(self, proposal: Proposal) -> None:
         """Show where a proposal stands; post it once it is approved; show that."""
-        await self.notices.catch_up()
+        await self.show()
         if proposal.status is Status.APPROVED:
             await self.desk.apply(proposal.id)
-            await self.notices.catch_up()
+            await self.show()
+
+    async def show(self) -> None:
+        """Bring what people see into step, and tell what waits to be told."""
+        await self.notices.catch_up()
+        await self.tellings.catch_up()
 
 
 def without_company(arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from approvals.proposal import Denied, Proposal, Status
 from bot.backstage import Asked, Backstage, without_company
 from bot.chatlog import Talk
 from bot.connections import Connections
+from bot.orders import stopping
+from bot.orders.book import Orders
 from bot.people import LINK_CODE_MINUTES, Unlinkable
 from bot.platform import Sender
 from bot.understanding.conversation import Context, followed, interpret
@@ -37,7 +39,6 @@ from qbo.faults import Ambiguous, BooksFault, Disconnected, NotFound
 
 _LINK = re.compile(r"\s*link(?:\s+([A-Za-z0-9-]{8,20}))?\s*", re.IGNORECASE)
 _CONSOLE = re.compile(r"\s*console\s*", re.IGNORECASE)
-_STOPPING = re.compile(r"\s*(freeze|thaw)\s*", re.IGNORECASE)
 _LISTED: Mapping[str, frozenset[Status]] = {
     **{status.value: frozenset({status}) for status in Status},
     "approved": frozenset({Status.APPROVED, Status.APPLYING}),
@@ -62,6 +63,7 @@ class Errands:
     def __init__(self, backstage: Backstage, companies: Connections) -> None:
         self._back = backstage
         self._companies = companies
+        self._orders = Orders(stopping.orders(backstage))
 
     async def hear(self, asked: Asked) -> Card | None:
         """Do what a message says; the card that answers it.
@@ -76,8 +78,9 @@ class Errands:
         if _CONSOLE.fullmatch(asked.words):
             await self._console_link(asked)
             return None
-        if stopping := _STOPPING.fullmatch(asked.words):
-            return await self._stop_posting(asked, stopping[1].casefold())
+        if found := self._orders.find(asked.words):
+            order, matched = found
+            return await order.do(asked, matched)
         turn = await self._turn(asked)
         meant = interpret(
             asked.words, await self._names(turn), asked.today, turn.context
@@ -364,20 +367,6 @@ class Errands:
     async def _console_link(self, asked: Asked) -> None:
         card = access.console_link(await self._back.console_link(asked.person))
         await self._back.voice.whisper(asked.sender, asked.place, card)
-
-    async def _stop_posting(self, asked: Asked, word: str) -> Card:
-        """`freeze` stops approving and posting for everybody, `thaw` lets it go on."""
-        await self._back.admins_only(asked, "Stopping and starting to post")
-        desk, workspace = self._back.desk, asked.person.workspace
-        platform = asked.place.platform
-        if word == "freeze":
-            await desk.freeze(workspace, asked.person, platform=platform)
-            return talk.sentence(
-                "Nothing is approved or posted any more until an administrator says"
-                " `thaw`. What has an unknown outcome is still looked for."
-            )
-        await desk.thaw(workspace, asked.person, platform=platform)
-        return talk.sentence("Approving and posting go on.")
 
     async def link_by_code(self, sender: Sender, words: str) -> Card | None:
         """What a newcomer's "link CODE" leads to; None when it is not that."""

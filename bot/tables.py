@@ -2,6 +2,7 @@
 
 import approvals.notices
 import approvals.store
+import approvals.tellings
 import approvals.trail
 import bot.chatlog
 import bot.console.sessions
@@ -17,6 +18,7 @@ import qbo.vault
 ALL = (
     approvals.notices,
     approvals.store,
+    approvals.tellings,
     approvals.trail,
     bot.chatlog,
     bot.console.sessions,

@@ -77,6 +77,17 @@ def sentence(
     )
 
 
+def told(text: str, number: str = "", *, company: Company | None = None) -> Card:
+    """Something that somebody is told unasked; with a way to the proposal it is of."""
+    buttons = (said_button(f"show {number}", f"Show {number}"),) if number else ()
+    return Card(
+        title=text,
+        summary=summary(company, text),
+        banner=banner(company),
+        buttons=buttons,
+    )
+
+
 def greeting(
     name: str | None = None,
     *,

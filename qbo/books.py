@@ -153,6 +153,7 @@ class Line:
     account: str | None = None
     quantity: Decimal | None = None
     rate: Decimal | None = None
+    tracking_class: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -489,6 +490,7 @@ class Verb(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     VOID = "void"
+    DELETE = "delete"
     SEND = "send"
 
 
@@ -550,7 +552,8 @@ class Draft:
     binds the steps' digests. `today` is the requester's day, frozen.
     `heading` reads like "Invoice Acme West for $1,500.00". `tax` is our estimate of
     what QuickBooks will add, and a part of `total`; None where none is known.
-    `change` is what was asked for, as `asks.change_text` writes it.
+    `change` is what was asked for, as `asks.change_text` writes it. `home_total` is
+    the total in the company's own currency; None where it cannot be computed.
     """
 
     action: str
@@ -568,6 +571,7 @@ class Draft:
     reliances: tuple[Reliance, ...] = ()
     tax: Money | None = None
     change: str = ""
+    home_total: Money | None = None
 
     @property
     def company(self) -> str:
@@ -580,7 +584,11 @@ class Circumstances:
     """Facts around a draft for the eyes of approvers and the judgement of risk.
 
     `duplicates` name records that look like the same thing ("Invoice 1188,
-    same customer and amount, 3 days ago").
+    same customer and amount, 3 days ago"). `customers`, `vendors`, `accounts`,
+    `items` and `classes` are the names (full ones) of all that the draft is about,
+    for a policy to match. `effects` is what posting it will do, as people read it:
+    the customer's balance before and after, the tax (an estimate), the period, the
+    due date and where it comes from.
     """
 
     party: str | None = None
@@ -591,6 +599,12 @@ class Circumstances:
     largest_before: Money | None = None
     duplicates: tuple[str, ...] = ()
     backdated_days: int = 0
+    customers: tuple[str, ...] = ()
+    vendors: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    effects: tuple[Shown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -612,7 +626,8 @@ class Receipt:
     """Proof that one step was applied: what QuickBooks gave back.
 
     `compared` is False until the record was read back; `differences` are
-    sentences about fields that came back other than they were sent.
+    sentences about fields that came back other than they were sent. `response` is
+    the body of QuickBooks' answer, as it came; empty where a search found it.
     """
 
     step: int
@@ -625,6 +640,7 @@ class Receipt:
     total: Money | None = None
     compared: bool = False
     differences: tuple[str, ...] = field(default=())
+    response: str = ""
 
 
 _DRAFT = TypeAdapter(Draft)

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from approvals.details import RequestReused
 from approvals.policy import Broken, Match, Policy
 from approvals.proposal import Denied, Person, Proposal, Role, Rule, Status
-from approvals.store import NumberTaken, RequestReused
+from approvals.store import NumberTaken
 from qbo.books import Circumstances, Draft, Money
 from qbo.faults import NotFound, Unconfirmed
 from tests.approvals.far import (

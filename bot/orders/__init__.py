@@ -1,0 +1,1 @@
+"""What people order of Countersign itself, in words that no grammar guesses at."""

@@ -1,0 +1,48 @@
+"""The book of orders: short fixed words that are about the rail, not the books.
+
+"freeze", "delegate Luis until Friday", "policy test …": each order is a pattern
+that the whole message has to match, and what is done for it. They are tried before
+anything is understood, so that no grammar can take one for a question.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+from bot.backstage import Asked
+from cards.card import Card
+
+Done = Callable[[Asked, re.Match[str]], Awaitable[Card | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order: the words, what is done, and a line for the help.
+
+    `do` returns the card that answers, or None where its answer was sent already;
+    it raises what an errand raises.
+    """
+
+    pattern: re.Pattern[str]
+    do: Done
+    usage: str
+    help: str
+
+
+def order(words: str, do: Done, usage: str, text: str) -> Order:
+    """An order from the pattern of its words; case and outer blanks do not matter."""
+    return Order(re.compile(rf"\s*(?:{words})\s*", re.IGNORECASE), do, usage, text)
+
+
+class Orders:
+    """All orders, in the order in which they are tried."""
+
+    def __init__(self, orders: Iterable[Order]) -> None:
+        self.orders = tuple(orders)
+
+    def find(self, words: str) -> tuple[Order, re.Match[str]] | None:
+        """The order that these words are; None: they are something else."""
+        for each in self.orders:
+            if matched := each.pattern.fullmatch(words):
+                return each, matched
+        return None
