@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
+from approvals import guards
 from approvals.proposal import TrailLine, Verified
 from qbo.columns import UtcTime
 
@@ -51,6 +52,11 @@ class _LineRow(SQLModel, table=True):
     platform: str
     facts: str
     digest: str
+
+
+guards.guard_when_made(
+    SQLModel.metadata.tables["trail"], SQLModel.metadata.tables["trail_head"]
+)
 
 
 class Trail:

@@ -4,16 +4,22 @@ import asyncio
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
+from approvals import guards
 from approvals.desk import Desk
 from approvals.policy import Policy
 from approvals.proposal import Status
+from bot import database
 from qbo.books import Environment
 from tests.approvals.far import ALEX, COMPANY, KEY, Rail, W
+from tests.conftest import Clock
 
 
 async def changed(rail: Rail, *statements: str) -> None:
+    """As somebody with every right in the database would."""
     async with rail.engine.begin() as connection:
+        await connection.run_sync(guards.unguard)
         for statement in statements:
             assert (await connection.execute(text(statement))).rowcount > 0
 
@@ -203,3 +209,68 @@ async def test_the_trail_says_who_did_what_from_where(rail: Rail) -> None:
     assert lines[1].proposal == "P-1"
     assert lines[1].at == rail.clock()
     assert f'"to": "{Status.REJECTED}"' in lines[1].facts
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE trail SET who = 'Somebody else' WHERE seq = 3",
+        "UPDATE trail SET seq = 30 WHERE seq = 3",
+        "DELETE FROM trail WHERE seq = 6",
+        "DELETE FROM trail",
+        "UPDATE trail_head SET seq = 5",
+        "UPDATE trail_head SET chain = 'another'",
+        "DELETE FROM trail_head",
+    ],
+)
+async def test_the_database_itself_refuses_to_change_what_is_written(
+    written: Rail, statement: str
+) -> None:
+    with pytest.raises(DBAPIError):
+        async with written.engine.begin() as connection:
+            await connection.execute(text(statement))
+
+    assert (await written.desk.verify(COMPANY.id)).sound
+
+
+async def test_the_database_refuses_to_replace_or_empty_the_trail(
+    written: Rail,
+) -> None:
+    is_sqlite = written.engine.dialect.name == "sqlite"
+    statements = (
+        ("INSERT OR REPLACE INTO trail SELECT * FROM trail WHERE seq = 3",)
+        if is_sqlite
+        else ("TRUNCATE trail", "TRUNCATE trail_head", "TRUNCATE trail CASCADE")
+    )
+
+    for statement in statements:
+        with pytest.raises(DBAPIError):
+            async with written.engine.begin() as connection:
+                await connection.execute(text(statement))
+    if is_sqlite:
+        async with written.engine.begin() as connection:
+            await connection.execute(
+                text(
+                    "INSERT OR REPLACE INTO trail_head SELECT chain, 2, digest, seal"
+                    " FROM trail_head"
+                )
+            )
+
+    assert (await written.desk.verify(COMPANY.id)).sound
+
+
+async def test_the_database_refuses_also_after_the_migrations(
+    database_url: str, clock: Clock
+) -> None:
+    engine = database.engine(database_url)
+    await database.migrate(engine)
+    rail = Rail(engine, clock)
+    await rail.proposed()
+
+    for statement in ("UPDATE trail SET who = 'x'", "DELETE FROM trail"):
+        with pytest.raises(DBAPIError):
+            async with engine.begin() as connection:
+                await connection.execute(text(statement))
+
+    assert (await rail.desk.verify(COMPANY.id)).sound
+    await engine.dispose()

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from approvals import guards
 
 revision = '0002'
 down_revision = '0001'
@@ -60,6 +61,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('forced', sa.Boolean(), server_default=sa.false(), nullable=False))
 
     # ### end Alembic commands ###
+    guards.guard(op.get_bind())
 
 
 
@@ -94,3 +96,4 @@ def downgrade() -> None:
 
     op.drop_table('telling')
     # ### end Alembic commands ###
+    guards.unguard(op.get_bind())
