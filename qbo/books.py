@@ -589,6 +589,16 @@ class Circumstances:
     for a policy to match. `effects` is what posting it will do, as people read it:
     the customer's balance before and after, the tax (an estimate), the period, the
     due date and where it comes from.
+
+    `dates` are the days of all documents that it makes or changes, in order, and
+    `closed_through` the last day of the books' closed period; `backdated_days` is
+    how long before the requester's day the earliest lies, negative for one to come.
+    Of documents of that kind for that party `largest_before` is the largest,
+    `median_before` the middle one, `count_before` how many there are. Sentences
+    without their end are: `numbers`, documents with nearly the same number;
+    `changed`, what of the party was changed lately; `prices`, lines that differ from
+    the price list. `credit` is what the customer has on file and not used,
+    `credits` of what it consists.
     """
 
     party: str | None = None
@@ -605,6 +615,15 @@ class Circumstances:
     items: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     effects: tuple[Shown, ...] = ()
+    dates: tuple[date, ...] = ()
+    closed_through: date | None = None
+    median_before: Money | None = None
+    count_before: int = 0
+    numbers: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    prices: tuple[str, ...] = ()
+    credit: Money | None = None
+    credits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -627,7 +646,8 @@ class Receipt:
 
     `compared` is False until the record was read back; `differences` are
     sentences about fields that came back other than they were sent. `response` is
-    the body of QuickBooks' answer, as it came; empty where a search found it.
+    the body of QuickBooks' answer, as it came, and `status` its HTTP status; empty
+    and None where a search found it, and wherever a receipt is kept.
     """
 
     step: int
@@ -641,6 +661,7 @@ class Receipt:
     compared: bool = False
     differences: tuple[str, ...] = field(default=())
     response: str = ""
+    status: int | None = None
 
 
 _DRAFT = TypeAdapter(Draft)
