@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from approvals import moves, notices, risk
+from approvals import moves, notices, revising, risk
 from approvals.applying import Applier, frozen_sentence, policy_sentence
 from approvals.button import Button, Buttons, not_ours
 from approvals.confirming import Confirmer
@@ -42,7 +42,7 @@ class Desk:
 
     `owner` names this process among all; `may_post` says whether a company has
     been confirmed. `policy` may be replaced while running. Every verb of a person
-    takes the platform it came from, for the trail.
+    takes the platform it came from, and where there (`where`), for the trail.
     """
 
     def __init__(  # noqa: PLR0913 - it is wired once, by name
@@ -100,6 +100,7 @@ class Desk:
         inbox_id: str | None,
         platform: str,
         renews: str | None = None,
+        where: str = "",
     ) -> Proposal:
         """Keep a draft until people have decided; its number is the draft's `ref`.
 
@@ -152,7 +153,7 @@ class Desk:
             proposal,
             places,
             inbox_id,
-            By.person(requester, platform),
+            By.person(requester, platform, where or conversation),
             _drafted(proposal),
             renewal=Renewal(renews, requester) if renews is not None else None,
         )
@@ -173,6 +174,7 @@ class Desk:
         platform: str,
         words: str = "",
         inbox_id: str | None = None,
+        where: str = "",
     ) -> Proposal:
         """Put another draft under the same number; earlier approvals are void.
 
@@ -207,7 +209,7 @@ class Desk:
                 after,
                 Event.REVISE,
                 at=self._now(),
-                by=By.person(person, platform),
+                by=By.person(person, platform, where),
                 facts=_drafted(after),
                 inbox_id=inbox_id,
             ):
@@ -224,6 +226,7 @@ class Desk:
         reason: str | None = None,
         message: str | None = None,
         place: str | None = None,
+        where: str = "",
     ) -> Proposal:
         """One approver's word, from a signed press on the button with that token.
 
@@ -241,7 +244,7 @@ class Desk:
             raise not_ours() from None
         moves.belongs(before, person)
         await self._adopt(button, message, place)
-        by = By.person(person, platform)
+        by = By.person(person, platform, where)
         while True:
             if button.revision != before.revision:
                 raise _changed(before)
@@ -252,6 +255,7 @@ class Desk:
                 at=self._now(),
                 platform=platform,
                 reason=reason,
+                where=where,
             )
             if verdict is Verdict.APPROVE:
                 await self._deny_while_stopped(before)
@@ -312,7 +316,7 @@ class Desk:
             raise Denied(frozen_sentence(frozen_by), rule="frozen")
 
     async def withdraw(
-        self, proposal_id: str, person: Person, *, platform: str
+        self, proposal_id: str, person: Person, *, platform: str, where: str = ""
     ) -> Proposal:
         """Take a proposal back, by whoever asked for it, before it is claimed.
 
@@ -328,7 +332,7 @@ class Desk:
                 after,
                 Event.WITHDRAW,
                 at=self._now(),
-                by=By.person(person, platform),
+                by=By.person(person, platform, where),
             ):
                 return after
 
@@ -339,6 +343,7 @@ class Desk:
         *,
         doc_number: str | None,
         platform: str,
+        where: str = "",
     ) -> Proposal:
         """A person says how an unknown outcome ended, once the search has given up.
 
@@ -351,7 +356,8 @@ class Desk:
             NotFound: no such proposal.
         """
         proposal = await self.proposal(proposal_id)
-        return await self._confirmer.settle(proposal, person, doc_number, platform)
+        by = By.person(person, platform, where)
+        return await self._confirmer.settle(proposal, person, doc_number, by)
 
     # --- carrying out -------------------------------------------------------------
 
@@ -632,6 +638,7 @@ def _drafted(proposal: Proposal) -> Facts:
         "quorum": proposal.rule.quorum,
         "rule": proposal.rule.label,
         "expires_at": proposal.expires_at.isoformat(),
+        "changes": revising.sentence(proposal.changes) or None,
     }
 
 

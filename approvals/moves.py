@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from approvals import revising
 from approvals.proposal import (
     MACHINE,
     Decision,
@@ -96,6 +97,7 @@ def decided(
     at: datetime,
     platform: str,
     reason: str | None = None,
+    where: str = "",
 ) -> tuple[Event, Proposal]:
     """The proposal after one approver's word, and what that word brought about.
 
@@ -115,7 +117,14 @@ def decided(
         )
     said = (reason or "").strip()[:REASON_MAX] or None
     word = Decision(
-        person.id, person.name, decision, proposal.revision, at, platform, said
+        person.id,
+        person.name,
+        decision,
+        proposal.revision,
+        at,
+        platform,
+        said,
+        where=where,
     )
     decisions = (*proposal.decisions, word)
     if decision is Verdict.REJECT:
@@ -202,6 +211,7 @@ def revised(  # noqa: PLR0913 - a draft, and all that goes with it
         reason=None,
         expires_at=at + timedelta(hours=rule.hours),
         words=words or proposal.words,
+        changes=revising.changes(proposal.draft, draft),
     )
 
 

@@ -4,6 +4,7 @@ Everybody who saw a card sees it change. Beside that the asker is told how it en
 in the thread where they asked, and the administrators what needs their hand.
 """
 
+from approvals import revising
 from approvals.proposal import Audience, Event, Proposal, Status, WantedTelling
 
 # The words of an ending, for whoever asked.
@@ -23,6 +24,8 @@ def told(
     """Who is told of one move; `before` and `event` are None for a new proposal."""
     if before is None or event is None:
         return ()
+    if event is Event.REVISE:
+        return revising.told(before, after)
     return (*_ending(before, after), *_alarms(before, after))
 
 
