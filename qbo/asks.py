@@ -349,14 +349,26 @@ class InvoiceCreate:
 
 
 @dataclass(frozen=True, slots=True)
+class InvoicesCreate:
+    """Several new invoices at once, as a file of them asks for."""
+
+    action: ClassVar[str] = "invoices.create"
+    invoices: tuple[InvoiceCreate, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceSend:
-    """E-mail one invoice, or several (by `status` and/or `customer`)."""
+    """E-mail one invoice, or several (by `status` and/or `customer`).
+
+    `invoices` are the numbers of exactly those that are meant, and nothing else.
+    """
 
     action: ClassVar[str] = "invoice.send"
     invoice: str | None = None
     status: str | None = None
     customer: str | None = None
     email: str | None = None
+    invoices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,6 +398,7 @@ Change: TypeAlias = (
     CustomerCreate
     | CustomerUpdate
     | InvoiceCreate
+    | InvoicesCreate
     | InvoiceSend
     | InvoiceVoid
     | PaymentRecord

@@ -6,7 +6,7 @@ calendar days, times are aware UTC. `id` is QuickBooks' own identifier,
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -495,15 +495,39 @@ class Verb(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One line of a batch step: a write of its own, beside others in one request.
+
+    `key` is its bId, the line's number in the draft from 1. `party`, `what` and
+    `when` are the line as people read it, `total` and `tax` as those of a `Draft`.
+    `rests` are the records (entity, id) among the draft's reliances that this line
+    rests on.
+    """
+
+    key: str
+    verb: Verb
+    entity: str
+    party: str
+    what: str = ""
+    when: str = ""
+    total: Money | None = None
+    tax: Money | None = None
+    record_id: str | None = None
+    rests: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One request to QuickBooks, exactly as it will be sent.
 
     `path` is relative to `/v3/company/{realm}/`; a path that needs what an
-    earlier step will have made holds "{1.id}" (step 1's record id), filled in
-    when it is posted. `query` is without requestid and minorversion.
+    earlier step will have made holds "{1.id}" (step 1's record id) or "{1.7.id}"
+    (that of line 7 of a batch), filled in when it is posted. `query` is without
+    requestid and minorversion.
     `request_id` is 32 hex characters and is never used with other bytes.
     `digest` is the SHA-256 (hex) over environment, realm, method, path, query
-    and body.
+    and body. With `parts` it is a batch: several writes in one request, each of
+    which is taken or refused for itself.
     """
 
     verb: Verb
@@ -516,6 +540,7 @@ class Step:
     request_id: str
     digest: str
     record_id: str | None = None
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -554,6 +579,8 @@ class Draft:
     what QuickBooks will add, and a part of `total`; None where none is known.
     `change` is what was asked for, as `asks.change_text` writes it. `home_total` is
     the total in the company's own currency; None where it cannot be computed.
+    `independent`: its steps are things of their own, so that one that is refused
+    does not keep the others from being done.
     """
 
     action: str
@@ -572,6 +599,7 @@ class Draft:
     tax: Money | None = None
     change: str = ""
     home_total: Money | None = None
+    independent: bool = False
 
     @property
     def company(self) -> str:
@@ -641,6 +669,29 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class PartReceipt:
+    """What became of one line of a batch: a record, or why there is none.
+
+    `record_id` is empty where it was not posted; `fault` then says why, in a
+    sentence, and `code` is QuickBooks' own where it gave one.
+    """
+
+    key: str
+    record_id: str = ""
+    sync_token: str = ""
+    doc_number: str | None = None
+    total: Money | None = None
+    differences: tuple[str, ...] = ()
+    fault: str | None = None
+    code: str | None = None
+
+    @property
+    def is_posted(self) -> bool:
+        """Whether the line is in the books."""
+        return bool(self.record_id)
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """Proof that one step was applied: what QuickBooks gave back.
 
@@ -648,6 +699,10 @@ class Receipt:
     sentences about fields that came back other than they were sent. `response` is
     the body of QuickBooks' answer, as it came, and `status` its HTTP status; empty
     and None where a search found it, and wherever a receipt is kept.
+
+    Of a batch `parts` are its lines; `record_id` and the like are those of the first
+    that was posted, `differences` those of all. `fault` says why a step that others
+    do not depend on was not done; then there is no record of it.
     """
 
     step: int
@@ -662,6 +717,39 @@ class Receipt:
     differences: tuple[str, ...] = field(default=())
     response: str = ""
     status: int | None = None
+    parts: tuple[PartReceipt, ...] = ()
+    fault: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that the step was to do was done."""
+        return self.fault is None and all(each.is_posted for each in self.parts)
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing of what the step was to do was done."""
+        if self.parts:
+            return not any(each.is_posted for each in self.parts)
+        return self.fault is not None
+
+    @property
+    def singles(self) -> tuple["Receipt", ...]:
+        """One receipt for each record that the step made or changed."""
+        if not self.parts:
+            return () if self.fault is not None else (self,)
+        return tuple(
+            replace(
+                self,
+                record_id=each.record_id,
+                sync_token=each.sync_token,
+                doc_number=each.doc_number,
+                total=each.total,
+                differences=each.differences,
+                parts=(),
+            )
+            for each in self.parts
+            if each.is_posted
+        )
 
 
 _DRAFT = TypeAdapter(Draft)

@@ -243,18 +243,7 @@ class Making:
 
 def made_step(company: Company | Draft, step: Step) -> Step:
     """A step with a fresh request id and the digest of what it will send."""
-    return Step(
-        verb=step.verb,
-        entity=step.entity,
-        method=step.method,
-        path=step.path,
-        query=step.query,
-        content_type=step.content_type,
-        body=step.body,
-        request_id=request_id(),
-        digest=digest_of(company, step),
-        record_id=step.record_id,
-    )
+    return replace(step, request_id=request_id(), digest=digest_of(company, step))
 
 
 def digest_of(company: Company | Draft, step: Step) -> str:
