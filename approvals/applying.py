@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from approvals import moves
+from approvals import exchange, moves
 from approvals.details import Outcome, RequestReused
 from approvals.policy import Broken, Policy
 from approvals.port import Books, DeskSettings
@@ -203,11 +203,7 @@ class Applier:
             proposal,
             Event.ATTEMPT,
             at=self._now(),
-            facts={
-                "step": step,
-                "digest": proposal.request.digest,
-                "request_id": proposal.request.request_id,
-            },
+            facts={"step": step, **exchange.asked(proposal.request, proposal.receipts)},
             guards=self.is_policy_sound(),
         ):
             return await self._barred_before_attempt(before)
@@ -236,12 +232,18 @@ class Applier:
     async def _faulted(self, attempted: Proposal, fault: BooksFault | None) -> Proposal:
         """Record how an attempt ended without a receipt; None: a fault in us."""
         lease, step = attempted.lease_owner or "", attempted.step
-        outcome = Outcome(step, lease, type(fault).__name__ if fault else "unknown")
+        outcome = Outcome(
+            step,
+            lease,
+            type(fault).__name__ if fault else "unknown",
+            response=exchange.bounded(fault.response) if fault else "",
+            intuit_tid=fault.intuit_tid if fault else None,
+        )
         facts: Facts = {
             "step": step,
             "fault": outcome.word,
             "code": getattr(fault, "code", None),
-            "intuit_tid": getattr(fault, "intuit_tid", None),
+            **exchange.answered(fault),
         }
         proposal = await self.current(attempted)
         while (
@@ -285,9 +287,11 @@ class Applier:
     async def _received(self, attempted: Proposal, receipt: Receipt) -> Proposal:
         """Record a receipt: first of all, and whoever holds the proposal now."""
         lease, step = attempted.lease_owner or "", attempted.step
-        receipt = replace(receipt, step=step)
-        outcome = Outcome(step, lease, "receipt", receipt)
-        facts = facts_of(receipt)
+        facts = {**facts_of(receipt), **exchange.answered(receipt), "step": step}
+        said, tid = exchange.bounded(receipt.response), receipt.intuit_tid
+        # From here on it is carried about with every card: without the answer.
+        receipt = replace(receipt, step=step, response="", status=None)
+        outcome = Outcome(step, lease, "receipt", receipt, said, tid)
         proposal = await self.current(attempted)
         while proposal.step == step:
             event, after = moves.received(proposal, receipt)

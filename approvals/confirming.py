@@ -129,10 +129,9 @@ class Confirmer:
     # --- a person tells -----------------------------------------------------------
 
     async def settle(
-        self, proposal: Proposal, person: Person, doc_number: str | None, platform: str
+        self, proposal: Proposal, person: Person, doc_number: str | None, by: By
     ) -> Proposal:
         """A person says "it is there (number)", which is read, or "it is not"."""
-        by = By.person(person, platform)
         while True:
             moves.may_settle(proposal, person)
             if doc_number is None:

@@ -25,11 +25,12 @@ from approvals.proposal import (
     Verdict,
     Verified,
     WantedNotice,
+    WantedTelling,
 )
 from approvals.store import By, Renewal, Store, new_id
 from approvals.tellings import Tellings
 from approvals.trail import Facts
-from qbo.books import Circumstances, Company, Draft
+from qbo.books import Circumstances, Company, Draft, Shown
 from qbo.faults import NotFound
 
 __all__ = ["Books", "Desk", "DeskSettings", "actions"]
@@ -100,13 +101,16 @@ class Desk:
         inbox_id: str | None,
         platform: str,
         renews: str | None = None,
+        confidence: int | None = None,
+        doubts: tuple[str, ...] = (),
         where: str = "",
     ) -> Proposal:
         """Keep a draft until people have decided; its number is the draft's `ref`.
 
         The same event (`inbox_id`) again gives the same proposal back. `renews` is
         the id of the STALE proposal that this one takes up, which happens once:
-        again, it gives the proposal back that did so.
+        again, it gives the proposal back that did so. `confidence` is how surely
+        the words were read, None where nobody read any; `doubts` say what lowered it.
 
         Raises:
             Denied: the requester has no role here, the policy is broken, or what it
@@ -122,11 +126,13 @@ class Desk:
                 "An administrator has to let you in before you can propose changes.",
                 rule="role",
             )
+        changed: tuple[Shown, ...] = ()
         if renews is not None:
             stale = await self.proposal(renews)
             moves.may_renew(stale, requester)
             if stale.company.id != company.id:
                 raise ValueError("the draft renews one of another company")
+            changed = revising.changes(stale.draft, draft)
         now, rule = self._now(), self._rule(draft)
         proposal = Proposal(
             id=new_id(),
@@ -148,6 +154,9 @@ class Desk:
             words=words,
             risks=risk.risks(draft, circumstances),
             conversation=conversation,
+            changes=changed,
+            confidence=confidence,
+            doubts=doubts,
         )
         return await self._store.insert(
             proposal,
@@ -164,7 +173,7 @@ class Desk:
             raise Denied(policy_sentence(policy), rule="policy")
         return policy.rule(draft)
 
-    async def revise(
+    async def revise(  # noqa: PLR0913 - a draft, and all that goes with it
         self,
         proposal_id: str,
         draft: Draft,
@@ -175,11 +184,17 @@ class Desk:
         words: str = "",
         inbox_id: str | None = None,
         where: str = "",
+        revision: int | None = None,
+        places: Sequence[WantedNotice] = (),
+        confidence: int | None = None,
+        doubts: tuple[str, ...] = (),
     ) -> Proposal:
         """Put another draft under the same number; earlier approvals are void.
 
         Whoever does so counts as a requester of it from then on. The same event
         (`inbox_id`) again changes nothing and gives the proposal back as it stands.
+        `revision` is the one that was looked at: upon another one it is denied. At
+        `places` a new message shows it, and the older ones there are locked.
 
         Raises:
             Denied: no longer PENDING, not this person's to change, or the draft is
@@ -194,6 +209,8 @@ class Desk:
             if done is not None:
                 return done
             _deny_another(before, draft)
+            if revision not in (None, before.revision):
+                raise revising.overtaken(before)
             after = moves.revised(
                 before,
                 draft,
@@ -203,6 +220,8 @@ class Desk:
                 risks=risk.risks(draft, circumstances),
                 at=self._now(),
                 words=words,
+                confidence=confidence,
+                doubts=doubts,
             )
             if await self._store.save(
                 before,
@@ -212,6 +231,7 @@ class Desk:
                 by=By.person(person, platform, where),
                 facts=_drafted(after),
                 inbox_id=inbox_id,
+                places=places,
             ):
                 return after
 
@@ -303,7 +323,7 @@ class Desk:
         if not message or not button.notice_id:
             return
         notice = await self._store.notices.one(button.notice_id)
-        if notice is None or notice.message == message:
+        if notice is None or (notice.message == message and not notice.gone):
             return
         await self._store.adopt(notice, message, place or notice.place, self._now())
 
@@ -478,6 +498,19 @@ class Desk:
             )
         return found
 
+    async def draft(self, proposal_id: str, revision: int) -> Draft:
+        """What was proposed as one revision of a proposal.
+
+        Raises:
+            NotFound: no such revision.
+        """
+        found = await self._store.draft(proposal_id, revision)
+        if found is None:
+            raise NotFound(
+                "There is no such revision.", kind="proposal", name=proposal_id
+            )
+        return found
+
     async def by_number(self, workspace: str, number: str) -> Proposal | None:
         """The proposal that people of a workspace call "P-17" (or "17")."""
         return await self._store.by_number(workspace, number)
@@ -569,7 +602,7 @@ class Desk:
             notice_id, self._now(), seconds or self._settings.notice_seconds
         )
 
-    async def unsent(self, notice_id: str, *, seconds: int = 30) -> None:
+    async def unsent(self, notice_id: str, *, seconds: float = 30) -> None:
         """The platform did not take it: it lags on, and rests for a while."""
         until = self._now() + timedelta(seconds=seconds)
         await self._store.notices.rest(notice_id, until)
@@ -582,9 +615,34 @@ class Desk:
         """The message of a notice shows that version now."""
         await self._store.notices.shown(notice_id, version)
 
-    async def gone(self, notice_id: str) -> None:
-        """The message of a notice can never be edited again."""
-        await self._store.notices.gone(notice_id, self._now())
+    async def rest(self, notice_ids: Sequence[str], seconds: float) -> None:
+        """The place of these notices takes nothing for a while."""
+        now = self._now()
+        until = now + timedelta(seconds=seconds)
+        await self._store.notices.rest_all(notice_ids, now, until)
+
+    async def waiting_notices(self, limit: int) -> tuple[Notice, ...]:
+        """Notices that show too old a version, without their proposals."""
+        return await self._store.notices.lagging(self._now(), limit)
+
+    async def notice(self, notice_id: str) -> tuple[Notice, Proposal] | None:
+        """A notice and its proposal, both as they are now."""
+        notice = await self._store.notices.one(notice_id)
+        if notice is None:
+            return None
+        return notice, await self.proposal(notice.proposal_id)
+
+    async def gone(
+        self, notice_id: str, why: str = "", tell: Sequence[WantedTelling] = ()
+    ) -> bool:
+        """The message of a notice can never be edited again; `tell` says so.
+
+        False: that was known. A press that comes from it takes it up again.
+        """
+        notice = await self._store.notices.one(notice_id)
+        if notice is None:
+            return False
+        return await self._store.give_up(notice, self._now(), why, tell)
 
     def token(self, notice_id: str, proposal: Proposal, verdict: str) -> str:
         """What a button of a card carries; opaque, and good for this revision only.

@@ -179,6 +179,8 @@ def revised(  # noqa: PLR0913 - a draft, and all that goes with it
     risks: tuple[Risk, ...],
     at: datetime,
     words: str = "",
+    confidence: int | None = None,
+    doubts: tuple[str, ...] = (),
 ) -> Proposal:
     """The next revision: a new draft, earlier decisions void, the time anew.
 
@@ -212,6 +214,8 @@ def revised(  # noqa: PLR0913 - a draft, and all that goes with it
         expires_at=at + timedelta(hours=rule.hours),
         words=words or proposal.words,
         changes=revising.changes(proposal.draft, draft),
+        confidence=confidence,
+        doubts=doubts,
     )
 
 

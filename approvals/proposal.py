@@ -182,7 +182,9 @@ class Decision:
 
     `stage` is the step of the rule that it counts for, from 1. `instead_of` is the
     name of the person in whose place it was said, by delegation, or by an
-    administrator where it was `forced`.
+    administrator where it was `forced`; `instead_of_id` is our id of that person.
+    `where` is the conversation and the message
+    there, and the address it came from where that is known.
     """
 
     person_id: str
@@ -195,6 +197,24 @@ class Decision:
     stage: int = 1
     instead_of: str | None = None
     forced: bool = False
+    where: str = ""
+    instead_of_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """Somebody decides in the place of somebody else, until a time (aware, UTC).
+
+    `person_id` is who is away, `delegate_id` who decides in their place.
+    """
+
+    id: str
+    workspace: str
+    person_id: str
+    person: str
+    delegate_id: str
+    delegate: str
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +225,9 @@ class Stage:
     case) in `people`. `channel` is a place ("slack:C0123") where the card is shown
     as well; with no people and no roles those decide who have the approver's role
     and press there. `label` is the step as people read it.
+
+    `named` are our ids of persons whom an administrator has named for this one
+    proposal: then they decide and nobody else. `named_by` is that administrator.
     """
 
     quorum: int = 1
@@ -212,6 +235,8 @@ class Stage:
     people: tuple[str, ...] = ()
     channel: str | None = None
     label: str = ""
+    named: tuple[str, ...] = ()
+    named_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +277,11 @@ class Rule:
         """The steps of the rule, at least one."""
         return self.stages or (Stage(self.quorum),)
 
+    @property
+    def approvals(self) -> int:
+        """How many approvals it takes, over all its steps."""
+        return sum(stage.quorum for stage in self.steps)
+
 
 @dataclass(frozen=True, slots=True)
 class Halt:
@@ -272,14 +302,17 @@ class Halt:
 class Happening:
     """What became of a posted document in QuickBooks, after it was posted.
 
-    `kind` is "sent", "part-paid", "paid", "voided", "deleted" or "changed"; `at`
-    is when we saw it; `text` says it ("Paid in full, 20 Nov 2026").
+    `kind` is "sent", "part-paid", "paid", "open" (not paid any more), "voided",
+    "unvoided", "deleted", "back", "changed" or "restored"; `at` is when we saw it;
+    `text` says it ("Paid in full, 20 Nov 2026"). Two of one kind and `key` are the
+    same thing, seen twice.
     """
 
     kind: str
     step: int
     at: datetime
     text: str
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +357,10 @@ class Proposal:
     told of that. `undoes` and `undone_by` are the numbers of the proposals that it
     takes back, or that take it back; `undo_until` is how long that is offered.
     `life` is what became of it in QuickBooks. `halts` are what stops its company
-    just now; they are the company's, and no part of what a move saves.
+    just now; they are the company's, and no part of what a move saves. Neither are
+    `delegations`, the workspace's own in force. `reminded` counts how often the
+    approvers of the step under way were told again; `warn_at` is when the asker is
+    told that it will expire.
     """
 
     id: str
@@ -373,6 +409,9 @@ class Proposal:
     undo_until: datetime | None = None
     life: tuple[Happening, ...] = ()
     halts: tuple[Halt, ...] = ()
+    reminded: int = 0
+    warn_at: datetime | None = None
+    delegations: tuple[Delegation, ...] = ()
 
     @property
     def step(self) -> int:
@@ -403,7 +442,10 @@ class Notice:
 
     `place` is opaque here. `message` is None until it was sent. It lags while
     `shown_version` is below the proposal's version. `viewer_id` is the person
-    whose private copy it is, None for a place that several people read.
+    whose private copy it is, None for a place that several people read. `tries`
+    counts how often in a row its platform did not take it; `gone`: it was given up.
+    `superseded_by` is the revision for which a newer message stands at the same
+    place: this one is locked, and shows the revision before that.
     """
 
     id: str
@@ -412,6 +454,9 @@ class Notice:
     message: str | None
     shown_version: int
     viewer_id: str | None = None
+    tries: int = 0
+    gone: bool = False
+    superseded_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,7 +481,8 @@ class WantedTelling:
 
     `kind` ("posted", "differs", "late", "remind", "gone", ...) and `key` make it
     unique for its proposal: what was told once is not told again. `people` are our
-    ids of persons, for that audience. `sentence` is all that is said.
+    ids of persons, for that audience. `sentence` is all that is said, but for the
+    values that stand below it as a table (`shown`), the old ones beside the new.
     """
 
     kind: str
@@ -444,13 +490,15 @@ class WantedTelling:
     sentence: str
     key: str = ""
     people: tuple[str, ...] = ()
+    shown: tuple[Shown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
     """Something still to be told. `proposal_id` is None where it is of a company.
 
-    `conversation` is the place where its proposal was asked for.
+    `conversation` is the place where its proposal was asked for. `said` are the
+    places where it was said already; `gone`: nobody more could be reached.
     """
 
     id: str
@@ -464,6 +512,10 @@ class Telling:
     sentence: str
     people: tuple[str, ...]
     tries: int
+    created_at: datetime
+    shown: tuple[Shown, ...] = ()
+    said: tuple[str, ...] = ()
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

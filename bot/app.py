@@ -296,6 +296,7 @@ def _console(
             if settings.demo
             else (),
             support=settings.support or "",
+            proxies=settings.proxies,
         ),
         now,
     )

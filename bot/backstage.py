@@ -38,6 +38,15 @@ class Asked:
         """Whether this person is an administrator."""
         return Role.ADMIN in self.person.roles
 
+    def where(self, message: str = "") -> str:
+        """Where it was said or pressed, for the trail: as exactly as we know."""
+        said = [f"conversation {self.place.conversation}"]
+        if message:
+            said.append(f"message {message}")
+        if self.sender.address:
+            said.append(f"from {self.sender.address}")
+        return ", ".join(said)
+
     @property
     def viewer_id(self) -> str | None:
         """Whose private view the place is; None where several people read."""
@@ -148,6 +157,7 @@ class Backstage:
             inbox_id=asked.inbox,
             platform=asked.place.platform,
             renews=renews,
+            where=asked.where(),
         )
         await self.notices.catch_up()
         return proposal

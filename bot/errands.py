@@ -282,6 +282,7 @@ class Errands:
             circumstances,
             asked.person,
             platform=asked.place.platform,
+            where=asked.where(),
             words=_both(revises.words, asked.words),
             inbox_id=asked.inbox,
         )
@@ -346,7 +347,12 @@ class Errands:
                     name="",
                 )
             proposal = latest
-        await desk.withdraw(proposal.id, asked.person, platform=asked.place.platform)
+        await desk.withdraw(
+            proposal.id,
+            asked.person,
+            platform=asked.place.platform,
+            where=asked.where(),
+        )
         await self._back.notices.catch_up()
         return proposals.withdrawn(proposal.number, company=proposal.company)
 

@@ -50,7 +50,8 @@ class Sender:
 
     `user` is the platform's own id of the person within `tenant`. `name` and
     `email` are what the platform says of them; neither is proof of anything.
-    `zone` is the person's IANA time zone where the platform knows it. `guest`
+    `zone` is the person's IANA time zone where the platform knows it, `address`
+    the network address they came from, where we know that ourselves. `guest`
     is True for whom the platform calls a guest, a stranger or no longer a
     member: such a person is refused.
     """
@@ -62,6 +63,7 @@ class Sender:
     email: str | None = None
     zone: str = ""
     guest: bool = False
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

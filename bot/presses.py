@@ -67,6 +67,7 @@ class Presses:
 
     async def _decided(self, asked: Asked, press: Press) -> Reply:
         desk, platform, person = self._back.desk, asked.place.platform, asked.person
+        where = asked.where(press.message)
         if press.verb in {"approve", "reject"}:
             proposal = await desk.decide(
                 press.token,
@@ -75,10 +76,13 @@ class Presses:
                 reason=press.fields.get("reason") or None,
                 message=press.message,
                 place=asked.place.text(),
+                where=where,
             )
         elif press.verb == "withdraw":
             pressed = await self._pressed(asked, press)
-            proposal = await desk.withdraw(pressed.id, person, platform=platform)
+            proposal = await desk.withdraw(
+                pressed.id, person, platform=platform, where=where
+            )
         else:
             pressed = await self._pressed(asked, press)
             # An empty number is no "it is not there"; the desk denies it.
@@ -88,6 +92,7 @@ class Presses:
                 person,
                 doc_number=number if press.verb == "settle.there" else None,
                 platform=platform,
+                where=where,
             )
         self._back.background.later(self._back.carry_out(proposal))
         return Reply(card=self._back.notices.card(proposal, "", person))

@@ -65,6 +65,7 @@ class Settings(BaseModel):
     policy: Path | None = Field(None, alias="COUNTERSIGN_POLICY")
     support: str | None = Field(None, alias="COUNTERSIGN_SUPPORT")
     time_zone: str = Field("UTC", alias="COUNTERSIGN_TIME_ZONE")
+    proxies: int = Field(0, alias="COUNTERSIGN_PROXIES", ge=0, le=9)
 
     quickbooks_environment: Environment = Field(
         Environment.SANDBOX, alias="QUICKBOOKS_ENVIRONMENT"

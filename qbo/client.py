@@ -11,7 +11,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import SystemRandom
 from typing import Any, Final
@@ -61,6 +61,7 @@ class Reply:
     json: dict[str, Any]
     intuit_tid: str | None
     status: int
+    body: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +185,9 @@ class Client:
         try:
             return _reply(said)
         except Unreachable as wrong:
-            raise Unconfirmed(
-                answers.UNCONFIRMED, intuit_tid=said.intuit_tid
-            ) from wrong
+            unread = Unconfirmed(answers.UNCONFIRMED, intuit_tid=said.intuit_tid)
+            _keep_answer(unread, said)
+            raise unread from wrong
 
     async def _send_once(
         self, company: str, request: httpx.Request, seconds: float
@@ -267,6 +268,8 @@ class Client:
                 getattr(no, "code", "-"),
                 said.intuit_tid,
             )
+            if is_write:
+                _keep_answer(no, said)
         if isinstance(no, Throttled):
             no.retry_after_seconds = await self._governor.pause(
                 company, answers.retry_after(said.headers, now)
@@ -314,8 +317,14 @@ def _pause_seconds(state: RetryCallState) -> float:
     return float(0.3 * 2.0 ** (state.attempt_number - 1)) + jitter
 
 
+def _keep_answer(no: BooksFault, said: Said) -> None:
+    """What QuickBooks said, word for word, goes along with the fault."""
+    no.status, no.response = said.status, said.body.decode(errors="replace")
+
+
 def _reply(said: Said) -> Reply:
     try:
-        return Reply(answers.read_json(said.body), said.intuit_tid, said.status)
+        body = answers.read_json(said.body)
+        return Reply(body, said.intuit_tid, said.status, said.body)
     except answers.Unreadable as wrong:
         raise Unreachable(answers.UNREADABLE, intuit_tid=said.intuit_tid) from wrong

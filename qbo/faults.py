@@ -9,13 +9,16 @@ class BooksFault(Exception):
     """Something about the books stood in the way.
 
     `intuit_tid` is Intuit's trace id of the answer, for their support; None where
-    there was no answer.
+    there was no answer. `status` and `response` are the HTTP status and the body of
+    the answer to a write, untrusted and with people's data: for the trail alone.
     """
 
     def __init__(self, sentence: str, *, intuit_tid: str | None = None) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.intuit_tid = intuit_tid
+        self.status: int | None = None
+        self.response = ""
 
 
 class Refused(BooksFault):

@@ -8,6 +8,7 @@ Only `post` writes to QuickBooks, and it sends exactly a step's bytes, once.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -343,13 +344,17 @@ class Ledger:
             request_id=wanted.request_id,
         )
         record = reply.json.get(wanted.entity)
+        response = reply.body.decode(errors="replace")
         if not isinstance(record, dict) or "Id" not in record:
-            raise Unconfirmed(
+            unsaid = Unconfirmed(
                 "QuickBooks answered without saying what became of this. It may or may"
                 " not have been entered; I am checking.",
                 intuit_tid=reply.intuit_tid,
             )
-        return receipt(step, wanted, record, self._now(), reply.intuit_tid)
+            unsaid.status, unsaid.response = reply.status, response
+            raise unsaid
+        made = receipt(step, wanted, record, self._now(), reply.intuit_tid)
+        return replace(made, response=response, status=reply.status)
 
     async def find(
         self,

@@ -1,5 +1,6 @@
 """Who is at the door: sessions, forms that are really ours, and the demo's fence."""
 
+import ipaddress
 import secrets
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -20,10 +21,11 @@ _DOOR_MINUTES = 60
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A signed-in person's request."""
+    """A signed-in person's request, and the address it came from where known."""
 
     session: Session
     person: Person
+    address: str = ""
 
     @property
     def reader(self) -> Reader:
@@ -69,7 +71,25 @@ class Guard:
         person = await self._people.person(session.reader.person_id)
         if person is None or person.workspace != session.reader.workspace:
             return None
-        return Visit(session, person)
+        return Visit(session, person, self._address(request))
+
+    def _address(self, request: web.Request) -> str:
+        """Where a request came from; empty where we cannot know it.
+
+        Each proxy before us puts the address that it was reached from at the end of
+        `X-Forwarded-For`; what stands further left anybody may have written.
+        """
+        proxies = self._settings.proxies
+        if proxies:
+            hops = ",".join(request.headers.getall("X-Forwarded-For", ())).split(",")
+            said = hops[-proxies].strip() if len(hops) >= proxies else ""
+        else:
+            # With a public address something else speaks to us: not the person.
+            said = "" if self._settings.public_url else request.remote or ""
+        try:
+            return str(ipaddress.ip_address(said))
+        except ValueError:
+            return ""
 
     def is_demo(self, request: web.Request) -> bool:
         """Whether this request may be anybody it likes.

@@ -56,6 +56,8 @@ _PLATFORMS = {
 }
 # Said in the line itself, or of no use beside it.
 _SILENT = frozenset({"reason", "from", "to", "version"})
+# Whole documents: the page of evidence shows them.
+_LONG = frozenset({"request", "response"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,6 @@ def told(line: TrailLine) -> Told:
         facts=tuple(
             (name.replace("_", " "), str(value))
             for name, value in facts.items()
-            if name not in _SILENT and value not in (None, "")
+            if name not in _SILENT | _LONG and value not in (None, "")
         ),
     )

@@ -176,10 +176,12 @@ class ConsoleSettings:
 
     `base_url` is our own address without a slash at the end; `public_url` the
     operator's, None where none is set. `personas` are served only without one.
-    `support` is what stands under an error's reference.
+    `support` is what stands under an error's reference; `proxies` how many proxies
+    of the operator's stand before us.
     """
 
     base_url: str
     public_url: str | None = None
     personas: tuple[Persona, ...] = ()
     support: str = ""
+    proxies: int = 0

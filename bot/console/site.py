@@ -292,6 +292,7 @@ def sender(visit: Visit, zone: str = "") -> Sender:
         name=visit.person.name,
         email=visit.person.email,
         zone=zone,
+        address=visit.address,
     )
 
 
