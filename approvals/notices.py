@@ -13,7 +13,7 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import Field, SQLModel, col
 
-from approvals.proposal import Notice, WantedNotice
+from approvals.proposal import Notice, Proposal, WantedNotice
 from qbo.columns import UtcTime
 
 
@@ -35,7 +35,11 @@ class _NoticeRow(SQLModel, table=True):
     shown: int = 0
     wanted: int
     busy_until: datetime | None = Field(default=None, sa_type=UtcTime)
+    # How often in a row the platform did not take it.
+    tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     gone_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    # The revision that a newer message at the same place shows; this one is locked.
+    superseded_by: int | None = None
     created_at: datetime = Field(sa_type=UtcTime)
 
 
@@ -64,12 +68,56 @@ async def insert(
 
 
 async def outdate(session: AsyncSession, proposal_id: str, version: int) -> None:
-    """Let all notices of a proposal lag, within the caller's transaction."""
+    """Let all notices of a proposal lag, within the caller's transaction.
+
+    Locked ones do not: what they show changes no more.
+    """
     await session.execute(
         update(_NoticeRow)
-        .where(col(_NoticeRow.proposal_id) == proposal_id)
+        .where(
+            col(_NoticeRow.proposal_id) == proposal_id,
+            col(_NoticeRow.superseded_by).is_(None),
+        )
         .values(wanted=version)
     )
+
+
+async def supersede(
+    session: AsyncSession,
+    proposal: Proposal,
+    places: Iterable[WantedNotice],
+    at: datetime,
+    inbox_id: str | None = None,
+) -> None:
+    """Want a new message for a new revision; older ones at the places are locked.
+
+    Within the caller's transaction, so that no place is ever without a message
+    that has buttons. A locked message lags until it shows that it is; one that was
+    never sent is not sent any more, unless it turns out that it was.
+    """
+    for wanted in dict.fromkeys(places):
+        older = (
+            col(_NoticeRow.proposal_id) == proposal.id,
+            col(_NoticeRow.place) == wanted.place,
+            col(_NoticeRow.viewer_id) == (wanted.viewer_id or ""),
+            col(_NoticeRow.superseded_by).is_(None),
+        )
+        await session.execute(
+            update(_NoticeRow)
+            .where(*older, col(_NoticeRow.message).is_(None))
+            .values(
+                superseded_by=proposal.revision,
+                wanted=proposal.version,
+                shown=proposal.version,
+            )
+        )
+        await session.execute(
+            update(_NoticeRow)
+            .where(*older)
+            .values(superseded_by=proposal.revision, wanted=proposal.version)
+        )
+    event = inbox_id or f"revision {proposal.revision}"
+    await insert(session, proposal.id, proposal.version, places, at, event)
 
 
 async def want(
@@ -118,8 +166,10 @@ async def adopt(
     assert row is not None, "adopted for a notice that is not there"
     if row.message is None:
         row.message = message
+        if row.superseded_by is not None:
+            row.shown = 0  # it was sent after all: now it has to be locked
     if row.message == message:
-        row.gone_at = None
+        _revive(row)
         return
     known = await session.scalar(
         select(_NoticeRow).where(
@@ -129,18 +179,44 @@ async def adopt(
         )
     )
     if known is None:
-        session.add(
-            _NoticeRow(
-                id=uuid.uuid4().hex,
-                proposal_id=notice.proposal_id,
-                place=place,
-                viewer_id=notice.viewer_id or "",
-                copy_of=message,
-                message=message,
-                wanted=version,
-                created_at=at,
-            )
-        )
+        session.add(_copy(row, (message, place), version, at))
+    else:
+        _revive(known)
+
+
+def _copy(
+    row: _NoticeRow, copy: tuple[str, str], version: int, at: datetime
+) -> _NoticeRow:
+    """A further message of a notice: (message id, place)."""
+    message, place = copy
+    return _NoticeRow(
+        id=uuid.uuid4().hex,
+        proposal_id=row.proposal_id,
+        place=place,
+        viewer_id=row.viewer_id,
+        copy_of=message,
+        message=message,
+        wanted=version,
+        created_at=at,
+        superseded_by=row.superseded_by,
+    )
+
+
+def _revive(row: _NoticeRow) -> None:
+    """A press has come from it: its message is there, whatever was thought."""
+    if row.gone_at is not None:
+        row.gone_at, row.busy_until, row.tries = None, None, 0
+
+
+async def give_up(session: AsyncSession, notice_id: str, at: datetime) -> bool:
+    """Try no longer, within the caller's transaction; False: given up before."""
+    result = await session.execute(
+        update(_NoticeRow)
+        .where(col(_NoticeRow.id) == notice_id, col(_NoticeRow.gone_at).is_(None))
+        .values(gone_at=at, busy_until=None)
+    )
+    assert isinstance(result, CursorResult), "an update without a count"
+    return bool(result.rowcount)
 
 
 class Notices:
@@ -213,16 +289,41 @@ class Notices:
         await self._set(
             update(_NoticeRow)
             .where(col(_NoticeRow.id) == notice_id)
+            .values(busy_until=until, tries=col(_NoticeRow.tries) + 1)
+        )
+
+    async def rest_all(
+        self, notice_ids: Sequence[str], at: datetime, until: datetime
+    ) -> None:
+        """Their place takes nothing just now: leave those alone that nobody sends."""
+        await self._set(
+            update(_NoticeRow)
+            .where(
+                col(_NoticeRow.id).in_(notice_ids),
+                or_(
+                    col(_NoticeRow.busy_until).is_(None),
+                    col(_NoticeRow.busy_until) <= at,
+                ),
+            )
             .values(busy_until=until)
         )
 
     async def sent(self, notice_id: str, message: str, version: int) -> None:
-        """The first message stands, and shows that version."""
-        await self._set(
-            update(_NoticeRow)
-            .where(col(_NoticeRow.id) == notice_id)
-            .values(message=message, shown=version, busy_until=None)
-        )
+        """The first message stands, and shows that version.
+
+        Where a press has told of another message of that notice meanwhile (it was
+        sent before, and the record of that lost), this one is a further copy.
+        """
+        async with AsyncSession(self._engine) as session, session.begin():
+            row = await session.get(_NoticeRow, notice_id, with_for_update=True)
+            assert row is not None, "sent for a notice that is not there"
+            row.busy_until, row.tries = None, 0
+            if row.message in (None, message):
+                row.message, row.shown = message, version
+            else:
+                copy = _copy(row, (message, row.place), row.wanted, row.created_at)
+                copy.shown = version
+                session.add(copy)
 
     async def shown(self, notice_id: str, version: int) -> None:
         """The message shows that version now; an older one is never noted."""
@@ -234,15 +335,7 @@ class Notices:
         await self._set(
             update(_NoticeRow)
             .where(col(_NoticeRow.id) == notice_id)
-            .values(busy_until=None)
-        )
-
-    async def gone(self, notice_id: str, at: datetime) -> None:
-        """The message can never be edited again: stop trying."""
-        await self._set(
-            update(_NoticeRow)
-            .where(col(_NoticeRow.id) == notice_id)
-            .values(gone_at=at, busy_until=None)
+            .values(busy_until=None, tries=0)
         )
 
     async def _set(self, statement: object) -> bool:
@@ -260,6 +353,9 @@ def _notice(row: _NoticeRow) -> Notice:
         message=row.message,
         shown_version=row.shown,
         viewer_id=row.viewer_id or None,
+        superseded_by=row.superseded_by,
+        tries=row.tries,
+        gone=row.gone_at is not None,
     )
 
 

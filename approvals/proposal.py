@@ -71,6 +71,7 @@ class Event(StrEnum):
     REMIND = "remind"  # it waits for long: the approvers are told again
     ESCALATE = "escalate"  # it waits for too long: others are told as well
     HALT = "halt"  # the company was stopped, or goes on: its cards say so
+    SEARCHED = "searched"  # looked for in QuickBooks, and not found yet
     LATE = "late"  # approved, and not posted for long: the administrators are told
     LIFE = "life"  # something became of the posted document in QuickBooks
     UNDO = "undo"  # its reverse is proposed
@@ -138,8 +139,8 @@ MACHINE: Mapping[tuple[Status, Event], Status] = MappingProxyType(
         (_P, Event.HALT): _P,
         (_A, Event.HALT): _A,
         (_U, Event.HALT): _U,
+        (_U, Event.SEARCHED): _U,
         (_A, Event.LATE): _A,
-        (_U, Event.LATE): _U,
         (Status.APPLIED, Event.LIFE): Status.APPLIED,
         (Status.APPLIED, Event.UNDO): Status.APPLIED,
     }
@@ -353,8 +354,8 @@ class Proposal:
     `confidence` (0 to 100) is how surely the request was read, `doubts` what
     lowered it; None where nobody read words. `remind_at` and `escalate_at` are
     when the approvers are told again, and others as well. `waiting_since`: since
-    when an approved one is held up; `told_late_at`: when the administrators were
-    told of that. `undoes` and `undone_by` are the numbers of the proposals that it
+    when an approved one is held up, and `waiting_for` is the word for what
+    (`waiting.Wait`); `told_late_at`: when the administrators were told of that. `undoes` and `undone_by` are the numbers of the proposals that it
     takes back, or that take it back; `undo_until` is how long that is offered.
     `life` is what became of it in QuickBooks. `halts` are what stops its company
     just now; they are the company's, and no part of what a move saves. Neither are
@@ -403,6 +404,7 @@ class Proposal:
     remind_at: datetime | None = None
     escalate_at: datetime | None = None
     waiting_since: datetime | None = None
+    waiting_for: str = ""
     told_late_at: datetime | None = None
     undoes: str | None = None
     undone_by: str | None = None

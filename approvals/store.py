@@ -38,7 +38,7 @@ from approvals.proposal import (
     WantedTelling,
 )
 from approvals.reading import Reading, of_event
-from approvals.rows import CounterRow, FreezeRow, ProposalRow, RevisionRow
+from approvals.rows import CounterRow, ProposalRow, RevisionRow, StopRow
 from approvals.told import told
 from approvals.trail import Facts
 
@@ -49,16 +49,20 @@ class NumberTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who does something, and where: a person on a platform, or we ourselves."""
+    """Who does something, and where: a person on a platform, or we ourselves.
+
+    `where` is the conversation and the message, and the address where it is known.
+    """
 
     id: str
     name: str
     platform: str
+    where: str = ""
 
     @staticmethod
-    def person(person: Person, platform: str) -> "By":
+    def person(person: Person, platform: str, where: str = "") -> "By":
         """A person on a platform."""
-        return By(person.id, person.name, platform)
+        return By(person.id, person.name, platform, where)
 
 
 OURSELVES = By("", "Countersign", "countersign")
@@ -214,15 +218,17 @@ class Store(Reading):
         guards: bool | None = None,
         inbox_id: str | None = None,
         tell: Iterable[WantedTelling] = (),
+        places: Iterable[WantedNotice] = (),
     ) -> bool:
         """Move a proposal; False when somebody else was first, and nothing changed.
 
         `inbox_id` is the event that asked for a new revision: it makes only one.
         `tell` is what people are told of it beside what `told` says of every move.
+        `places` get a message of their own for it, and older ones there are locked.
 
         `guards` not None: the move is one that leads to a request, and is made
-        only while the workspace is not frozen and `guards` (the policy is sound)
-        holds, all in the one UPDATE.
+        only while nothing stops the company and `guards` (the policy is sound, and
+        lets it be written to) holds, all in the one UPDATE.
 
         Raises:
             RecordTaken: the record found is what another proposal has created.
@@ -238,8 +244,8 @@ class Store(Reading):
             where += [
                 literal(guards),
                 col(ProposalRow.approvals) >= col(ProposalRow.quorum),
-                ~select(FreezeRow)
-                .where(col(FreezeRow.workspace) == before.workspace)
+                ~select(StopRow)
+                .where(col(StopRow.company_id) == before.company.id)
                 .exists(),
             ]
         try:
@@ -254,6 +260,7 @@ class Store(Reading):
                 if outcome is not None:
                     await keep_outcome(session, before.id, outcome, at)
                 await notices.outdate(session, after.id, after.version)
+                await notices.supersede(session, after, places, at, inbox_id)
                 await self._tell(
                     session, after, (*told(before, after, event), *tell), at
                 )
@@ -339,6 +346,7 @@ class Store(Reading):
             "to": proposal.status.value,
             "version": proposal.version,
             "revision": proposal.revision,
+            "where": by.where or None,
             **(facts or {}),
         }
         await self._trail.append(
@@ -399,6 +407,34 @@ class Store(Reading):
             if version is not None:
                 await notices.adopt(session, notice, version, (message, place), at)
 
+    async def give_up(
+        self,
+        notice: Notice,
+        at: datetime,
+        why: str,
+        tell: Iterable[WantedTelling],
+    ) -> bool:
+        """Try a message no longer, and say so; False: it was given up before.
+
+        The line in the trail and what the administrators are told are saved with
+        it. `tell` is told of the company, not of the proposal: once for each key.
+        """
+        proposal = await self.proposal(notice.proposal_id)
+        assert proposal is not None, "a notice without its proposal"
+        async with AsyncSession(self._engine) as session, session.begin():
+            if not await notices.give_up(session, notice.id, at):
+                return False
+            await tellings.insert(
+                session,
+                tell,
+                at,
+                workspace=proposal.workspace,
+                company=proposal.company.id,
+            )
+            facts: Facts = {"why": why, "shown": notice.shown_version}
+            await self._append(session, proposal, "given-up", at, OURSELVES, facts)
+            return True
+
     async def look_at(
         self, proposal_id: str, at: datetime, seen_before: datetime
     ) -> bool:
@@ -414,51 +450,6 @@ class Store(Reading):
             )
             assert isinstance(result, CursorResult), "an update without a count"
             return bool(result.rowcount)
-
-    # --- freezing -----------------------------------------------------------------
-
-    async def freeze(self, workspace: str, by: By, at: datetime) -> bool:
-        """Stop posting for a workspace; False when it was stopped already."""
-        try:
-            async with AsyncSession(self._engine) as session, session.begin():
-                session.add(
-                    FreezeRow(
-                        workspace=workspace, person_id=by.id, person=by.name, at=at
-                    )
-                )
-                await session.flush()
-                await self._own_line(session, workspace, "freeze", by, at)
-        except IntegrityError:
-            return False
-        return True
-
-    async def thaw(self, workspace: str, by: By, at: datetime) -> bool:
-        """Let posting go on; False when it was not stopped."""
-        async with AsyncSession(self._engine) as session, session.begin():
-            row = await session.get(FreezeRow, workspace, with_for_update=True)
-            if row is None:
-                return False
-            await session.delete(row)
-            await session.flush()
-            await self._own_line(session, workspace, "thaw", by, at)
-            return True
-
-    async def _own_line(
-        self, session: AsyncSession, workspace: str, event: str, by: By, at: datetime
-    ) -> None:
-        await self._trail.append(
-            session,
-            f"workspace:{workspace}",
-            at=at,
-            event=event,
-            who=(by.id, by.name, by.platform),
-        )
-
-    async def frozen_by(self, workspace: str) -> str | None:
-        """Who has stopped posting for a workspace; None: nobody."""
-        async with AsyncSession(self._reading) as session:
-            row = await session.get(FreezeRow, workspace)
-            return row.person if row else None
 
 
 async def _locked_stale(

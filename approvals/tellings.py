@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Index, UniqueConstraint, and_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
@@ -16,7 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import Field, SQLModel, col
 
 from approvals.proposal import Audience, Proposal, Telling, WantedTelling
+from qbo.books import Shown
 from qbo.columns import UtcTime
+
+_SHOWN = TypeAdapter(tuple[Shown, ...])
 
 
 class _TellingRow(SQLModel, table=True):
@@ -38,6 +42,9 @@ class _TellingRow(SQLModel, table=True):
     audience: str
     people: str = "[]"
     sentence: str
+    # Values that stand below it, and the places where it was said, as JSON lists.
+    shown: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
+    said: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
     created_at: datetime = Field(sa_type=UtcTime)
     busy_until: datetime | None = Field(default=None, sa_type=UtcTime)
     tries: int = 0
@@ -70,6 +77,8 @@ async def insert(
             "audience": each.audience.value,
             "people": json.dumps(each.people),
             "sentence": each.sentence,
+            "shown": _SHOWN.dump_json(each.shown).decode(),
+            "said": "[]",
             "created_at": at,
             "tries": 0,
         }
@@ -113,6 +122,10 @@ class Tellings:
             assert isinstance(result, CursorResult), "an update without a count"
             return bool(result.rowcount)
 
+    async def said(self, telling_id: str, places: Iterable[str]) -> None:
+        """It was said at these places so far; others are still to come."""
+        await self._set(telling_id, said=json.dumps([*places]))
+
     async def told(self, telling_id: str, at: datetime) -> None:
         """It was told."""
         await self._set(telling_id, told_at=at, busy_until=None)
@@ -125,7 +138,26 @@ class Tellings:
         """It can never be told: stop trying."""
         await self._set(telling_id, gone_at=at, busy_until=None)
 
-    async def _set(self, telling_id: str, **values: datetime | None) -> None:
+    async def untold(
+        self, workspace: str, since: datetime, tries: int, limit: int = 50
+    ) -> tuple[Telling, ...]:
+        """What could not be told, or not for long, the newest first."""
+        row = _TellingRow
+        async with AsyncSession(self._reading) as session:
+            rows = await session.scalars(
+                select(row)
+                .where(
+                    col(row.workspace) == workspace,
+                    col(row.created_at) >= since,
+                    col(row.told_at).is_(None),
+                    or_(col(row.gone_at).is_not(None), col(row.tries) >= tries),
+                )
+                .order_by(col(row.created_at).desc(), col(row.id))
+                .limit(limit)
+            )
+            return tuple(_telling(each) for each in rows)
+
+    async def _set(self, telling_id: str, **values: datetime | str | None) -> None:
         async with AsyncSession(self._engine) as session, session.begin():
             await session.execute(
                 update(_TellingRow)
@@ -155,4 +187,8 @@ def _telling(row: _TellingRow) -> Telling:
         sentence=row.sentence,
         people=tuple(json.loads(row.people)),
         tries=row.tries,
+        created_at=row.created_at,
+        shown=_SHOWN.validate_json(row.shown),
+        said=tuple(json.loads(row.said)),
+        gone=row.gone_at is not None,
     )
