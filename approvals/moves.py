@@ -9,10 +9,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from approvals import revising
+from approvals import revising, waiting
 from approvals.proposal import (
     MACHINE,
-    Decision,
     Denied,
     Event,
     Person,
@@ -21,12 +20,13 @@ from approvals.proposal import (
     Role,
     Rule,
     Status,
-    Verdict,
 )
+from approvals.waiting import Wait
 from qbo.books import Circumstances, Draft, Receipt, Standing, Verb
 from qbo.faults import BooksFault, NotTaken, Refused, Stale, Throttled
 
 REASON_MAX = 500
+AUDITOR = "An auditor reads everything and decides nothing. Nothing has been changed."
 
 _STANDS = {
     Status.PENDING: "{n} is still waiting for approval.",
@@ -43,6 +43,11 @@ _STANDS = {
     " proposal.",
     Status.WITHDRAWN: "{n} has been withdrawn. Nothing was posted.",
 }
+
+
+# Held up before it could be posted; what got on is held up no longer.
+_ON_THE_WAY = frozenset({Status.APPROVED, Status.APPLYING})
+_GOT_ON = frozenset({Event.RECEIPT_STEP, Event.FOUND_STEP, Event.THERE_STEP})
 
 
 def stands(proposal: Proposal) -> str:
@@ -66,6 +71,8 @@ def moved(proposal: Proposal, event: Event, **changes: Any) -> Proposal:
         raise Denied(stands(proposal), rule="state")
     if status is not Status.APPLYING:
         changes |= {"lease_owner": None, "lease_until": None}
+    if status not in _ON_THE_WAY or event in _GOT_ON:
+        changes |= {"waiting_since": None, "waiting_for": "", "told_late_at": None}
     return replace(proposal, status=status, version=proposal.version + 1, **changes)
 
 
@@ -73,11 +80,13 @@ def moved(proposal: Proposal, event: Event, **changes: Any) -> Proposal:
 
 
 def belongs(proposal: Proposal, person: Person) -> None:
-    """Deny a person of another workspace."""
+    """Deny a person of another workspace, and an auditor, who does nothing at all."""
     if person.workspace != proposal.workspace:
         raise Denied(
             "That proposal does not belong to this workspace.", rule="workspace"
         )
+    if Role.AUDITOR in person.roles:
+        raise Denied(AUDITOR, rule="role")
 
 
 def asked_for(proposal: Proposal, person: Person) -> bool:
@@ -87,86 +96,6 @@ def asked_for(proposal: Proposal, person: Person) -> bool:
         proposal.editor_id,
         *proposal.askers,
     }
-
-
-def decided(
-    proposal: Proposal,
-    person: Person,
-    decision: Verdict,
-    *,
-    at: datetime,
-    platform: str,
-    reason: str | None = None,
-    where: str = "",
-) -> tuple[Event, Proposal]:
-    """The proposal after one approver's word, and what that word brought about.
-
-    Raises:
-        Denied: not this person's to decide, or not now.
-    """
-    belongs(proposal, person)
-    _may_decide(proposal, person, decision)
-    if proposal.status is not Status.PENDING:
-        raise Denied(stands(proposal), rule="state")
-    if at >= proposal.expires_at:
-        raise Denied(
-            f"{proposal.number} expired on {_moment(proposal.expires_at)}, so it can"
-            " no longer be decided. Nothing was posted. Ask again for a fresh"
-            " proposal.",
-            rule="late",
-        )
-    said = (reason or "").strip()[:REASON_MAX] or None
-    word = Decision(
-        person.id,
-        person.name,
-        decision,
-        proposal.revision,
-        at,
-        platform,
-        said,
-        where=where,
-    )
-    decisions = (*proposal.decisions, word)
-    if decision is Verdict.REJECT:
-        if said is None:
-            raise Denied(
-                f"Please say why {proposal.number} is rejected, so that the requester"
-                " knows. Nothing has been decided.",
-                rule="reason",
-            )
-        return Event.REJECT, moved(
-            proposal, Event.REJECT, decisions=decisions, reason=said
-        )
-    if proposal.approvals + 1 < proposal.rule.quorum:
-        return Event.APPROVE, moved(proposal, Event.APPROVE, decisions=decisions)
-    return Event.QUORUM, moved(
-        proposal, Event.QUORUM, decisions=decisions, approved_at=at, reason=None
-    )
-
-
-def _may_decide(proposal: Proposal, person: Person, decision: Verdict) -> None:
-    if asked_for(proposal, person):
-        yours = (
-            "You asked for this"
-            if person.id == proposal.requester_id
-            else f"You made the latest change to {proposal.number}"
-            if person.id == proposal.editor_id
-            else f"You asked for what {proposal.number} proposes anew"
-        )
-        wish = (
-            "so somebody else has to approve it."
-            if decision is Verdict.APPROVE
-            else "so it is not yours to reject. You can withdraw it."
-        )
-        raise Denied(f"{yours}, {wish}", rule="requester")
-    if Role.APPROVER not in person.roles:
-        raise Denied(
-            f"Only approvers decide about {proposal.number}. An administrator can make"
-            " you one.",
-            rule="role",
-        )
-    if any(d.person_id == person.id for d in proposal.decisions):
-        raise Denied(f"You have decided about {proposal.number} already.", rule="twice")
 
 
 def revised(  # noqa: PLR0913 - a draft, and all that goes with it
@@ -231,8 +160,20 @@ def may_renew(proposal: Proposal, person: Person) -> None:
             f"Only {proposal.requester} can propose {proposal.number} anew.",
             rule="requester",
         )
-    if proposal.status is not Status.STALE or proposal.rebased is None:
+    if not is_renewable(proposal):
         raise Denied(stands(proposal), rule="state")
+
+
+def is_renewable(proposal: Proposal) -> bool:
+    """Whether a STALE one can be taken up: it was rebased, or nothing has moved.
+
+    Nothing has moved where it was approved and could not be posted in time.
+    """
+    return (
+        proposal.status is Status.STALE
+        and not proposal.receipts
+        and (proposal.rebased is not None or not proposal.moved)
+    )
 
 
 def renewed(proposal: Proposal, number: str) -> Proposal:
@@ -381,15 +322,38 @@ def again(proposal: Proposal, lease: str, until: datetime) -> Proposal:
     )
 
 
-def held(proposal: Proposal, reason: str, next_try_at: datetime) -> Proposal:
+def held(
+    proposal: Proposal, wait: Wait, at: datetime, next_try_at: datetime
+) -> Proposal:
     """Not now; nothing went out."""
     assert not _is_under_way(proposal), "held with a request under way"
     return moved(
         proposal,
         Event.HOLD,
-        reason=reason,
         next_try_at=next_try_at,
         holds=proposal.holds + 1,
+        **_waiting(proposal, wait, at),
+    )
+
+
+def _waiting(proposal: Proposal, wait: Wait, at: datetime) -> dict[str, Any]:
+    return {
+        "reason": wait.sentence,
+        "waiting_for": wait.kind,
+        "waiting_since": proposal.waiting_since or at,
+    }
+
+
+def late(proposal: Proposal, at: datetime) -> Proposal:
+    """It has waited for so long that the administrators are told, once."""
+    assert proposal.waiting_since is not None, "late without waiting"
+    return moved(proposal, Event.LATE, told_late_at=at)
+
+
+def searched(proposal: Proposal, next_try_at: datetime) -> Proposal:
+    """Looked for in QuickBooks and not found yet; when it is looked for again."""
+    return moved(
+        proposal, Event.SEARCHED, next_try_at=next_try_at, holds=proposal.holds + 1
     )
 
 
@@ -496,7 +460,7 @@ def _with_receipt(
 
 
 def faulted(
-    proposal: Proposal, fault: BooksFault, next_try_at: datetime
+    proposal: Proposal, fault: BooksFault, at: datetime, next_try_at: datetime
 ) -> tuple[Event, Proposal]:
     """What a fault makes of it: only on a first attempt is a fault an answer.
 
@@ -521,11 +485,11 @@ def faulted(
                 return Event.NOT_TAKEN, moved(
                     proposal,
                     Event.NOT_TAKEN,
-                    reason=fault.sentence,
                     attempts=0,
                     first_attempt_at=None,
                     next_try_at=next_try_at,
                     holds=proposal.holds + 1,
+                    **_waiting(proposal, waiting.upon(fault), at),
                 )
     return Event.LOST, lost(proposal, next_try_at)
 
@@ -604,7 +568,8 @@ def patience(
     return timedelta(seconds=seconds)
 
 
-def _moment(at: datetime) -> str:
+def moment(at: datetime) -> str:
+    """A time as a sentence has it."""
     return f"{at:%d %b %Y, %H:%M} UTC"
 
 

@@ -13,9 +13,14 @@ from sqlmodel import col
 from approvals import rows
 from approvals.notices import Notices
 from approvals.proposal import Proposal, Status, TrailLine, Verified
-from approvals.rows import FreezeRow, ProposalRow, RevisionRow
+from approvals.risk import LIKE_STATUSES
+from approvals.rows import ProposalRow, RevisionRow, StopRow
+from approvals.stops import Stops
 from approvals.tellings import Tellings
 from approvals.trail import Trail
+from qbo.books import Draft, draft_from
+
+ALIKE_MAX = 5
 
 
 class Reading:
@@ -31,6 +36,7 @@ class Reading:
         self._trail = Trail(trail_key)
         self.notices = Notices(engine, self._reading)
         self.tellings = Tellings(engine, self._reading)
+        self.stops = Stops(engine, self._reading, self._trail)
 
     async def proposal(self, proposal_id: str) -> Proposal | None:
         """One proposal as it stands."""
@@ -108,6 +114,38 @@ class Reading:
                 )
                 .limit(1),
             )
+
+    async def alike(
+        self, company: str, likeness: str, since: datetime, but: str = ""
+    ) -> tuple[Proposal, ...]:
+        """Proposals of the same party and amount that may be the same thing twice.
+
+        Those that have not ended, or were posted since then; the newest first,
+        without the one with the id `but`.
+        """
+        if not likeness:
+            return ()
+        status = col(ProposalRow.status)
+        waiting = [each.value for each in LIKE_STATUSES if each is not Status.APPLIED]
+        async with AsyncSession(self._reading) as session:
+            found = await session.scalars(
+                select(ProposalRow)
+                .where(
+                    col(ProposalRow.company_id) == company,
+                    col(ProposalRow.likeness) == likeness,
+                    col(ProposalRow.id) != but,
+                    or_(
+                        status.in_(waiting),
+                        and_(
+                            status == Status.APPLIED.value,
+                            col(ProposalRow.created_at) >= since,
+                        ),
+                    ),
+                )
+                .order_by(col(ProposalRow.created_at).desc())
+                .limit(ALIKE_MAX)
+            )
+            return await rows.values(session, list(found))
 
     async def due(self, at: datetime) -> tuple[str, ...]:
         """The ids of all proposals that time has something to do with, oldest first."""
@@ -192,6 +230,12 @@ class Reading:
                 else (row.digest,)
             )
 
+    async def draft(self, proposal_id: str, revision: int) -> Draft | None:
+        """The draft of one revision, as it was proposed; None: no such revision."""
+        async with AsyncSession(self._reading) as session:
+            row = await session.get(RevisionRow, (proposal_id, revision))
+            return draft_from(row.draft) if row else None
+
     async def trail(self, proposal_id: str) -> tuple[TrailLine, ...]:
         """Everything that happened to a proposal, the oldest first."""
         async with AsyncSession(self._reading) as session:
@@ -228,6 +272,10 @@ async def _least_lines(session: AsyncSession, chain: str) -> int:
             col(ProposalRow.company_id) == chain
         )
     )
-    frozen = await session.get(FreezeRow, chain.removeprefix("workspace:"))
-    is_frozen = frozen is not None and chain.startswith("workspace:")
-    return int(versions or 0) + is_frozen
+    # Each stop that stands has its own line, which is none of a move.
+    stops = await session.scalar(
+        select(func.count())
+        .select_from(StopRow)
+        .where(col(StopRow.company_id) == chain, col(StopRow.seq).is_not(None))
+    )
+    return int(versions or 0) + int(stops or 0)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from difflib import SequenceMatcher
 
-from approvals.proposal import Audience, Proposal, Verdict, WantedTelling
+from approvals.proposal import Audience, Denied, Proposal, Verdict, WantedTelling
 from qbo.books import Draft, Line, Money, Shown, Step, Verb
 
 NOTHING = "nothing"
@@ -56,6 +56,18 @@ def sentence(changed: Sequence[Shown]) -> str:
         if each.before is not None
         else f"{each.label}: {each.value}"
         for each in changed
+    )
+
+
+def overtaken(proposal: Proposal) -> Denied:
+    """The "no" to a change of a revision that is not the newest any more."""
+    changed = sentence(proposal.changes)
+    what = f" ({changed})" if changed else ""
+    return Denied(
+        f"{proposal.editor} has changed {proposal.number} meanwhile: revision"
+        f" {proposal.revision} stands now{what}. So your change was not made. Please"
+        " look at the newest revision and change that.",
+        rule="changed",
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from approvals.proposal import Denied, Proposal, Status
+from approvals.proposal import Denied, Proposal, Status, WantedNotice
 from bot.backstage import Asked, Backstage, without_company
 from bot.chatlog import Talk
 from bot.connections import Connections
@@ -285,12 +285,11 @@ class Errands:
             where=asked.where(),
             words=_both(revises.words, asked.words),
             inbox_id=asked.inbox,
+            revision=revises.revision,
+            # A card of its own, below what was just said; the one above is locked.
+            places=(WantedNotice(asked.place.text(), asked.viewer_id),),
         )
-        # A card of its own, below what was just said; the old ones change too.
-        await back.desk.want(
-            revises.id, asked.place.text(), asked.viewer_id, inbox_id=asked.inbox
-        )
-        await back.notices.catch_up()
+        await back.show()
         return None
 
     # --- commands -----------------------------------------------------------------

@@ -84,12 +84,21 @@ class Notices:
                     await self._desk.unsent(notice.id, seconds=300)
             return done
 
+    async def _card(
+        self, notice: Notice, proposal: Proposal, viewer: Person | None
+    ) -> Card:
+        """What a notice shows: the proposal, or what it was where that is below."""
+        if notice.superseded_by is None:
+            return self.card(proposal, notice.id, viewer)
+        draft = await self._desk.draft(proposal.id, notice.superseded_by - 1)
+        return proposals.superseded(proposal, draft, notice.superseded_by)
+
     async def _show(self, notice: Notice, proposal: Proposal) -> bool:
         place = Place.parse(notice.place)
         viewer = (
             await self._people.person(notice.viewer_id) if notice.viewer_id else None
         )
-        card = self.card(proposal, notice.id, viewer)
+        card = await self._card(notice, proposal, viewer)
         if not await self._desk.sending(notice.id):
             return False  # another process has it in hand
         try:

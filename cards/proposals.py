@@ -5,10 +5,11 @@ posted. What may be pressed is given (`actions`), never decided here.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from approvals.proposal import Decision, Person, Proposal, Risk, Status, Verdict
-from cards import asking
+from cards import asking, revision
 from cards.amounts import lines_table
 from cards.card import Button, Card, Fact, Link, Section, Style, Table, Tone
 from cards.outcome import outcome, posted_name
@@ -78,7 +79,9 @@ def card(
         news += f" (asked by {line(proposal.requester)})"
     sections = (
         told,
+        revision.section(proposal),
         _content(proposal),
+        revision.certainty(proposal),
         _looked_at(proposal),
         _asked(proposal, viewer, now),
         _decisions(proposal),
@@ -324,6 +327,12 @@ def _footnotes(proposal: Proposal) -> tuple[str, ...]:
     else:
         notes.append(f"Prepared on {day(draft.today)}.")
     return tuple(notes)
+
+
+def superseded(proposal: Proposal, draft: Draft, by_revision: int) -> Card:
+    """What an earlier revision showed, locked, where a newer one stands below."""
+    content = _content(replace(proposal, draft=draft))
+    return revision.locked(proposal, draft, by_revision, content)
 
 
 # --- several, and short words ------------------------------------------------------

@@ -1,0 +1,73 @@
+"""What a revision changed; and the card of an older one, locked."""
+
+from dataclasses import replace
+
+from approvals.proposal import Proposal, Status
+from cards.card import Card, Fact, Section, Tone
+from cards.plain import banner, line, summary
+from qbo.books import Draft, Shown
+
+_LIVE = frozenset(
+    {Status.PENDING, Status.APPROVED, Status.APPLYING, Status.UNCONFIRMED}
+)
+# So surely read that it needs no mention.
+_CERTAIN = 100
+
+
+def section(proposal: Proposal) -> Section | None:
+    """What the current revision changed, old beside new, and who changed it.
+
+    For one that takes up a proposal gone out of date: how it differs from that.
+    """
+    if proposal.status not in _LIVE:
+        return None
+    if proposal.revision > 1:
+        heading = f"Changed in revision {proposal.revision}"
+        by: tuple[str, ...] = (f"Changed by {line(proposal.editor)}.",)
+        same = f"Nothing that is posted differs from revision {proposal.revision - 1}."
+    elif proposal.changes:
+        heading = "Changed against the one that went out of date"
+        by, same = (), ""
+    else:
+        return None
+    if not proposal.changes:
+        return Section(heading=heading, texts=(*by, same))
+    return Section(heading=heading, texts=by, facts=facts(proposal.changes))
+
+
+def facts(changed: tuple[Shown, ...]) -> tuple[Fact, ...]:
+    """Changes as facts of a card."""
+    return tuple(Fact(each.label, each.value, each.before) for each in changed)
+
+
+def certainty(proposal: Proposal) -> Section | None:
+    """How surely the request was read, and what lowered that."""
+    if proposal.confidence is None or proposal.status not in _LIVE:
+        return None
+    if proposal.confidence >= _CERTAIN and not proposal.doubts:
+        return None
+    doubts = tuple(line(each) for each in proposal.doubts)
+    text = f"Read with {proposal.confidence} % certainty"
+    if len(doubts) == 1:
+        return Section(texts=(f"{text}: {doubts[0]}",))
+    return Section(texts=(f"{text}{':' if doubts else '.'}", *doubts))
+
+
+def locked(proposal: Proposal, draft: Draft, revision: int, content: Section) -> Card:
+    """The card of a revision that a newer one has replaced, further below.
+
+    `draft` is what it was and `content` what it showed of that, `revision` the
+    number of the newer one. It has no buttons, and never changes again.
+    """
+    told = f"{proposal.number} was changed; revision {revision} is below."
+    return Card(
+        title=line(draft.heading),
+        summary=summary(proposal.company, told),
+        banner=banner(proposal.company),
+        status=f"{proposal.number} · Changed",
+        tone=Tone.MUTED,
+        sections=(
+            Section(texts=(told, "This one can no longer be decided.")),
+            replace(content, heading="What it was"),
+        ),
+    )
