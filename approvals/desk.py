@@ -6,15 +6,19 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from approvals import moves, notices, revising, risk
-from approvals.applying import Applier, frozen_sentence, policy_sentence
+from approvals import moves, notices, revising, risk, waiting
+from approvals.applying import Applier, policy_sentence
+from approvals.approvers import Approvers, Members
+from approvals.auditing import Audit
 from approvals.button import Button, Buttons, not_ours
 from approvals.confirming import Confirmer
+from approvals.hours import deadlines
 from approvals.policy import Broken, Policy
 from approvals.port import Books, DeskSettings
 from approvals.proposal import (
     Denied,
     Event,
+    Halt,
     Notice,
     Person,
     Proposal,
@@ -27,6 +31,7 @@ from approvals.proposal import (
     WantedNotice,
     WantedTelling,
 )
+from approvals.stops import FROZEN, READONLY, Stops
 from approvals.store import By, Renewal, Store, new_id
 from approvals.tellings import Tellings
 from approvals.trail import Facts
@@ -57,12 +62,15 @@ class Desk:
         owner: str,
         may_post: Callable[[str], Awaitable[bool]],
         settings: DeskSettings | None = None,
+        members: Members | None = None,
     ) -> None:
+        """`members` gives everybody of a workspace, as they are at that moment."""
         self.policy = policy
         self._now = now
         self._settings = settings or DeskSettings()
         self._store = Store(engine, trail_key)
         self._buttons = Buttons(trail_key)
+        self.approvers = Approvers(self._store, now, members, self._deny_while_stopped)
         self._applier = Applier(
             self._store,
             books,
@@ -113,8 +121,8 @@ class Desk:
         the words were read, None where nobody read any; `doubts` say what lowered it.
 
         Raises:
-            Denied: the requester has no role here, the policy is broken, or what it
-                renews cannot be taken up by them.
+            Denied: the requester has no role here, the policy is broken, the company
+                is read-only, or what it renews cannot be taken up by them.
             NotFound: what it renews is not there.
             NumberTaken: `ref` is another proposal's number.
             RequestReused: a request id of the draft is another's.
@@ -126,6 +134,7 @@ class Desk:
                 "An administrator has to let you in before you can propose changes.",
                 rule="role",
             )
+        await self._deny_readonly(company)
         changed: tuple[Shown, ...] = ()
         if renews is not None:
             stale = await self.proposal(renews)
@@ -133,7 +142,13 @@ class Desk:
             if stale.company.id != company.id:
                 raise ValueError("the draft renews one of another company")
             changed = revising.changes(stale.draft, draft)
-        now, rule = self._now(), self._rule(draft)
+        now = self._now()
+        # Who takes up what others asked for gets no milder rule than they would.
+        alone = renews is None or stale.requester_id == requester.id
+        rule = self._rule(
+            draft, circumstances, requester if alone else None, company, confidence
+        )
+        until = deadlines(rule, now)
         proposal = Proposal(
             id=new_id(),
             number=draft.ref,
@@ -150,7 +165,9 @@ class Desk:
             editor=requester.name,
             rule=rule,
             created_at=now,
-            expires_at=now + timedelta(hours=rule.hours),
+            expires_at=until.expires_at,
+            remind_at=until.remind_at,
+            escalate_at=until.escalate_at,
             words=words,
             risks=risk.risks(draft, circumstances),
             conversation=conversation,
@@ -167,11 +184,19 @@ class Desk:
             renewal=Renewal(renews, requester) if renews is not None else None,
         )
 
-    def _rule(self, draft: Draft) -> Rule:
+    def _rule(
+        self,
+        draft: Draft,
+        circumstances: Circumstances,
+        requester: Person | None,
+        company: Company,
+        confidence: int | None,
+    ) -> Rule:
+        """The rule for a draft; `requester` None where several people asked for it."""
         policy = self.policy
         if isinstance(policy, Broken):
             raise Denied(policy_sentence(policy), rule="policy")
-        return policy.rule(draft)
+        return policy.rule(draft, circumstances, requester, company, confidence)
 
     async def revise(  # noqa: PLR0913 - a draft, and all that goes with it
         self,
@@ -209,6 +234,7 @@ class Desk:
             if done is not None:
                 return done
             _deny_another(before, draft)
+            await self._deny_readonly(before.company)
             if revision not in (None, before.revision):
                 raise revising.overtaken(before)
             after = moves.revised(
@@ -216,7 +242,13 @@ class Desk:
                 draft,
                 circumstances,
                 person,
-                rule=self._rule(draft),
+                rule=self._rule(
+                    draft,
+                    circumstances,
+                    person if person.id == before.requester_id else None,
+                    before.company,
+                    confidence,
+                ),
                 risks=risk.risks(draft, circumstances),
                 at=self._now(),
                 words=words,
@@ -264,25 +296,19 @@ class Desk:
             raise not_ours() from None
         moves.belongs(before, person)
         await self._adopt(button, message, place)
-        by = By.person(person, platform, where)
         while True:
             if button.revision != before.revision:
                 raise _changed(before)
-            event, after = moves.decided(
+            after = await self.approvers.say(
                 before,
                 person,
                 verdict,
-                at=self._now(),
                 platform=platform,
                 reason=reason,
+                place=place,
                 where=where,
             )
-            if verdict is Verdict.APPROVE:
-                await self._deny_while_stopped(before)
-            facts: Facts = {"reason": after.reason, "digest": before.draft.digest}
-            if await self._store.save(
-                before, after, event, at=self._now(), by=by, facts=facts
-            ):
+            if after is not None:
                 return after
             before = await self.proposal(before.id)
 
@@ -331,9 +357,13 @@ class Desk:
         policy = self.policy
         if isinstance(policy, Broken):
             raise Denied(policy_sentence(policy), rule="policy")
-        frozen_by = await self._store.frozen_by(proposal.workspace)
-        if frozen_by is not None:
-            raise Denied(frozen_sentence(frozen_by), rule="frozen")
+        company = proposal.company
+        if halt := await self.readonly(company):
+            said = waiting.readonly(company, halt, "nothing was approved")
+            raise Denied(said, rule="readonly")
+        for halt in await self._store.stops.of(company.id):
+            if halt.kind == FROZEN:
+                raise Denied(waiting.frozen(halt), rule="frozen")
 
     async def withdraw(
         self, proposal_id: str, person: Person, *, platform: str, where: str = ""
@@ -421,12 +451,16 @@ class Desk:
         they rested on. For the timetable. Returns the ids of the proposals that
         moved; what goes wrong with one does not keep the others waiting.
         """
+        settings, now = self._settings, self._now()
         touched = [
             proposal_id
-            for proposal_id in await self._store.due(self._now())
+            for proposal_id in await self._store.due(
+                now,
+                late=now - timedelta(minutes=settings.late_after_minutes),
+                overdue=now - timedelta(hours=settings.stale_after_hours),
+            )
             if await self._has_moved(proposal_id, self._confirmer.carry_on)
         ]
-        settings, now = self._settings, self._now()
         since = now - timedelta(seconds=settings.review_seconds)
         for proposal_id in await self._store.to_review(now, since, settings.reviews):
             # Noted before: what cannot be read must not be first in every round.
@@ -456,32 +490,30 @@ class Desk:
 
     # --- stopping -----------------------------------------------------------------
 
-    async def freeze(
-        self, workspace: str, person: Person, *, platform: str = ""
-    ) -> None:
-        """Stop approving and posting for a workspace, at once.
+    @property
+    def stops(self) -> Stops:
+        """What stops a company, and letting it go on."""
+        return self._store.stops
 
-        Raises:
-            Denied: not an administrator of it.
-        """
-        _only_admins(workspace, person)
-        by = By.person(person, platform)
-        await self._store.freeze(workspace, by, self._now())
+    async def readonly(self, company: Company) -> Halt | None:
+        """Why nothing can be proposed for a company; None: it can."""
+        for halt in await self._store.stops.of(company.id):
+            if halt.kind == READONLY:
+                return halt
+        return self._applier.readonly_by(company)
 
-    async def thaw(self, workspace: str, person: Person, *, platform: str = "") -> None:
-        """Let posting go on; what waited is tried again.
+    async def compare_readonly(self, company: Company, workspace: str) -> None:
+        """Let a company's stops say what the setting and the policy say of it now."""
+        await self._store.stops.compare(
+            company, workspace, self._settings.readonly, self.policy, self._now()
+        )
 
-        Raises:
-            Denied: not an administrator of it.
-        """
-        _only_admins(workspace, person)
-        by = By.person(person, platform)
-        if await self._store.thaw(workspace, by, self._now()):
-            await self._store.hurry(workspace=workspace)
-
-    async def frozen_by(self, workspace: str) -> str | None:
-        """Who has stopped posting for a workspace; None: it goes on."""
-        return await self._store.frozen_by(workspace)
+    async def _deny_readonly(self, company: Company) -> None:
+        halt = await self.readonly(company)
+        if halt is not None:
+            raise Denied(
+                waiting.readonly(company, halt, "nothing was proposed"), rule="readonly"
+            )
 
     # --- reading ------------------------------------------------------------------
 
@@ -550,6 +582,11 @@ class Desk:
         A workspace's own affairs are under "workspace:" and its id.
         """
         return await self._store.verify(company)
+
+    @property
+    def audit(self) -> Audit:
+        """What auditors read: every chain, and all there is of a proposal."""
+        return self._store.audit
 
     # --- tellings -----------------------------------------------------------------
 
@@ -679,7 +716,7 @@ def actions(proposal: Proposal, viewer: Person | None) -> tuple[str, ...]:
         case Status.UNCONFIRMED if may_decide and proposal.doubted_at is not None:
             verbs = ("settle.there", "settle.not")
         case Status.STALE if (
-            proposal.rebased is not None
+            moves.is_renewable(proposal)
             and proposal.renewed_by is None
             and (asked or viewer is None)
         ):
@@ -722,10 +759,3 @@ def _changed(proposal: Proposal) -> Denied:
         " decided. Please look at its newest version.",
         rule="changed",
     )
-
-
-def _only_admins(workspace: str, person: Person) -> None:
-    if person.workspace != workspace:
-        raise Denied("That is another workspace.", rule="workspace")
-    if Role.ADMIN not in person.roles:
-        raise Denied("Only administrators stop posting or let it go on.", rule="role")

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from approvals import rows
+from approvals.auditing import beside_text
 from approvals.proposal import Event, Proposal
 from approvals.rows import (
     AttemptRow,
@@ -66,6 +67,7 @@ async def keep_revision(
             digest=p.draft.digest,
             draft=draft_text(p.draft),
             circumstances=circumstances_text(p.circumstances),
+            beside=beside_text(p),
         )
     )
     await _keep_requests(session, p)
@@ -125,6 +127,7 @@ async def keep_details(
     if after.revision == before.revision:
         for word in after.decisions[len(before.decisions) :]:
             session.add(rows.decision_row(after, word))
+            session.add_all(rows.head_rows(after, word))
     for receipt in after.receipts:
         if receipt in before.receipts:
             continue

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from approvals import revising, waiting
+from approvals.hours import deadlines
 from approvals.proposal import (
     MACHINE,
     Denied,
@@ -128,6 +129,7 @@ def revised(  # noqa: PLR0913 - a draft, and all that goes with it
             " was posted. Ask again for a fresh proposal.",
             rule="late",
         )
+    until = deadlines(rule, at)
     return moved(
         proposal,
         Event.REVISE,
@@ -140,7 +142,9 @@ def revised(  # noqa: PLR0913 - a draft, and all that goes with it
         risks=risks,
         decisions=(),
         reason=None,
-        expires_at=at + timedelta(hours=rule.hours),
+        expires_at=until.expires_at,
+        remind_at=until.remind_at,
+        escalate_at=until.escalate_at,
         words=words or proposal.words,
         changes=revising.changes(proposal.draft, draft),
         confidence=confidence,

@@ -120,6 +120,33 @@ async def supersede(
     await insert(session, proposal.id, proposal.version, places, at, event)
 
 
+async def want_in_view(
+    session: AsyncSession,
+    proposal_id: str,
+    version: int,
+    place: WantedNotice,
+    at: datetime,
+    event: str,
+) -> None:
+    """Want a message where none stands that still moves with the proposal.
+
+    For the caller's transaction, with the proposal locked. `event` names what it
+    is wanted for, where an older message has been there before.
+    """
+    there = await session.scalar(
+        select(col(_NoticeRow.id))
+        .where(
+            col(_NoticeRow.proposal_id) == proposal_id,
+            col(_NoticeRow.place) == place.place,
+            col(_NoticeRow.superseded_by).is_(None),
+            col(_NoticeRow.gone_at).is_(None),
+        )
+        .limit(1)
+    )
+    if there is None:
+        await want(session, proposal_id, version, place, at, event)
+
+
 async def want(
     session: AsyncSession,
     proposal_id: str,

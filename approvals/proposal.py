@@ -355,7 +355,8 @@ class Proposal:
     lowered it; None where nobody read words. `remind_at` and `escalate_at` are
     when the approvers are told again, and others as well. `waiting_since`: since
     when an approved one is held up, and `waiting_for` is the word for what
-    (`waiting.Wait`); `told_late_at`: when the administrators were told of that. `undoes` and `undone_by` are the numbers of the proposals that it
+    (`waiting.Wait`); `told_late_at`: when the administrators were told of that.
+    `undoes` and `undone_by` are the numbers of the proposals that it
     takes back, or that take it back; `undo_until` is how long that is offered.
     `life` is what became of it in QuickBooks. `halts` are what stops its company
     just now; they are the company's, and no part of what a move saves. Neither are
@@ -525,7 +526,8 @@ class TrailLine:
     """One thing that happened; `digest` chains it to the line before.
 
     `proposal` is the number people see, empty where no proposal is meant;
-    `facts` are a JSON object.
+    `facts` are a JSON object. `before` is the digest of the line before; it, `chain`
+    and the two ids are filled where whole chains are read.
     """
 
     seq: int
@@ -536,6 +538,10 @@ class TrailLine:
     platform: str
     facts: str
     digest: str = field(default="")
+    chain: str = ""
+    proposal_id: str = ""
+    who_id: str = ""
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -544,13 +550,17 @@ class Verified:
 
     `seq` is the last line's number: compare it with one written down elsewhere.
     `broken_at` is the number of the first line that is not as it was written,
-    or is missing; None when all is sound. `sentence` says it in words.
+    or is missing; None when all is sound. `sentence` says it in words. `broken` is
+    that line as it stands there now, None where it is missing; `last` the last one
+    that is as it was written.
     """
 
     chain: str
     seq: int
     broken_at: int | None
     sentence: str
+    broken: TrailLine | None = None
+    last: TrailLine | None = None
 
     @property
     def sound(self) -> bool:

@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col
 
 from approvals import rows
+from approvals.auditing import Audit
+from approvals.delegations import Delegations
 from approvals.notices import Notices
 from approvals.proposal import Proposal, Status, TrailLine, Verified
 from approvals.risk import LIKE_STATUSES
@@ -18,6 +20,7 @@ from approvals.rows import ProposalRow, RevisionRow, StopRow
 from approvals.stops import Stops
 from approvals.tellings import Tellings
 from approvals.trail import Trail
+from approvals.turns import Turns
 from qbo.books import Draft, draft_from
 
 ALIKE_MAX = 5
@@ -34,8 +37,11 @@ class Reading:
             else engine.execution_options(readonly=True)
         )
         self._trail = Trail(trail_key)
+        self.audit = Audit(self._reading, self._trail, self.verify)
         self.notices = Notices(engine, self._reading)
         self.tellings = Tellings(engine, self._reading)
+        self.delegations = Delegations(engine, self._reading, self._trail)
+        self.turns = Turns(engine, self._reading)
         self.stops = Stops(engine, self._reading, self._trail)
 
     async def proposal(self, proposal_id: str) -> Proposal | None:
@@ -147,8 +153,14 @@ class Reading:
             )
             return await rows.values(session, list(found))
 
-    async def due(self, at: datetime) -> tuple[str, ...]:
-        """The ids of all proposals that time has something to do with, oldest first."""
+    async def due(
+        self, at: datetime, late: datetime, overdue: datetime
+    ) -> tuple[str, ...]:
+        """The ids of all proposals that time has something to do with, oldest first.
+
+        Among them those that wait since `late` and nobody was told, and those that
+        were approved at `overdue`, or before.
+        """
         ready = or_(
             col(ProposalRow.next_try_at).is_(None),
             col(ProposalRow.next_try_at) <= at,
@@ -172,6 +184,16 @@ class Reading:
                                 [Status.APPROVED.value, Status.UNCONFIRMED.value]
                             ),
                             ready,
+                        ),
+                        and_(
+                            status == Status.APPROVED.value,
+                            or_(
+                                and_(
+                                    col(ProposalRow.waiting_since) <= late,
+                                    col(ProposalRow.told_late_at).is_(None),
+                                ),
+                                col(ProposalRow.approved_at) <= overdue,
+                            ),
                         ),
                         and_(
                             status == Status.APPLIED.value,

@@ -1,6 +1,7 @@
 """The rows of proposals, and how they become values. Only the store knows them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +10,10 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, and_, false, se
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
+from approvals import delegations, stages
 from approvals.proposal import (
     Decision,
+    Halt,
     Happening,
     Proposal,
     Risk,
@@ -18,6 +21,7 @@ from approvals.proposal import (
     Status,
     Verdict,
 )
+from approvals.risk import likeness
 from qbo.books import (
     Company,
     Draft,
@@ -46,14 +50,27 @@ class CounterRow(SQLModel, table=True):
     last: int
 
 
-class FreezeRow(SQLModel, table=True):
-    """A workspace in which nothing is posted."""
+class StopRow(SQLModel, table=True):
+    """A company in which nothing is posted just now; a row for each reason why.
 
-    __tablename__ = "freeze"
-    workspace: str = Field(primary_key=True)
+    `kind` is a `Halt`'s; what is so by a setting or by the policy has its own
+    ("readonly-setting"). `seq` is the number of the line of the company's trail
+    that tells of it, None where it comes from a time before that.
+    """
+
+    __tablename__ = "company_stop"
+    company_id: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    workspace: str
     person_id: str
     person: str
+    reason: str
     at: datetime = Field(sa_type=UtcTime)
+    # The first of the two administrators who let it go on.
+    lifting_id: str | None = None
+    lifting: str | None = None
+    lifting_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    seq: int | None = None
 
 
 class ProposalRow(SQLModel, table=True):
@@ -65,6 +82,7 @@ class ProposalRow(SQLModel, table=True):
         Index("ix_proposal_status", "status", "next_try_at"),
         Index("ix_proposal_workspace", "workspace", "status", "created_at"),
         Index("ix_proposal_conversation", "workspace", "conversation", "requester_id"),
+        Index("ix_proposal_likeness", "company_id", "likeness"),
         # Nothing is on its way to the books without enough approvals, or done
         # without a receipt, whatever the program believes.
         CheckConstraint(
@@ -133,12 +151,20 @@ class ProposalRow(SQLModel, table=True):
     remind_at: datetime | None = Field(default=None, sa_type=UtcTime)
     escalate_at: datetime | None = Field(default=None, sa_type=UtcTime)
     waiting_since: datetime | None = Field(default=None, sa_type=UtcTime)
+    waiting_for: str = Field(default="", sa_column_kwargs={"server_default": ""})
     told_late_at: datetime | None = Field(default=None, sa_type=UtcTime)
     # The numbers of the proposals that it takes back, or that take it back.
     undoes: str | None = None
     undone_by: str | None = None
     undo_until: datetime | None = Field(default=None, sa_type=UtcTime)
     life: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
+    reminded: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    warn_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    # Whose turn it is, and whose turn it was when the card was last shown to those.
+    turn: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    turn_shown: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    # What it shares with those of the same party and amount; empty: with none.
+    likeness: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class RevisionRow(SQLModel, table=True):
@@ -153,6 +179,8 @@ class RevisionRow(SQLModel, table=True):
     digest: str
     draft: str
     circumstances: str
+    # What stood on its card beside them, as JSON (`auditing.Beside`).
+    beside: str | None = None
     # A rebased draft in which nothing shown differs; what was approved stays too.
     adopted_digest: str | None = None
     adopted: str | None = None
@@ -195,6 +223,31 @@ class DecisionRow(SQLModel, table=True):
     stage: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     instead_of: str | None = None
     forced: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    # The conversation and message there, and the address, as people read it.
+    place: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    instead_of_id: str | None = None
+
+
+class HeadRow(SQLModel, table=True):
+    """A head that a decision has used up: who decided, and in whose place.
+
+    No head counts twice on one revision, whichever way; and none of them asked.
+    """
+
+    __tablename__ = "proposal_head"
+    __table_args__ = (
+        CheckConstraint(
+            "person_id <> requester_id AND person_id <> editor_id"
+            " AND replace(askers, '\"' || person_id || '\"', '') = askers",
+            name="ck_head_other",
+        ),
+    )
+    proposal_id: str = Field(primary_key=True, foreign_key="proposal.id")
+    revision: int = Field(primary_key=True)
+    person_id: str = Field(primary_key=True)
+    requester_id: str
+    editor_id: str
+    askers: str
 
 
 class AttemptRow(SQLModel, table=True):
@@ -250,7 +303,7 @@ def columns(p: Proposal) -> Mapping[str, Any]:
         "status": p.status.value,
         "editor_id": p.editor_id,
         "editor": p.editor,
-        "quorum": p.rule.quorum,
+        "quorum": p.rule.approvals,
         "hours": p.rule.hours,
         "rule": p.rule.label,
         "approvals": p.approvals,
@@ -278,11 +331,16 @@ def columns(p: Proposal) -> Mapping[str, Any]:
         "remind_at": p.remind_at,
         "escalate_at": p.escalate_at,
         "waiting_since": p.waiting_since,
+        "waiting_for": p.waiting_for,
         "told_late_at": p.told_late_at,
         "undoes": p.undoes,
         "undone_by": p.undone_by,
         "undo_until": p.undo_until,
         "life": _LIFE.dump_json(p.life).decode(),
+        "reminded": p.reminded,
+        "warn_at": p.warn_at,
+        "turn": stages.turn(p),
+        "likeness": likeness(p.draft, p.circumstances),
     }
 
 
@@ -303,6 +361,24 @@ def decision_row(p: Proposal, word: Decision) -> DecisionRow:
         stage=word.stage,
         instead_of=word.instead_of,
         forced=word.forced,
+        place=word.where,
+        instead_of_id=word.instead_of_id,
+    )
+
+
+def head_rows(p: Proposal, word: Decision) -> tuple[HeadRow, ...]:
+    """The heads that one decision uses up."""
+    return tuple(
+        HeadRow(
+            proposal_id=p.id,
+            revision=word.revision,
+            person_id=person_id,
+            requester_id=p.requester_id,
+            editor_id=p.editor_id,
+            askers=askers_text(p),
+        )
+        for person_id in (word.person_id, word.instead_of_id)
+        if person_id is not None
     )
 
 
@@ -339,7 +415,7 @@ async def values(
         .where(col(DecisionRow.proposal_id).in_(ids))
         .order_by(col(DecisionRow.at), col(DecisionRow.person_id))
     ):
-        decisions.setdefault((d.proposal_id, d.revision), []).append(_decision(d))
+        decisions.setdefault((d.proposal_id, d.revision), []).append(decision(d))
     receipts: dict[str, list[Receipt]] = {}
     for r in await session.scalars(
         select(ReceiptRow)
@@ -347,18 +423,44 @@ async def values(
         .order_by(col(ReceiptRow.step))
     ):
         receipts.setdefault(r.proposal_id, []).extend(receipts_from(r.receipt))
+    stops = await halts(session, {row.company_id for row in rows})
+    away = await delegations.in_force(session, {row.workspace for row in rows})
     return tuple(
-        _value(
-            row,
-            revisions[row.id, row.revision],
-            decisions.get((row.id, row.revision), ()),
-            receipts.get(row.id, ()),
+        replace(
+            _value(
+                row,
+                revisions[row.id, row.revision],
+                decisions.get((row.id, row.revision), ()),
+                receipts.get(row.id, ()),
+            ),
+            halts=stops.get(row.company_id, ()),
+            delegations=away.get(row.workspace, ()),
         )
         for row in rows
     )
 
 
-def _decision(row: DecisionRow) -> Decision:
+async def halts(
+    session: AsyncSession, companies: Collection[str]
+) -> dict[str, tuple[Halt, ...]]:
+    """What stops these companies just now, the oldest first; none: not in it."""
+    found: dict[str, tuple[Halt, ...]] = {}
+    if not companies:
+        return found
+    for row in await session.scalars(
+        select(StopRow)
+        .where(col(StopRow.company_id).in_(companies))
+        .order_by(col(StopRow.at), col(StopRow.kind))
+    ):
+        halt = Halt(
+            row.kind.partition("-")[0], row.person, row.at, row.reason, row.lifting
+        )
+        found[row.company_id] = (*found.get(row.company_id, ()), halt)
+    return found
+
+
+def decision(row: DecisionRow) -> Decision:
+    """The decision that a row keeps."""
     return Decision(
         person_id=row.person_id,
         person=row.person,
@@ -370,6 +472,8 @@ def _decision(row: DecisionRow) -> Decision:
         stage=row.stage,
         instead_of=row.instead_of,
         forced=row.forced,
+        where=row.place,
+        instead_of_id=row.instead_of_id,
     )
 
 
@@ -426,11 +530,14 @@ def _value(
         remind_at=row.remind_at,
         escalate_at=row.escalate_at,
         waiting_since=row.waiting_since,
+        waiting_for=row.waiting_for,
         told_late_at=row.told_late_at,
         undoes=row.undoes,
         undone_by=row.undone_by,
         undo_until=row.undo_until,
         life=_LIFE.validate_json(row.life),
+        reminded=row.reminded,
+        warn_at=row.warn_at,
     )
 
 

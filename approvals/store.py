@@ -216,6 +216,7 @@ class Store(Reading):
         facts: Facts | None = None,
         outcome: Outcome | None = None,
         guards: bool | None = None,
+        only_if: ColumnElement[bool] | None = None,
         inbox_id: str | None = None,
         tell: Iterable[WantedTelling] = (),
         places: Iterable[WantedNotice] = (),
@@ -226,6 +227,7 @@ class Store(Reading):
         `tell` is what people are told of it beside what `told` says of every move.
         `places` get a message of their own for it, and older ones there are locked.
 
+        `only_if` is what has to hold as well in the one UPDATE (a delegation stands).
         `guards` not None: the move is one that leads to a request, and is made
         only while nothing stops the company and `guards` (the policy is sound, and
         lets it be written to) holds, all in the one UPDATE.
@@ -240,6 +242,8 @@ class Store(Reading):
             col(ProposalRow.version) == before.version,
             col(ProposalRow.status) == before.status.value,
         ]
+        if only_if is not None:
+            where.append(only_if)
         if guards is not None:
             where += [
                 literal(guards),

@@ -1,5 +1,6 @@
 """Every file that has rows, so that migrations know all tables."""
 
+import approvals.delegations
 import approvals.notices
 import approvals.store
 import approvals.tellings
@@ -14,8 +15,10 @@ import qbo.governor
 import qbo.invitations
 import qbo.mirror
 import qbo.vault
+import qbo.watching
 
 ALL = (
+    approvals.delegations,
     approvals.notices,
     approvals.store,
     approvals.tellings,
@@ -30,4 +33,5 @@ ALL = (
     qbo.invitations,
     qbo.mirror,
     qbo.vault,
+    qbo.watching,
 )

@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from approvals import moves
+from approvals import deciding, moves
 from approvals.proposal import (
     MACHINE,
     Decision,
@@ -18,6 +18,7 @@ from approvals.proposal import (
     Status,
     Verdict,
 )
+from approvals.waiting import Wait
 from qbo.books import Circumstances, Receipt, Standing
 from qbo.faults import BooksFault, Refused, Stale, Throttled, Unconfirmed
 from tests.approvals.far import COMPANY, LUIS, PRIYA, SAM, W, draft, step
@@ -25,6 +26,7 @@ from tests.approvals.far import COMPANY, LUIS, PRIYA, SAM, W, draft, step
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=180)
 LONG_AGO = NOW - timedelta(days=90)
+FROZEN = Wait("frozen", "frozen")
 RECEIPT = Receipt(1, "Invoice", "9", "0", "1189", "1-tid", NOW)
 
 P, A, G, D, F, U, S, R, E, W_ = (
@@ -139,11 +141,11 @@ Move = Callable[[Proposal], object]
 FAULT: BooksFault = Refused("No.", code="1")
 MOVES: dict[str, tuple[Move, set[Status]]] = {
     "decided": (
-        lambda p: moves.decided(p, PRIYA, Verdict.APPROVE, at=NOW, platform="slack"),
+        lambda p: deciding.decided(p, PRIYA, Verdict.APPROVE, at=NOW, platform="slack"),
         {P},
     ),
     "rejected": (
-        lambda p: moves.decided(
+        lambda p: deciding.decided(
             p, PRIYA, Verdict.REJECT, at=NOW, platform="slack", reason="no"
         ),
         {P},
@@ -165,7 +167,9 @@ MOVES: dict[str, tuple[Move, set[Status]]] = {
     "overdue": (lambda p: moves.overdue(p, 24), {A}),
     "claimed": (lambda p: moves.claimed(p, "me", LATER), {A}),
     "again": (lambda p: moves.again(p, "me", LATER), {U}),
-    "held": (lambda p: moves.held(p, "frozen", LATER), {A, G}),
+    "late": (lambda p: moves.late(replace(p, waiting_since=NOW), NOW), {A}),
+    "searched": (lambda p: moves.searched(p, LATER), {U}),
+    "held": (lambda p: moves.held(p, FROZEN, NOW, LATER), {A, G}),
     "stale": (lambda p: moves.stale(p, Standing(("moved",))), {P, A, G, S}),
     "adopted": (lambda p: moves.adopted(p, p.draft), {G}),
     "attempted": (lambda p: moves.attempted(p, NOW, LATER), {G}),
@@ -223,7 +227,7 @@ def test_only_a_first_attempt_takes_a_fault_for_an_answer(
         proposal(G, steps=2, receipts=receipts), attempts=attempts, first_attempt_at=NOW
     )
 
-    happened, after = moves.faulted(before, fault, LATER)
+    happened, after = moves.faulted(before, fault, NOW, LATER)
 
     assert (happened, after.status) == (event, status)
 
@@ -266,8 +270,8 @@ def test_a_quorum_counts_people_not_presses() -> None:
     )
 
     with pytest.raises(Denied) as no:
-        moves.decided(before, LUIS, Verdict.APPROVE, at=NOW, platform="teams")
-    event, after = moves.decided(
+        deciding.decided(before, LUIS, Verdict.APPROVE, at=NOW, platform="teams")
+    event, after = deciding.decided(
         before, PRIYA, Verdict.APPROVE, at=NOW, platform="teams"
     )
 
@@ -276,7 +280,7 @@ def test_a_quorum_counts_people_not_presses() -> None:
 
 
 def test_reasons_are_cut_before_they_are_kept() -> None:
-    _, after = moves.decided(
+    _, after = deciding.decided(
         proposal(P), PRIYA, Verdict.REJECT, at=NOW, platform="slack", reason="x" * 9999
     )
 
@@ -293,6 +297,6 @@ def test_what_may_be_in_the_books_is_neither_held_nor_stale() -> None:
     under_way = replace(proposal(G), attempts=1, first_attempt_at=NOW)
 
     with pytest.raises(AssertionError):
-        moves.held(under_way, "frozen", LATER)
+        moves.held(under_way, FROZEN, NOW, LATER)
     with pytest.raises(AssertionError):
         moves.stale(under_way, Standing(("moved",)))

@@ -1,0 +1,219 @@
+"""Where a proposal stands among the steps of its rule, and whom each is for. Pure.
+
+The step under way is the first one whose quorum is not met by the decisions on the
+current revision. A head counts once over all steps: whoever has decided, and whoever
+somebody has decided for, is used up for that revision.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from approvals.proposal import (
+    Decision,
+    Delegation,
+    Person,
+    Proposal,
+    Role,
+    Stage,
+    Status,
+    Verdict,
+)
+
+
+def words(proposal: Proposal) -> tuple[Decision, ...]:
+    """The decisions that count: those on the current revision."""
+    return tuple(d for d in proposal.decisions if d.revision == proposal.revision)
+
+
+def given(proposal: Proposal, stage: int) -> int:
+    """How many approvals a step has (steps count from 1)."""
+    return len(
+        {
+            word.person_id
+            for word in words(proposal)
+            if word.verdict is Verdict.APPROVE and word.stage == stage
+        }
+    )
+
+
+def under_way(proposal: Proposal) -> int | None:
+    """The number of the step under way, from 1; None when all are full."""
+    for number, stage in enumerate(proposal.rule.steps, start=1):
+        if given(proposal, number) < stage.quorum:
+            return number
+    return None
+
+
+def missing(proposal: Proposal) -> int:
+    """How many approvals the step under way still lacks."""
+    number = under_way(proposal)
+    if number is None:
+        return 0
+    return proposal.rule.steps[number - 1].quorum - given(proposal, number)
+
+
+def heads(proposal: Proposal) -> frozenset[str]:
+    """Our ids of all who have decided, or for whom somebody has."""
+    found: set[str] = set()
+    for word in words(proposal):
+        found.add(word.person_id)
+        if word.instead_of_id is not None:
+            found.add(word.instead_of_id)
+    return frozenset(found)
+
+
+def turn(proposal: Proposal) -> str:
+    """A text that differs whenever others have to be shown the card: whose turn it is.
+
+    Empty when nobody's is.
+    """
+    number = under_way(proposal)
+    if proposal.status is not Status.PENDING or number is None:
+        return ""
+    stage = proposal.rule.steps[number - 1]
+    who = json.dumps([stage.roles, stage.people, stage.channel, stage.named])
+    digest = hashlib.sha256(who.encode()).hexdigest()[:12]
+    return f"{proposal.revision}.{number}.{digest}"
+
+
+# --- who is meant by a step -----------------------------------------------------
+
+
+def has_asked(proposal: Proposal, person_id: str) -> bool:
+    """Whether a person asked for it (or what it renews), or changed it last."""
+    return person_id in {
+        proposal.requester_id,
+        proposal.editor_id,
+        *proposal.askers,
+    }
+
+
+def is_meant(stage: Stage, person: Person, *, place: str | None = None) -> bool:
+    """Whether a step is for that person, pressing at `place` (None: anywhere).
+
+    `place` is "slack:C0123"; it matters only for a step that names nobody but a
+    channel. An auditor, and who has no roles at all, is never meant.
+    """
+    if not person.roles or Role.AUDITOR in person.roles:
+        return False
+    if stage.named:
+        return person.id in stage.named
+    if not stage.roles and not stage.people:
+        return Role.APPROVER in person.roles and place in {None, stage.channel}
+    by_role = any(role in person.roles for role in stage.roles)
+    return by_role or (person.email or "").lower() in stage.people
+
+
+def eligible(
+    proposal: Proposal, members: Iterable[Person], number: int | None = None
+) -> tuple[Person, ...]:
+    """Who of the workspace may still approve in a step (None: the one under way)."""
+    number = number or under_way(proposal)
+    if number is None:
+        return ()
+    stage, used = proposal.rule.steps[number - 1], heads(proposal)
+    return tuple(
+        person
+        for person in members
+        if person.workspace == proposal.workspace
+        and is_meant(stage, person)
+        and not has_asked(proposal, person.id)
+        and person.id not in used
+    )
+
+
+def standing_in(
+    proposal: Proposal, person_id: str, at: datetime
+) -> tuple[Delegation, ...]:
+    """The delegations in force by which a person decides for others."""
+    return tuple(
+        each
+        for each in proposal.delegations
+        if each.delegate_id == person_id and at < each.until
+    )
+
+
+def awaited(
+    proposal: Proposal, members: Sequence[Person], at: datetime
+) -> tuple[Person, ...]:
+    """Whose word the step under way waits for: who may approve, and who for them."""
+    own = eligible(proposal, members)
+    absent = {person.id for person in own}
+    used = heads(proposal)
+    deputies = {
+        each.delegate_id
+        for each in proposal.delegations
+        if each.person_id in absent and at < each.until
+    }
+    return own + tuple(
+        person
+        for person in members
+        if person.id in deputies - absent - used
+        and may_stand_in(person)
+        and not has_asked(proposal, person.id)
+    )
+
+
+def may_stand_in(person: Person) -> bool:
+    """Whether a person can decide in anybody's place."""
+    return bool(person.roles) and Role.AUDITOR not in person.roles
+
+
+def stuck(proposal: Proposal, members: Sequence[Person]) -> str:
+    """A sentence where a step can never get its approvals; else empty.
+
+    All steps that are not over are looked at, so that it is known at once.
+    """
+    first = under_way(proposal)
+    if proposal.status is not Status.PENDING or first is None or not members:
+        return ""
+    steps = proposal.rule.steps
+    for number in range(first, len(steps) + 1):
+        wanted = steps[number - 1].quorum - given(proposal, number)
+        there = len(eligible(proposal, members, number))
+        if there < wanted:
+            which = f" {step_name(proposal, number)}" if len(steps) > 1 else ""
+            who = "Nobody" if not there else "Too few people"
+            return (
+                f"{who} can approve{which} ({there} of the {wanted} still needed)."
+                " An administrator can name others with “reassign"
+                f" {proposal.number} to …”, or give somebody the role."
+            )
+    return ""
+
+
+STUCK = ("Nobody can approve", "Too few people can approve")
+
+
+def is_stuck(proposal: Proposal) -> bool:
+    """Whether the proposal says of itself that nobody can approve it."""
+    return bool(proposal.reason) and str(proposal.reason).startswith(STUCK)
+
+
+def step_name(proposal: Proposal, number: int) -> str:
+    """A step as people read it ("step 2 of 3 (Finance)")."""
+    stage = proposal.rule.steps[number - 1]
+    name = f" ({stage.label})" if stage.label else ""
+    return f"step {number} of {len(proposal.rule.steps)}{name}"
+
+
+def step_text(proposal: Proposal) -> str:
+    """The step under way as people read it ("step 2 of 3 (Finance)")."""
+    number = under_way(proposal)
+    if number is None or len(proposal.rule.steps) == 1:
+        return ""
+    return step_name(proposal, number)
+
+
+def place_name(place: str | None) -> str | None:
+    """The channel of a place's text, as rules write it ("slack:C0123")."""
+    if place is None:
+        return None
+    try:
+        found = json.loads(place)
+        platform, conversation = found[0], found[2]
+    except (ValueError, TypeError, IndexError, KeyError):
+        return ""
+    return f"{platform}:{conversation}"
