@@ -498,6 +498,8 @@ def _life(parts: Countersign) -> Callable[[web.Application], AsyncIterator[None]
         yield
         timetable.stop()
         await parts.background.rest()
+        await parts.notices.stop()
+        await parts.tellings.stop()
         await parts.connection.settle()
         if parts.slack is not None:
             await parts.slack.stop()

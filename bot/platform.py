@@ -120,7 +120,23 @@ class Gone(Exception):
 
 
 class SendFailed(Exception):
-    """The platform did not take it; try again later. Text is for operators."""
+    """The platform did not take it; try again later. Text is for operators.
+
+    `retry_after_seconds` is the platform's own wish where it is spoken to too fast:
+    until then the whole place is left alone. `is_about_card`: it answered, and the
+    card was the trouble rather than the place.
+    """
+
+    def __init__(
+        self,
+        why: str = "",
+        *,
+        retry_after_seconds: float | None = None,
+        is_about_card: bool = False,
+    ) -> None:
+        super().__init__(why)
+        self.retry_after_seconds = retry_after_seconds
+        self.is_about_card = is_about_card
 
 
 class ChatPlatform(Protocol):

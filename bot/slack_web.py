@@ -125,8 +125,17 @@ class Channel:
 class Declined(SendFailed):
     """Slack answered with an error that has a code."""
 
-    def __init__(self, code: str, details: tuple[str, ...] = ()) -> None:
-        super().__init__(f"slack declined: {code}")
+    def __init__(
+        self,
+        code: str,
+        details: tuple[str, ...] = (),
+        retry_after_seconds: float | None = None,
+    ) -> None:
+        super().__init__(
+            f"slack declined: {code}",
+            retry_after_seconds=retry_after_seconds,
+            is_about_card=retry_after_seconds is None and code not in _CONFIGURATION,
+        )
         self.code = code
         self.details = details
 
@@ -414,7 +423,7 @@ class Web:
                 self.fault = code
             if code in _GONE:
                 raise Gone(f"slack: {code}") from None
-            raise Declined(code, details) from None
+            raise Declined(code, details, _retry_after(refused)) from None
         except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as failed:
             raise SendFailed(
                 f"slack could not be reached: {type(failed).__name__}"
@@ -480,6 +489,16 @@ def _refusal(refused: SlackApiError) -> tuple[str, tuple[str, ...]]:
     messages = about.get("messages") if isinstance(about, dict) else None
     details = messages if isinstance(messages, list) else []
     return str(data.get("error", "no reason")), tuple(map(str, details[:5]))
+
+
+def _retry_after(refused: SlackApiError) -> float | None:
+    """How long Slack wants to be left alone; None where it is not that."""
+    if getattr(refused.response, "status_code", None) != 429:  # noqa: PLR2004 - HTTP
+        return None
+    headers = getattr(refused.response, "headers", None) or {}
+    asked = {str(name).lower(): value for name, value in dict(headers).items()}
+    wait = str(asked.get("retry-after", ""))
+    return float(wait) if wait.isdecimal() else 1.0
 
 
 def _remember(kept: dict[Any, Any], key: Any, value: Any) -> None:

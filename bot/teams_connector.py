@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 10
 ATTEMPTS = 4
 WAIT_SECONDS_MAX = 15.0
+# Where Teams throttles without saying for how long.
+_THROTTLED_SECONDS = 10.0
 # Refused before anything was done: safe to repeat, whatever it was.
 _NOT_DONE = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.PRECONDITION_FAILED}
 _CODE = re.compile(r"[A-Za-z0-9_. -]{1,60}", re.ASCII)
@@ -151,8 +153,10 @@ class Connector:
         if last.status in {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}:
             return Gone(why)
         if last.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            return TooLarge(why)
+            return TooLarge(why, is_about_card=True)
         self.fault = why
+        if last.status == HTTPStatus.TOO_MANY_REQUESTS:
+            return SendFailed(why, retry_after_seconds=last.after or _THROTTLED_SECONDS)
         return SendFailed(why)
 
 

@@ -1,7 +1,9 @@
 """Telling people what the rail wants them told: the asker, admins, approvers.
 
-What is to be told is saved with the move that it tells of; here it is said. A
-telling that no platform takes is tried again, later each time, for a day.
+What is to be told is saved with the move that it tells of; here it is said, at every
+place where those people are, and noted place by place. What a platform does not take
+is tried again, later each time, for about eight days, however often we stop
+meanwhile. The asker is told in the thread; where that is gone, privately.
 """
 
 import asyncio
@@ -12,19 +14,27 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from approvals.desk import Desk
-from approvals.proposal import Audience, Role, Telling
+from approvals.proposal import Audience, Person, Role, Telling
+from bot.lanes import Lanes
+from bot.notices import PATIENCE_SECONDS, TRIES_MAX, backoff_seconds
+from bot.pace import SEND
 from bot.people import People
 from bot.platform import Gone, Place, SendFailed
 from bot.voice import Voice
-from cards import talk
+from cards import life
+from cards.card import Card
 
 log = logging.getLogger(__name__)
 
-_BUSY_SECONDS = 120
-_REST_SECONDS = 30
-_REST_MAX_SECONDS = 3600
-# With rests that double up to an hour, that is about a day.
-_TRIES_MAX = 30
+_ROUND_MAX = 500
+_BUSY_SECONDS = 300
+_SEND_SECONDS = 45
+_PACED_SECONDS_MAX = 60
+# Ends before the claim does.
+_AT_MOST = timedelta(seconds=_BUSY_SECONDS - _SEND_SECONDS - _PACED_SECONDS_MAX - 15)
+# So often without success, and administrators see it in the console.
+LONG_TRIES = 4
+_UNTOLD_DAYS = 30
 
 
 class Tellings:
@@ -37,47 +47,54 @@ class Tellings:
         self._desk = desk
         self._people = people
         self._now = now
-        self._one_at_a_time = asyncio.Lock()
+        self._lanes: Lanes[Telling] = Lanes(self._work)
+        self._done = 0
 
-    async def catch_up(self) -> int:
-        """Tell what waits; how many were told now."""
-        async with self._one_at_a_time:
-            done = 0
-            for telling in await self._desk.tellings.waiting(self._now()):
-                if not await self._desk.tellings.claim(
-                    telling.id, self._now(), _BUSY_SECONDS
-                ):
-                    continue
-                try:
-                    done += await self._tell(telling)
-                except SQLAlchemyError:
-                    raise
-                except Exception:
-                    log.exception("a telling failed", extra={"kind": telling.kind})
-                    await self._rest(telling)
-            return done
+    async def catch_up(self, patience_seconds: float = PATIENCE_SECONDS) -> int:
+        """Tell what waits; how many were told meanwhile.
 
-    async def _tell(self, telling: Telling) -> bool:
-        places = await self._places(telling)
-        card = talk.told(telling.sentence, telling.number)
-        said = failed = 0
-        for place in places:
+        Waits no longer than that: what takes longer goes on by itself.
+        """
+        before = self._done
+        for telling in await self._desk.tellings.waiting(self._now(), _ROUND_MAX):
+            self._lanes.put(telling.id, telling.id, telling)
+        await self._lanes.settle(patience_seconds)
+        return self._done - before
+
+    async def stop(self) -> None:
+        """Say nothing more; what waits is told after the next start."""
+        await self._lanes.stop()
+
+    async def untold(self, workspace: str) -> tuple[Telling, ...]:
+        """What could not be told to anybody, or not for long, the newest first."""
+        since = self._now() - timedelta(days=_UNTOLD_DAYS)
+        return await self._desk.tellings.untold(workspace, since, LONG_TRIES)
+
+    async def _work(
+        self, lane: str, telling: Telling, waiting: dict[str, Telling]
+    ) -> None:
+        del waiting
+        async with self._lanes.turn(telling.audience):
+            if not await self._desk.tellings.claim(
+                telling.id, self._now(), _BUSY_SECONDS
+            ):
+                return
             try:
-                await self._voice.send(place, card)
-                said += 1
-            except Gone:
-                continue
-            except SendFailed as why:
-                failed += 1
-                log.warning(
-                    "somebody could not be told",
-                    extra={"platform": place.platform, "why": str(why)},
-                )
+                self._done += await self._tell(lane, telling)
+            except SQLAlchemyError:
+                raise
+            except Exception:
+                log.exception("a telling failed", extra={"kind": telling.kind})
+                await self._rest(telling, None)
+
+    async def _tell(self, lane: str, telling: Telling) -> bool:
+        """Say it wherever it was not said yet; whether all have been told."""
+        said, failed = await self._say_around(lane, telling)
+        if failed is not None and telling.tries + 1 < TRIES_MAX:
+            await self._rest(telling, failed)
+            return False
         if said:
-            # Who is known on several platforms was told on one of them at least.
             await self._desk.tellings.told(telling.id, self._now())
-        elif failed and telling.tries < _TRIES_MAX:
-            await self._rest(telling)
         else:
             await self._desk.tellings.gone(telling.id, self._now())
             log.warning(
@@ -86,23 +103,96 @@ class Tellings:
             )
         return bool(said)
 
-    async def _rest(self, telling: Telling) -> None:
-        seconds = min(_REST_MAX_SECONDS, _REST_SECONDS * 2 ** min(telling.tries, 10))
+    async def _say_around(
+        self, lane: str, telling: Telling
+    ) -> tuple[Sequence[str], Exception | None]:
+        """Say it at one place after the other: where it was said, and what failed."""
+        began, said = self._now(), list(telling.said)
+        card = await self._card(telling)
+        places, failed = await self._places(telling)
+        while places:
+            place = places.pop(0)
+            if place.text() in said:
+                continue
+            if self._now() - began > _AT_MOST:
+                return said, failed or SendFailed("it takes too long")
+            try:
+                await self._say(lane, place, card)
+            except Gone:
+                if place.text() == telling.conversation:
+                    more, why = await self._asker_alone(telling)
+                    places += more
+                    failed = failed or why
+            except (SendFailed, TimeoutError) as why:
+                failed = _worse(failed, why)
+                log.warning(
+                    "somebody could not be told",
+                    extra={"platform": place.platform, "why": str(why)},
+                )
+            else:
+                said.append(place.text())
+                await self._desk.tellings.said(telling.id, said)
+        return said, failed
+
+    async def _card(self, telling: Telling) -> Card:
+        if telling.proposal_id is None:
+            return life.told(telling)
+        proposal = await self._desk.proposal(telling.proposal_id)
+        return life.told(telling, proposal.company)
+
+    async def _say(self, lane: str, place: Place, card: Card) -> None:
+        paced = 0.0
+        while wait := self._voice.pace.wait_seconds(place, SEND):
+            paced += wait
+            if paced > _PACED_SECONDS_MAX or not await self._lanes.rest(lane, wait):
+                raise SendFailed("its turn has not come yet")
+        async with asyncio.timeout(_SEND_SECONDS):
+            await self._voice.send(place, card)
+
+    async def _rest(self, telling: Telling, failed: Exception | None) -> None:
+        asked = getattr(failed, "retry_after_seconds", None)
+        seconds = asked if asked is not None else backoff_seconds(telling.tries)
         until = self._now() + timedelta(seconds=seconds)
         await self._desk.tellings.rest(telling.id, until)
 
-    async def _places(self, telling: Telling) -> Sequence[Place]:
+    async def _places(self, telling: Telling) -> tuple[list[Place], Exception | None]:
+        """Where it is to be said, and why somebody cannot be reached just now."""
         match telling.audience:
+            case Audience.ASKER if telling.conversation:
+                return [Place.parse(telling.conversation)], None
             case Audience.ASKER:
-                if not telling.conversation:
-                    return ()
-                return (Place.parse(telling.conversation),)
+                return await self._asker_alone(telling)
             case Audience.ADMINS:
                 people = await self._people.having(telling.workspace, Role.ADMIN)
             case Audience.PEOPLE:
                 found = [await self._people.person(each) for each in telling.people]
                 people = tuple(each for each in found if each is not None)
+        return await self._private(people)
+
+    async def _private(
+        self, people: Sequence[Person]
+    ) -> tuple[list[Place], Exception | None]:
         places: list[Place] = []
+        failed: Exception | None = None
         for person in people:
-            places += await self._voice.private_places(person)
-        return places
+            reached, why = await self._voice.reach(person)
+            places += reached
+            failed = failed or why
+        return places, failed
+
+    async def _asker_alone(
+        self, telling: Telling
+    ) -> tuple[list[Place], Exception | None]:
+        """The asker privately: the thread where it was asked is gone."""
+        if telling.proposal_id is None:
+            return [], None
+        proposal = await self._desk.proposal(telling.proposal_id)
+        person = await self._people.person(proposal.requester_id)
+        return await self._private((person,) if person is not None else ())
+
+
+def _worse(one: Exception | None, other: Exception) -> Exception:
+    """The failure that asks for the longer rest."""
+    before = getattr(one, "retry_after_seconds", None) or 0
+    after = getattr(other, "retry_after_seconds", None) or 0
+    return other if one is None or after > before else one

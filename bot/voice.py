@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 
 from approvals.proposal import Person, Role
+from bot.pace import EDIT, SEND, Pace
 from bot.people import People
 from bot.platform import ChatPlatform, Gone, Place, Sender, SendFailed
 from cards.card import Card
@@ -17,21 +18,27 @@ class Voice:
 
     def __init__(self, platforms: Mapping[str, ChatPlatform], people: People) -> None:
         self.platforms = platforms
+        self.pace = Pace()
         self._people = people
 
     def _at(self, place: Place) -> ChatPlatform:
         platform = self.platforms.get(place.platform)
         if platform is None:
-            raise Gone(f"{place.platform} is off")
+            # Not gone: it may be switched on again, with all its messages.
+            raise SendFailed(f"{place.platform} is off")
         return platform
 
     async def send(self, place: Place, card: Card) -> str:
         """Send a card; raises `Gone` or `SendFailed`."""
-        return await self._at(place).send(place, card)
+        platform = self._at(place)
+        self.pace.spent(place, SEND)
+        return await platform.send(place, card)
 
     async def edit(self, place: Place, message: str, card: Card) -> None:
         """Replace what a message of ours shows; raises `Gone` or `SendFailed`."""
-        await self._at(place).edit(place, message, card)
+        platform = self._at(place)
+        self.pace.spent(place, EDIT)
+        await platform.edit(place, message, card)
 
     async def whisper(self, sender: Sender, place: Place, card: Card) -> None:
         """Show a card to one person alone; raises `Gone` or `SendFailed`."""
@@ -53,9 +60,14 @@ class Voice:
 
     async def private_places(self, person: Person) -> tuple[Place, ...]:
         """Every place where that person alone is reached."""
+        return (await self.reach(person))[0]
+
+    async def reach(self, person: Person) -> tuple[tuple[Place, ...], Exception | None]:
+        """Where that person alone is reached, and why not everywhere just now."""
         found = []
         if "console" in self.platforms:
             found.append(Place("console", person.workspace, person.id))
+        why: Exception | None = None
         for identity in await self._people.identities(person.id):
             platform = self.platforms.get(identity.platform)
             if platform is None:
@@ -67,7 +79,9 @@ class Voice:
                     "a person cannot be reached",
                     extra={"platform": identity.platform, "why": str(failed)},
                 )
-        return tuple(found)
+                if isinstance(failed, SendFailed):
+                    why = failed
+        return tuple(found), why
 
     async def tell(self, person: Person, card: Card) -> None:
         """Tell one person privately, everywhere we know them. Never raises."""
