@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from approvals import moves, notices, revising, risk, waiting
+from approvals import moves, notices, revising, waiting
 from approvals.applying import Applier, policy_sentence
 from approvals.approvers import Approvers, Members
 from approvals.auditing import Audit
 from approvals.button import Button, Buttons, not_ours
 from approvals.confirming import Confirmer
 from approvals.hours import deadlines
+from approvals.looking import Looking
 from approvals.policy import Broken, Policy
 from approvals.port import Books, DeskSettings
 from approvals.proposal import (
@@ -70,6 +71,7 @@ class Desk:
         self._settings = settings or DeskSettings()
         self._store = Store(engine, trail_key)
         self._buttons = Buttons(trail_key)
+        self._looking = Looking(self._store, books, lambda: self.policy, now)
         self.approvers = Approvers(self._store, now, members, self._deny_while_stopped)
         self._applier = Applier(
             self._store,
@@ -169,7 +171,9 @@ class Desk:
             remind_at=until.remind_at,
             escalate_at=until.escalate_at,
             words=words,
-            risks=risk.risks(draft, circumstances),
+            risks=await self._looking.judged(
+                draft, circumstances, rule, company=company, requester=requester
+            ),
             conversation=conversation,
             changes=changed,
             confidence=confidence,
@@ -237,19 +241,26 @@ class Desk:
             await self._deny_readonly(before.company)
             if revision not in (None, before.revision):
                 raise revising.overtaken(before)
+            rule = self._rule(
+                draft,
+                circumstances,
+                person if person.id == before.requester_id else None,
+                before.company,
+                confidence,
+            )
             after = moves.revised(
                 before,
                 draft,
                 circumstances,
                 person,
-                rule=self._rule(
+                rule=rule,
+                risks=await self._looking.judged(
                     draft,
                     circumstances,
-                    person if person.id == before.requester_id else None,
-                    before.company,
-                    confidence,
+                    rule,
+                    company=before.company,
+                    but=before.id,
                 ),
-                risks=risk.risks(draft, circumstances),
                 at=self._now(),
                 words=words,
                 confidence=confidence,
@@ -364,6 +375,7 @@ class Desk:
         for halt in await self._store.stops.of(company.id):
             if halt.kind == FROZEN:
                 raise Denied(waiting.frozen(halt), rule="frozen")
+        await self._looking.again(proposal)
 
     async def withdraw(
         self, proposal_id: str, person: Person, *, platform: str, where: str = ""

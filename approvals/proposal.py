@@ -74,7 +74,8 @@ class Event(StrEnum):
     SEARCHED = "searched"  # looked for in QuickBooks, and not found yet
     LATE = "late"  # approved, and not posted for long: the administrators are told
     LIFE = "life"  # something became of the posted document in QuickBooks
-    UNDO = "undo"  # its reverse is proposed
+    UNDO = "undo"  # its reverse is proposed, or is no longer
+    LOOK = "look"  # a reason to look twice that its card did not show yet
 
 
 _P, _A, _G, _U = (
@@ -143,6 +144,7 @@ MACHINE: Mapping[tuple[Status, Event], Status] = MappingProxyType(
         (_A, Event.LATE): _A,
         (Status.APPLIED, Event.LIFE): Status.APPLIED,
         (Status.APPLIED, Event.UNDO): Status.APPLIED,
+        (_P, Event.LOOK): _P,
     }
 )
 
@@ -576,7 +578,8 @@ class Denied(Exception):
     "role", "twice", "state" (not possible as it stands), "late" (expired),
     "early" (the search still goes on), "reason" (one is needed), "match"
     (QuickBooks does not show it), "another" (a draft of another proposal or
-    company), "frozen", "readonly", "policy", "closed". `sentence` is for people.
+    company), "frozen", "readonly", "policy", "closed" (a closed
+    period), "look" (a new reason to look twice). `sentence` is for people.
     """
 
     def __init__(self, sentence: str, *, rule: str) -> None:

@@ -11,9 +11,10 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Index, select
+from sqlalchemy import Index, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
@@ -135,6 +136,36 @@ class Trail:
         )
         return tuple(_line(row) for row in rows)
 
+    async def chains(self, session: AsyncSession) -> tuple[str, ...]:
+        """The names of all chains that there are lines or heads of."""
+        lines = select(col(_LineRow.chain)).distinct()
+        heads = select(col(_HeadRow.chain))
+        found = await session.scalars(lines.union(heads))
+        return tuple(sorted(found))
+
+    async def page(
+        self, session: AsyncSession, chain: str, after: int, until: int
+    ) -> tuple[TrailLine, ...]:
+        """The next lines of a chain after one number, whole, up to another.
+
+        Each knows the digest of the line before it, as that stands.
+        """
+        previous = await session.get(_LineRow, (chain, after))
+        before, found = previous.digest if previous else "", []
+        for row in await _page(session, chain, after):
+            if row.seq > until:
+                break
+            found.append(replace(_line(row), before=before))
+            before = row.digest
+        return tuple(found)
+
+    async def end(self, session: AsyncSession, chain: str) -> int:
+        """The number of the last line of a chain; 0 where there is none."""
+        found = await session.scalar(
+            select(func.max(col(_LineRow.seq))).where(col(_LineRow.chain) == chain)
+        )
+        return found or 0
+
     async def verify(
         self, session: AsyncSession, chain: str, least: int = 0
     ) -> Verified:
@@ -143,46 +174,43 @@ class Trail:
         `least` is how many lines there are at least, by what else is known: a
         chain that was emptied, head and all, looks like one not yet begun.
         """
+        last: _LineRow | None = None
         seq, digest = 0, ""
         while True:
-            rows = list(
-                await session.scalars(
-                    select(_LineRow)
-                    .where(col(_LineRow.chain) == chain, col(_LineRow.seq) > seq)
-                    .order_by(col(_LineRow.seq))
-                    .limit(_PAGE)
-                    .execution_options(populate_existing=True)
-                )
-            )
+            rows = await _page(session, chain, seq)
             for row in rows:
                 if row.seq != seq + 1:
-                    return _broken(chain, seq, seq + 1, "is missing")
+                    return _broken(chain, last, None)
                 if not hmac.compare_digest(row.digest, self._digest(digest, row)):
-                    return _broken(chain, seq, row.seq, "is not as it was written")
-                seq, digest = row.seq, row.digest
+                    return _broken(chain, last, row)
+                seq, digest, last = row.seq, row.digest, row
             if len(rows) < _PAGE:
                 break
-        head = await session.get(_HeadRow, chain)
-        if head is None and seq == 0 < least:
-            return Verified(
-                chain, seq, 1, "Line 1 is missing: the whole trail was removed."
-            )
-        at, sentence = self._ending(head, seq, digest)
-        if at is None and seq < least:
-            at = seq + 1
-            sentence = f"Line {at} is missing: more has happened than was written."
-        return Verified(chain, seq, at, sentence)
+        at, sentence = self._ending(
+            await session.get(_HeadRow, chain, populate_existing=True),
+            seq,
+            digest,
+            least,
+        )
+        return Verified(chain, seq, at, sentence, last=_line(last) if last else None)
 
     def _ending(
-        self, head: _HeadRow | None, seq: int, digest: str
+        self, head: _HeadRow | None, seq: int, digest: str, least: int
     ) -> tuple[int | None, str]:
         """Whether the chain ends where its sealed head says."""
+        if head is None and seq == 0 < least:
+            return 1, "Line 1 is missing: the whole trail was removed."
         if head is None and seq == 0:
             return None, "Nothing has happened yet."
         if head is None or (head.seq, head.digest) != (seq, digest):
             return seq + 1, f"Line {seq + 1} is missing: the end was cut off."
         if not hmac.compare_digest(head.seal, self._seal(head)):
             return seq + 1, f"Line {seq + 1} is missing: the seal is not ours."
+        if seq < least:
+            return (
+                seq + 1,
+                f"Line {seq + 1} is missing: more has happened than was written.",
+            )
         return None, f"All {seq} lines are as they were written."
 
     def _digest(self, before: str, row: _LineRow) -> str:
@@ -208,8 +236,29 @@ class Trail:
         return hmac.new(self._key, told.encode(), hashlib.sha256).hexdigest()
 
 
-def _broken(chain: str, seq: int, at: int, what: str) -> Verified:
-    return Verified(chain, seq, at, f"Line {at} {what}.")
+async def _page(session: AsyncSession, chain: str, after: int) -> list[_LineRow]:
+    rows = await session.scalars(
+        select(_LineRow)
+        .where(col(_LineRow.chain) == chain, col(_LineRow.seq) > after)
+        .order_by(col(_LineRow.seq))
+        .limit(_PAGE)
+        .execution_options(populate_existing=True)
+    )
+    return list(rows)
+
+
+def _broken(chain: str, last: _LineRow | None, row: _LineRow | None) -> Verified:
+    """The line after `last` is missing (None), or is not as it was written."""
+    seq = last.seq if last else 0
+    what = "is not as it was written" if row else "is missing"
+    return Verified(
+        chain,
+        seq,
+        seq + 1,
+        f"Line {seq + 1} {what}.",
+        broken=_line(row) if row else None,
+        last=_line(last) if last else None,
+    )
 
 
 def _line(row: _LineRow) -> TrailLine:
@@ -222,4 +271,7 @@ def _line(row: _LineRow) -> TrailLine:
         platform=row.platform,
         facts=row.facts,
         digest=row.digest,
+        chain=row.chain,
+        proposal_id=row.proposal_id,
+        who_id=row.who_id,
     )
