@@ -1,106 +1,19 @@
 """For auditors: every chain line by line, and all there is of one proposal."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
-from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col
 
 from approvals import rows
-from approvals.proposal import (
-    Decision,
-    Proposal,
-    Risk,
-    Rule,
-    Status,
-    TrailLine,
-    Verified,
-)
+from approvals.evidence import Attempt, Evidence, Revision, beside_from
+from approvals.proposal import Decision, Proposal, Status, TrailLine, Verified
 from approvals.rows import AttemptRow, DecisionRow, ProposalRow, RevisionRow
 from approvals.trail import Trail
-from qbo.books import Shown, circumstances_from, draft_from
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """What stood on the card of a revision beside its draft."""
-
-    rule: Rule
-    risks: tuple[Risk, ...]
-    changes: tuple[Shown, ...]
-    words: str
-    editor: str
-    expires_at: datetime
-    confidence: int | None = None
-    doubts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """One revision as it was put before the approvers.
-
-    `proposal` is the proposal as its card showed it then: PENDING, undecided. It is
-    whole where `is_whole`; of a revision from before all of it was kept, the rule
-    and the lights are those of the current one. `adopted` is the digest of the draft
-    that took its place when only what nobody is shown had moved in QuickBooks.
-    """
-
-    proposal: Proposal
-    decisions: tuple[Decision, ...]
-    digest: str
-    at: datetime | None
-    is_whole: bool
-    adopted: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One request to QuickBooks, noted before it left, and how it ended.
-
-    `outcome` is None where the process stopped before it knew.
-    """
-
-    step: int
-    number: int
-    request_id: str
-    digest: str
-    started_at: datetime
-    ended_at: datetime | None
-    outcome: str | None
-    intuit_tid: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """All there is of one proposal, read at one moment."""
-
-    proposal: Proposal
-    revisions: tuple[Revision, ...]
-    attempts: tuple[Attempt, ...]
-    lines: tuple[TrailLine, ...]
-    verified: Verified
-
-
-_BESIDE = TypeAdapter(Beside)
-
-
-def beside_text(p: Proposal) -> str:
-    """What stands on a proposal's card beside the draft, as JSON text."""
-    return _BESIDE.dump_json(
-        Beside(
-            rule=p.rule,
-            risks=p.risks,
-            changes=p.changes,
-            words=p.words,
-            editor=p.editor,
-            expires_at=p.expires_at,
-            confidence=p.confidence,
-            doubts=p.doubts,
-        )
-    ).decode()
+from qbo.books import circumstances_from, draft_from
 
 
 class Audit:
@@ -218,6 +131,10 @@ def _as_shown(proposal: Proposal, row: RevisionRow) -> Proposal:
         decisions=(),
         receipts=(),
         reason=None,
+        attempts=0,
+        first_attempt_at=None,
+        doubted_at=None,
+        waiting_since=None,
         moved=(),
         rebased=None,
         approved_at=None,
@@ -228,7 +145,7 @@ def _as_shown(proposal: Proposal, row: RevisionRow) -> Proposal:
     )
     if row.beside is None:
         return shown
-    beside = _BESIDE.validate_json(row.beside)
+    beside = beside_from(row.beside)
     return replace(
         shown,
         rule=beside.rule,

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from approvals import rows
-from approvals.auditing import beside_text
+from approvals.evidence import beside_text
 from approvals.proposal import Event, Proposal
 from approvals.rows import (
     AttemptRow,

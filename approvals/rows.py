@@ -179,7 +179,7 @@ class RevisionRow(SQLModel, table=True):
     digest: str
     draft: str
     circumstances: str
-    # What stood on its card beside them, as JSON (`auditing.Beside`).
+    # What stood on its card beside them, as JSON (`evidence.Beside`).
     beside: str | None = None
     # A rebased draft in which nothing shown differs; what was approved stays too.
     adopted_digest: str | None = None
