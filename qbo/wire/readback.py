@@ -7,7 +7,7 @@ list, `NORMALISATIONS`, each under a name and with its reason.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -144,20 +144,47 @@ _LABELS: Final[Mapping[str, str]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that was sent as one value and is another: by its label, as shown.
+
+    `name` is the top-level field of the record that it is, or is a part of.
+    """
+
+    name: str
+    label: str
+    sent: str
+    got: str
+    sentence: str
+
+
 def differences(step: Step, record: Json) -> tuple[str, ...]:
     """Sentences about what of a step is not so in a record as it was read.
 
     For a create or an update every field sent is compared; a void must have
     voided it, a send must have e-mailed it to the address given.
     """
+    return tuple(each.sentence for each in differing(step, record))
+
+
+def differing(step: Step, record: Json) -> tuple[Difference, ...]:
+    """The same as values, for those who show the old beside the new."""
     if step.verb is Verb.VOID:
         if is_voided(record) and number(record.get("Balance")) == 0:
             return ()
-        return ("It is not voided in QuickBooks.",)
+        return (
+            Difference(
+                "PrivateNote",
+                "State",
+                "voided",
+                "not voided",
+                "It is not voided in QuickBooks.",
+            ),
+        )
     if step.verb is Verb.SEND:
         return tuple(_send_differences(step, record))
     return tuple(
-        difference
+        replace(difference, name=name)
         for name, value in loads(step.body).items()
         if name not in _INSTRUCTIONS
         for difference in _compared(name, value, record.get(name), record)
@@ -172,16 +199,22 @@ def without_note(step: Step, record: Json) -> tuple[str, ...]:
     )
 
 
-def _send_differences(step: Step, record: Json) -> Iterator[str]:
+def _send_differences(step: Step, record: Json) -> Iterator[Difference]:
     if not is_sent(record):
-        yield "QuickBooks does not say that it was e-mailed."
+        yield Difference(
+            "EmailStatus",
+            "E-mailed",
+            "yes",
+            "no",
+            "QuickBooks does not say that it was e-mailed.",
+        )
     wanted = dict(step.query).get("sendTo")
     got = at(record, "BillEmail.Address")
     if wanted and not _is_address_list("BillEmail.Address", wanted, got):
-        yield _sentence("BillEmail.Address", wanted, got)
+        yield _difference("BillEmail.Address", wanted, got)
 
 
-def _compared(path: str, sent: Any, got: Any, record: Json) -> Iterator[str]:
+def _compared(path: str, sent: Any, got: Any, record: Json) -> Iterator[Difference]:
     if path == "Line":
         yield from _lines_compared(sent, list(flat_lines(record)))
     elif isinstance(sent, Mapping):
@@ -195,33 +228,42 @@ def _compared(path: str, sent: Any, got: Any, record: Json) -> Iterator[str]:
         yield from _value_compared(path, sent, got)
 
 
-def _value_compared(path: str, sent: Any, got: Any) -> Iterator[str]:
+def _value_compared(path: str, sent: Any, got: Any) -> Iterator[Difference]:
     if canonical(sent) == canonical(got):
         return
     if not any(each.holds(path, sent, got) for each in NORMALISATIONS):
-        yield _sentence(path, sent, got)
+        yield _difference(path, sent, got)
 
 
-def _lines_compared(sent: list[Json], got: list[Json]) -> Iterator[str]:
+def _lines_compared(sent: list[Json], got: list[Json]) -> Iterator[Difference]:
     if len(sent) != len(got):
-        yield f"Lines: {len(sent)} sent, {len(got)} in QuickBooks."
+        told = f"Lines: {len(sent)} sent, {len(got)} in QuickBooks."
+        yield Difference("Line", "Lines", str(len(sent)), str(len(got)), told)
         return
     for place, (ours, theirs) in enumerate(zip(sent, got, strict=True), start=1):
         for name, value in ours.items():
             if name == "LinkedTxn":
                 if _links(value) != _links(theirs.get(name) or []):
-                    yield f"Line {place} is applied to another document."
+                    told = f"Line {place} is applied to another document."
+                    label = f"Line {place}, applied to"
+                    yield Difference(name, label, "as approved", "another", told)
                 continue
             for difference in _compared(name, value, theirs.get(name), theirs):
-                yield f"Line {place}, {difference}"
+                yield replace(
+                    difference,
+                    label=f"Line {place}, {difference.label}",
+                    sentence=f"Line {place}, {difference.sentence}",
+                )
 
 
 def _links(links: list[Json]) -> list[tuple[str, str]]:
     return [(str(link.get("TxnType")), str(link.get("TxnId"))) for link in links]
 
 
-def _sentence(path: str, sent: Any, got: Any) -> str:
-    return f"{label_of(path)}: sent {shown(sent)}, in QuickBooks {shown(got)}."
+def _difference(path: str, sent: Any, got: Any) -> Difference:
+    label, before, now = label_of(path), shown(sent), shown(got)
+    told = f"{label}: sent {before}, in QuickBooks {now}."
+    return Difference(path, label, before, now, told)
 
 
 def label_of(path: str) -> str:
