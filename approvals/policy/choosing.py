@@ -1,0 +1,255 @@
+"""Which rule applies to a draft, and what no file can loosen. Pure.
+
+The first rule that matches wins; the default stands last. Where something that a
+rule asks about cannot be known (the total, mostly), the strictest of the rules that
+could apply does. Strictest is: the most approvals in all, then the most steps, then
+the shortest list of people who may approve, then what stands first in the file.
+
+Whatever the rules say, `Policy.rule` gives a rule with at least one human approval
+in each of its steps, and its quorum is the sum over them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from approvals.policy.matching import Finding, Match, Situation, is_company, situation
+from approvals.proposal import Person, Role, Rule, Stage
+from qbo.books import Circumstances, Company, Draft
+
+DEFAULT_RULE = Rule(1, 72, "any approver but the requester", undo_hours=24)
+_NO_CIRCUMSTANCES = Circumstances()
+# Anybody with a role may be any number of people.
+_MANY = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One mistake of a policy file, and its line (0: the file as a whole)."""
+
+    line: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A policy file that cannot be followed: nothing is written while it stands.
+
+    `line` and `sentence` are its first mistake (line 0: the file as a whole),
+    `others` the rest in the order of their lines.
+    """
+
+    line: int
+    sentence: str
+    others: tuple[Mistake, ...] = ()
+    digest: str = ""
+    text: str = field(default="", repr=False, compare=False)
+
+    @property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        """All mistakes, the first line first."""
+        return (Mistake(self.line, self.sentence), *self.others)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One rule that was tried; `fits` None: it could apply, that cannot be known."""
+
+    rule: Rule
+    fits: bool | None
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The rule for a draft, and all rules that were tried up to it."""
+
+    rule: Rule
+    tried: tuple[Tried, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """All rules, in the order in which they are tried.
+
+    `digest` is the SHA-256 of the file's bytes (empty: no file), `text` the file.
+    Read with less confidence than `ask_again_below` (0 to 100) nothing is proposed,
+    but asked again. `readonly` are the companies in which nothing is written,
+    `readonly_line` is where that is said.
+    """
+
+    matches: tuple[Match, ...] = ()
+    default: Rule = DEFAULT_RULE
+    digest: str = ""
+    ask_again_below: int | None = None
+    readonly: tuple[str, ...] = ()
+    readonly_line: int = 0
+    text: str = field(default="", repr=False, compare=False)
+
+    def rule(
+        self,
+        draft: Draft,
+        circumstances: Circumstances = _NO_CIRCUMSTANCES,
+        requester: Person | None = None,
+        company: Company | None = None,
+        confidence: int | None = None,
+    ) -> Rule:
+        """The rule for one draft.
+
+        `requester` None: several people asked for it, and the strictest rule that
+        any of them could get applies. `confidence` None: nobody read words.
+        """
+        return self.explain(draft, circumstances, requester, company, confidence).rule
+
+    def explain(
+        self,
+        draft: Draft,
+        circumstances: Circumstances = _NO_CIRCUMSTANCES,
+        requester: Person | None = None,
+        company: Company | None = None,
+        confidence: int | None = None,
+    ) -> Explained:
+        """The rule for one draft, and why it is that one and no other."""
+        known = situation(draft, circumstances, requester, company)
+        chosen, why, tried = self._chosen(known)
+        rule = enforced(replace(chosen, digest=self.digest, why=why))
+        rule = _doubted(rule, confidence)
+        return Explained(_watched(rule, requester), tried)
+
+    def _chosen(self, s: Situation) -> tuple[Rule, tuple[str, ...], tuple[Tried, ...]]:
+        tried: list[Tried] = []
+        for match in self.matches:
+            found = match.findings(s)
+            tried.append(Tried(match.rule, _fits(found), _texts(found)))
+            if tried[-1].fits is True:
+                break
+        else:
+            texts = ("no rule above it applies",) if self.matches else ()
+            tried.append(Tried(self.default, True, texts))
+        possible = [each for each in tried if each.fits is not False]
+        if len(possible) == 1:
+            return possible[0].rule, (_because(possible[0]),), tuple(tried)
+        strictest = max(possible, key=lambda each: strictness(each.rule))
+        unknown = next(each for each in possible if each.fits is None)
+        unclear = (
+            f"{_first_up(unknown.texts[-1])}, so the strictest of the"
+            f" {len(possible)} rules that could apply does."
+        )
+        why = (unclear, f"That is {called(strictest.rule)}: {strictest.rule.label}.")
+        return strictest.rule, why, tuple(tried)
+
+    def asks_again(self, confidence: int | None) -> bool:
+        """Whether what was read so unsurely is asked again, and not proposed."""
+        least = self.ask_again_below
+        return confidence is not None and least is not None and confidence < least
+
+    def is_readonly(self, company: Company) -> bool:
+        """Whether nothing is written to a company, by its name or its realm."""
+        return is_company(self.readonly, company)
+
+
+def _fits(found: Sequence[Finding]) -> bool | None:
+    if any(each.fits is False for each in found):
+        return False
+    return None if any(each.fits is None for each in found) else True
+
+
+def _texts(found: Sequence[Finding]) -> tuple[str, ...]:
+    """What is worth saying: what does not fit, else what is unknown, else all."""
+    for wanted in (False, None):
+        texts = tuple(each.text for each in found if each.fits is wanted)
+        if texts:
+            return texts
+    return tuple(each.text for each in found)
+
+
+def called(rule: Rule) -> str:
+    """A rule as people find it: "Rule “Large invoices” (line 12)"."""
+    if not rule.line:
+        return "the built-in default"
+    if not rule.name:
+        return f"the default (line {rule.line})"
+    return f"rule “{rule.name}” (line {rule.line})"
+
+
+def _because(tried: Tried) -> str:
+    texts = ", ".join(tried.texts) or "it is for everything"
+    if not tried.rule.name and not tried.texts:
+        texts = "no policy says otherwise"
+    return f"{_first_up(called(tried.rule))}: {texts}."
+
+
+def _first_up(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+# --- how strict a rule is ---------------------------------------------------------
+
+
+def strictness(rule: Rule) -> tuple[int, int, int]:
+    """How strict a rule is; the larger, the stricter."""
+    return (
+        sum(max(1, stage.quorum) for stage in rule.steps),
+        len(rule.steps),
+        -sum(_people(stage) for stage in rule.steps),
+    )
+
+
+def _people(stage: Stage) -> int:
+    return len(stage.people) if stage.people and not stage.roles else _MANY
+
+
+# --- what no file can loosen ------------------------------------------------------
+
+
+def enforced(rule: Rule) -> Rule:
+    """The rule with at least one human approval in each step, and their true sum."""
+    stages = tuple(
+        stage if stage.quorum >= 1 else replace(stage, quorum=1) for stage in rule.steps
+    )
+    return replace(rule, stages=stages, quorum=sum(stage.quorum for stage in stages))
+
+
+def _doubted(rule: Rule, confidence: int | None) -> Rule:
+    """One more approver where the request was read too unsurely for this rule."""
+    if confidence is None or rule.confidence is None or confidence >= rule.confidence:
+        return rule
+    last = rule.steps[-1]
+    if last.people and not last.roles and len(last.people) <= last.quorum:
+        # Those named are too few for one more: any approver then, after them.
+        added = Stage(1, (Role.APPROVER,), label="one more approver")
+        stages = (*rule.steps, added)
+    else:
+        more = replace(last, quorum=last.quorum + 1, label=_one_more(last))
+        stages = (*rule.steps[:-1], more)
+    sentence = (
+        f"One more approver: the request was read with a confidence of {confidence} of"
+        f" 100, which is below {rule.confidence}."
+    )
+    return replace(
+        rule,
+        stages=stages,
+        quorum=rule.quorum + 1,
+        label=f"{rule.label}, and one more since the words were read unsurely",
+        why=(*rule.why, sentence),
+    )
+
+
+def _one_more(stage: Stage) -> str:
+    return f"{stage.label}, and one more" if stage.label else ""
+
+
+def _watched(rule: Rule, requester: Person | None) -> Rule:
+    """The rule, with a sentence where the requester leaves a step too few people."""
+    if requester is None or not requester.email:
+        return rule
+    email = requester.email.lower()
+    for number, stage in enumerate(rule.steps, start=1):
+        left = [each for each in stage.people if each != email]
+        if stage.people and not stage.roles and len(left) < stage.quorum:
+            step = f"Step {number}" if len(rule.steps) > 1 else "It"
+            sentence = (
+                f"{step} is for {requester.name}, who asked for this and cannot"
+                " approve it: an administrator has to name somebody else."
+            )
+            return replace(rule, why=(*rule.why, sentence))
+    return rule
