@@ -7,7 +7,7 @@ approver's place. Nobody decides what they asked for, and no head counts twice.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from approvals import hours, moves, stages
@@ -211,11 +211,6 @@ def escalated(proposal: Proposal) -> Proposal:
 def noticed_stuck(proposal: Proposal, sentence: str) -> Proposal:
     """Nobody can give what a step needs (or, empty, somebody can again)."""
     return moves.moved(proposal, Event.ESCALATE, reason=sentence or None)
-
-
-def warning_at(begun: datetime, expires_at: datetime) -> datetime:
-    """When the asker is told that it will expire: a day before, or the last quarter."""
-    return expires_at - min(timedelta(hours=24), (expires_at - begun) / 4)
 
 
 # --- may this person decide? ----------------------------------------------------

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from approvals import moves, notices, revising, waiting
+from approvals import moves, notices, revising, stages, waiting
 from approvals.applying import Applier, policy_sentence
 from approvals.approvers import Approvers, Members
 from approvals.auditing import Audit
@@ -32,6 +32,7 @@ from approvals.proposal import (
     WantedNotice,
     WantedTelling,
 )
+from approvals.reminding import Reminder
 from approvals.stops import FROZEN, READONLY, Stops
 from approvals.store import By, Renewal, Store, new_id
 from approvals.tellings import Tellings
@@ -42,6 +43,9 @@ from qbo.faults import NotFound
 __all__ = ["Books", "Desk", "DeskSettings", "actions"]
 
 log = logging.getLogger(__name__)
+
+# Of 100: what is read with less is asked again, unless the policy says otherwise.
+ASK_AGAIN_BELOW = 50
 
 
 class Desk:
@@ -73,6 +77,7 @@ class Desk:
         self._buttons = Buttons(trail_key)
         self._looking = Looking(self._store, books, lambda: self.policy, now)
         self.approvers = Approvers(self._store, now, members, self._deny_while_stopped)
+        self._reminder = Reminder(self._store, self.approvers, now)
         self._applier = Applier(
             self._store,
             books,
@@ -170,6 +175,7 @@ class Desk:
             expires_at=until.expires_at,
             remind_at=until.remind_at,
             escalate_at=until.escalate_at,
+            warn_at=stages.warning_at(now, until.expires_at),
             words=words,
             risks=await self._looking.judged(
                 draft, circumstances, rule, company=company, requester=requester
@@ -201,6 +207,14 @@ class Desk:
         if isinstance(policy, Broken):
             raise Denied(policy_sentence(policy), rule="policy")
         return policy.rule(draft, circumstances, requester, company, confidence)
+
+    def asks_again(self, confidence: int) -> bool:
+        """Whether what was read so unsurely is asked again, and not proposed."""
+        policy = self.policy
+        if isinstance(policy, Broken):
+            return False  # nothing is proposed at all, and that is said
+        least = policy.ask_again_below
+        return confidence < (ASK_AGAIN_BELOW if least is None else least)
 
     async def revise(  # noqa: PLR0913 - a draft, and all that goes with it
         self,
@@ -480,7 +494,25 @@ class Desk:
                 continue
             if await self._has_moved(proposal_id, self._confirmer.review):
                 touched.append(proposal_id)
-        return tuple(touched)
+            if await self._has_moved(proposal_id, self._reminder.look):
+                touched.append(proposal_id)
+        touched += [
+            proposal_id
+            for proposal_id in await self._reminder.due()
+            if await self._has_moved(proposal_id, self._reminder.remind)
+        ]
+        return tuple(dict.fromkeys(touched))
+
+    async def to_show(self) -> tuple[tuple[Proposal, str, tuple[Person, ...]], ...]:
+        """Proposals to be shown to those whose turn has come; see `Approvers`.
+
+        Where nobody can approve a step its card says so from then on, and the
+        administrators are told.
+        """
+        found = await self.approvers.to_show()
+        for proposal, _, _ in found:
+            await self._reminder.look(proposal)
+        return found
 
     async def _has_moved(
         self, proposal_id: str, work: Callable[[Proposal], Awaitable[Proposal]]
@@ -712,17 +744,16 @@ def actions(proposal: Proposal, viewer: Person | None) -> tuple[str, ...]:
     """
     if viewer is not None and viewer.workspace != proposal.workspace:
         return ()
+    if viewer is not None and Role.AUDITOR in viewer.roles:
+        return ()
     asked = viewer is not None and moves.asked_for(proposal, viewer)
     may_decide = viewer is None or (Role.APPROVER in viewer.roles and not asked)
-    has_decided = viewer is not None and any(
-        word.person_id == viewer.id for word in proposal.decisions
-    )
     verbs: tuple[str, ...] = ()
     match proposal.status:
         case Status.PENDING if asked:
             verbs = ("withdraw",)
-        case Status.PENDING if may_decide and not has_decided:
-            verbs = ("approve", "reject")
+        case Status.PENDING:
+            verbs = stages.verbs(proposal, viewer)
         case Status.APPROVED if asked and not proposal.receipts:
             verbs = ("withdraw",)
         case Status.UNCONFIRMED if may_decide and proposal.doubted_at is not None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from approvals import revising, waiting
+from approvals import revising, stages, waiting
 from approvals.hours import deadlines
 from approvals.proposal import (
     MACHINE,
@@ -145,6 +145,8 @@ def revised(  # noqa: PLR0913 - a draft, and all that goes with it
         expires_at=until.expires_at,
         remind_at=until.remind_at,
         escalate_at=until.escalate_at,
+        reminded=0,
+        warn_at=stages.warning_at(at, until.expires_at),
         words=words or proposal.words,
         changes=revising.changes(proposal.draft, draft),
         confidence=confidence,

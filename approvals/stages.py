@@ -8,7 +8,7 @@ somebody has decided for, is used up for that revision.
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from approvals.proposal import (
     Decision,
@@ -156,6 +156,30 @@ def awaited(
     )
 
 
+def verbs(proposal: Proposal, viewer: Person | None) -> tuple[str, ...]:
+    """Which words a viewer may say now (None: a place that several people read).
+
+    A promise it is not: the press decides, and it knows for whom a deputy decides.
+    """
+    number = under_way(proposal)
+    if viewer is None or number is None:
+        return ("approve", "reject") if number is not None else ()
+    if has_asked(proposal, viewer.id) or viewer.id in heads(proposal):
+        return ()
+    deputy = may_stand_in(viewer) and any(
+        each.delegate_id == viewer.id
+        and not has_asked(proposal, each.person_id)
+        and each.person_id not in heads(proposal)
+        for each in proposal.delegations
+    )
+    steps = proposal.rule.steps
+    if deputy or is_meant(steps[number - 1], viewer):
+        return ("approve", "reject")
+    if any(is_meant(stage, viewer) for stage in steps[number:]):
+        return ("reject",)
+    return ()
+
+
 def may_stand_in(person: Person) -> bool:
     """Whether a person can decide in anybody's place."""
     return bool(person.roles) and Role.AUDITOR not in person.roles
@@ -205,6 +229,11 @@ def step_text(proposal: Proposal) -> str:
     if number is None or len(proposal.rule.steps) == 1:
         return ""
     return step_name(proposal, number)
+
+
+def warning_at(begun: datetime, expires_at: datetime) -> datetime:
+    """When the asker is told that it will expire: a day before, or the last quarter."""
+    return expires_at - min(timedelta(hours=24), (expires_at - begun) / 4)
 
 
 def place_name(place: str | None) -> str | None:

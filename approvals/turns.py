@@ -8,7 +8,7 @@ between a move and the messages loses nobody.
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col
 
@@ -38,6 +38,24 @@ class Turns:
                 .limit(limit)
             )
             return tuple((row[0], row[1]) for row in found)
+
+    async def to_remind(self, at: datetime) -> tuple[str, ...]:
+        """The ids of those of which somebody has to be told now, oldest first."""
+        async with AsyncSession(self._reading) as session:
+            found = await session.scalars(
+                select(col(ProposalRow.id))
+                .where(
+                    col(ProposalRow.status) == Status.PENDING.value,
+                    col(ProposalRow.expires_at) > at,
+                    or_(
+                        col(ProposalRow.remind_at) <= at,
+                        col(ProposalRow.escalate_at) <= at,
+                        col(ProposalRow.warn_at) <= at,
+                    ),
+                )
+                .order_by(col(ProposalRow.created_at), col(ProposalRow.ordinal))
+            )
+            return tuple(found)
 
     async def shown(
         self,

@@ -138,6 +138,7 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
         now,
         owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
         may_post=connection.may_post,
+        members=people.people,
     )
     platforms: dict[str, ChatPlatform] = {}
     voice = Voice(platforms, people)
@@ -283,6 +284,7 @@ def _console(
             connections=views.ConnectionsView(
                 back.connection, views.synced_at(back.ledger), people
             ),
+            audit=views.AuditView(desk, back.connection),
             proposal_card=proposal_card,
             workspace_name=workspace_name,
         ),

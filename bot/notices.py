@@ -24,7 +24,6 @@ from approvals.proposal import (
     Notice,
     Person,
     Proposal,
-    Role,
     WantedNotice,
     WantedTelling,
 )
@@ -32,6 +31,7 @@ from bot.lanes import Lanes
 from bot.pace import EDIT, SEND, room
 from bot.people import People
 from bot.platform import Gone, Place, SendFailed
+from bot.turns import show_turns
 from bot.voice import Voice
 from cards import life, proposals
 from cards.card import Card
@@ -71,10 +71,10 @@ class Notices:
     async def wanted(
         self, asked_at: Place, requester: Person
     ) -> tuple[WantedNotice, ...]:
-        """Where a new proposal is to be shown: where it was asked, and to approvers.
+        """Where a new proposal is to be shown at once: where it was asked.
 
-        To the approvers in the workspace's own place where it has one, else to
-        each privately, on every platform where that person is known.
+        And in the workspace's own place where it has one. Those whose turn it is to
+        decide are shown it by the next catching up.
         """
         # A console conversation has one reader: it shows that person's own view.
         viewer = requester.id if asked_at.platform == "console" else None
@@ -83,11 +83,6 @@ class Notices:
         if workspace is not None and workspace.approvals_place:
             shared = workspace.approvals_place
             found.setdefault(shared, WantedNotice(shared))
-        for person in await self._people.having(requester.workspace, Role.APPROVER):
-            if person.id == requester.id:
-                continue
-            for place in await self._voice.private_places(person):
-                found.setdefault(place.text(), WantedNotice(place.text(), person.id))
         return tuple(found.values())
 
     def card(self, proposal: Proposal, notice: str, viewer: Person | None) -> Card:
@@ -107,6 +102,7 @@ class Notices:
         for itself, and what a platform did not take is tried again later.
         """
         before = self._done
+        await show_turns(self._desk, self._people, self._voice)
         for notice in await self._desk.waiting_notices(_ROUND_MAX):
             place = Place.parse(notice.place)
             self._lanes.put("/".join(room(place)), notice.id, notice)

@@ -198,6 +198,19 @@ class People:
                     f"the {platform} tenant {tenant} belongs to another workspace"
                 )
 
+    async def tenants(self, workspace: str, platform: str) -> tuple[str, ...]:
+        """The tenants of a platform that belong to a workspace."""
+        async with AsyncSession(self._reading) as session:
+            found = await session.scalars(
+                select(col(_TenantRow.tenant))
+                .where(
+                    col(_TenantRow.workspace_id) == workspace,
+                    col(_TenantRow.platform) == platform,
+                )
+                .order_by(col(_TenantRow.tenant))
+            )
+            return tuple(found)
+
     async def workspace(self, workspace: str) -> Workspace | None:
         """One workspace."""
         async with AsyncSession(self._reading) as session:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from approvals.proposal import Decision, Person, Proposal, Risk, Status, Verdict
-from cards import asking, revision
+from approvals.proposal import Person, Proposal, Risk, Status
+from cards import asking, deciding, revision
 from cards.amounts import lines_table
 from cards.card import Button, Card, Fact, Link, Section, Style, Table, Tone
 from cards.outcome import outcome, posted_name
@@ -84,28 +84,19 @@ def card(
         revision.certainty(proposal),
         _looked_at(proposal),
         _asked(proposal, viewer, now),
-        _decisions(proposal),
+        deciding.decisions(proposal),
     )
     return Card(
         title=heading,
         summary=summary(proposal.company, news),
         banner=banner(proposal.company),
-        status=f"{proposal.number} · {_progress(proposal) or badge}",
+        status=f"{proposal.number} · {deciding.progress(proposal) or badge}",
         tone=tone,
         sections=tuple(section for section in sections if section is not None),
         buttons=tuple(_button(proposal, verb, token(verb)) for verb in actions),
         links=links,
         footnotes=_footnotes(proposal),
     )
-
-
-def _progress(proposal: Proposal) -> str | None:
-    """The badge while some, but not all, approvals are there."""
-    quorum = proposal.rule.quorum
-    if proposal.status is not Status.PENDING or quorum < 2:  # noqa: PLR2004 - several
-        return None
-    given = sum(1 for each in _current(proposal) if each.verdict is Verdict.APPROVE)
-    return f"Waiting for approval, {given} of {quorum}"
 
 
 def _badge(proposal: Proposal) -> tuple[str, Tone]:
@@ -210,7 +201,7 @@ def _asked(proposal: Proposal, viewer: Person | None, now: datetime) -> Section:
         facts.append(Fact("Changed by", proposal.editor))
     texts: tuple[str, ...] = ()
     if proposal.status is Status.PENDING:
-        facts.append(Fact("To be approved by", _rule(proposal)))
+        facts += deciding.wanted(proposal)
         facts.append(Fact("Waits until", _until(proposal.expires_at, now)))
         if viewer and viewer.id in {
             proposal.requester_id,
@@ -225,11 +216,6 @@ def _asked(proposal: Proposal, viewer: Person | None, now: datetime) -> Section:
     return Section(heading="Who asked", texts=texts, facts=tuple(facts))
 
 
-def _rule(proposal: Proposal) -> str:
-    rule = proposal.rule
-    return f"{rule.label} ({count(rule.quorum, 'approval')})"
-
-
 def _until(expires_at: datetime, now: datetime) -> str:
     left = expires_at - now
     when = moment(expires_at, now.date())
@@ -241,35 +227,6 @@ def _until(expires_at: datetime, now: datetime) -> str:
     if hours < 48:  # noqa: PLR2004 - two days
         return f"{when} ({count(hours, 'hour')})"
     return f"{when} ({count(round(hours / 24), 'day')})"
-
-
-def _current(proposal: Proposal) -> tuple[Decision, ...]:
-    """The decisions that count: on the revision that stands."""
-    return tuple(d for d in proposal.decisions if d.revision == proposal.revision)
-
-
-def _decisions(proposal: Proposal) -> Section | None:
-    if not proposal.decisions:
-        return None
-    return Section(
-        heading="Decisions",
-        texts=tuple(_decision(each, proposal) for each in proposal.decisions),
-    )
-
-
-def _decision(decision: Decision, proposal: Proposal) -> str:
-    word = "Approved" if decision.verdict is Verdict.APPROVE else "Rejected"
-    text = f"{word} by {line(decision.person)}, {moment(decision.at)}"
-    if decision.platform:
-        text += f", in {_PLATFORMS.get(decision.platform, decision.platform)}"
-    if decision.reason:
-        text += f": “{line(decision.reason)}”"
-    if decision.revision != proposal.revision:
-        text += f" (on revision {decision.revision}, no longer counts)"
-    return text
-
-
-_PLATFORMS = {"slack": "Slack", "teams": "Teams", "console": "the console"}
 
 
 def _button(proposal: Proposal, verb: str, token: str) -> Button:
@@ -356,7 +313,7 @@ def listing(
     rows = tuple(
         (
             f"{each.number} {line(each.draft.heading)}",
-            _progress(each) or _badge(each)[0],
+            deciding.progress(each) or _badge(each)[0],
             *((title(each.company),) if several else ()),
             line(each.requester),
         )
