@@ -367,6 +367,27 @@ def judged(
     return _unclear(is_write, tid, UNREADABLE)
 
 
+def in_item(item: Mapping[str, Any], *, company: str) -> BooksFault | None:
+    """The fault of ours that one item of a batch means; None when it went well.
+
+    An item is judged as a write of its own would be: Unconfirmed where it may have
+    been carried out all the same.
+    """
+    wrapped = item.get("Fault") or item.get("fault")
+    if not isinstance(wrapped, dict):
+        return None
+    found = _fault_in_json(wrapped)
+    if _is_severe(found) or found.code == _DUPLICATE_REQUEST:
+        return Unconfirmed(UNCONFIRMED)
+    if found.code == "3001":
+        return Throttled(THROTTLED, retry_after_seconds=PATIENCE_SECONDS)
+    if found.code in _AUTHENTICATION:
+        return Disconnected(ENDED, company=company)
+    if found.code in {_WITHOUT_RIGHTS, "3100"}:
+        return Forbidden(FORBIDDEN)
+    return refused(found, None)
+
+
 def _known(  # noqa: PLR0911 - one return a fault
     said: Said, code: str, *, company: str, now: datetime
 ) -> Disconnected | Forbidden | Throttled | Unreachable | None:
@@ -392,7 +413,7 @@ def _known(  # noqa: PLR0911 - one return a fault
             "QuickBooks has closed this company's books for maintenance just now."
             " Nothing was changed; please try again later.",
             intuit_tid=tid,
-        )
+        ).waiting("maintenance")
     return None
 
 

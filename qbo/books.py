@@ -626,7 +626,8 @@ class Circumstances:
     without their end are: `numbers`, documents with nearly the same number;
     `changed`, what of the party was changed lately; `prices`, lines that differ from
     the price list. `credit` is what the customer has on file and not used,
-    `credits` of what it consists.
+    `credits` of what it consists. Of a draft of several lines `parts` are the facts
+    around each of them.
     """
 
     party: str | None = None
@@ -652,6 +653,7 @@ class Circumstances:
     prices: tuple[str, ...] = ()
     credit: Money | None = None
     credits: tuple[str, ...] = ()
+    parts: tuple["Circumstances", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,6 +177,7 @@ class Client:
             company,
             patience_seconds=self._limits.write_turn_seconds,
             lease_seconds=self._limits.write_total_seconds + 10,
+            is_batch=path == "batch",
         ):
             said = await self._send_once(company, request, end - loop.time())
             no = await self._no(company, said, is_write=True)

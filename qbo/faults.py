@@ -4,6 +4,10 @@ Each carries its facts as attributes and one sentence fit for a book-keeper.
 Never recognise a fault by its text.
 """
 
+from typing import Self
+
+from qbo.books import PartReceipt
+
 
 class BooksFault(Exception):
     """Something about the books stood in the way.
@@ -43,12 +47,35 @@ class Refused(BooksFault):
         self.element = element
 
 
+class LinesRefused(Refused):
+    """QuickBooks said no to every line of a batch; nothing was changed.
+
+    `parts` is what it said of each, in their order.
+    """
+
+    def __init__(self, sentence: str, parts: tuple[PartReceipt, ...]) -> None:
+        super().__init__(sentence, code="batch")
+        self.parts = parts
+
+
 class Stale(Refused):
     """The record was edited in between (5010); nothing was changed."""
 
 
 class NotTaken(BooksFault):
-    """The request certainly changed nothing and may be made again."""
+    """The request certainly changed nothing and may be made again.
+
+    `waits_for` is a stable word for what is waited for, where the type alone does
+    not say it: "pace" (our own), "turn" (another write), "renewal" (of the token),
+    "maintenance", "database" (ours).
+    """
+
+    waits_for: str = ""
+
+    def waiting(self, what: str) -> Self:
+        """The same fault, with the word for what is waited for."""
+        self.waits_for = what
+        return self
 
 
 class Throttled(NotTaken):

@@ -1,10 +1,10 @@
 """The pace at which one company's books may be asked, over all processes.
 
-Intuit allows 500 requests a minute, 10 a second and 10 at once for a company
-("Limits and throttles"). Each process that is busy with a company says so in a row
-about every 20 seconds and takes its share of the pace; requests themselves are
-counted in memory, so that a read costs no commit. Writes are rarer and dearer: one
-at a time for a company, under a lease in a row.
+Intuit allows 500 requests a minute, 10 a second and 10 at once for a company, and of
+batches 40 a minute ("Limits and throttles"). Each process that is busy with a company
+says so in a row about every 20 seconds and takes its share of the pace; requests
+themselves are counted in memory, so that a read costs no commit. Writes are rarer and
+dearer: one at a time for a company, under a lease in a row.
 """
 
 import asyncio
@@ -44,6 +44,7 @@ class Pace:
     per_minute: int
     per_second: int
     at_once: int
+    batches_per_minute: int = 36
 
     def shared(self, processes: int) -> "Pace":
         """The part of one of so many processes; at least one of each."""
@@ -51,6 +52,7 @@ class Pace:
             max(1, self.per_minute // processes),
             max(1, self.per_second // processes),
             max(1, self.at_once // processes),
+            max(1, self.batches_per_minute // processes),
         )
 
 
@@ -59,7 +61,7 @@ class Pace:
 PACES: Final[Mapping[Environment, Pace]] = {
     Environment.PRODUCTION: Pace(per_minute=450, per_second=9, at_once=8),
     Environment.SANDBOX: Pace(per_minute=450, per_second=9, at_once=8),
-    Environment.SIMULATOR: Pace(per_minute=60_000, per_second=1_000, at_once=8),
+    Environment.SIMULATOR: Pace(60_000, 1_000, 8, batches_per_minute=60_000),
 }
 
 
@@ -92,6 +94,7 @@ class _Gate:
 
     share: Pace
     ends: deque[float] = field(default_factory=deque)
+    batches: deque[float] = field(default_factory=deque)
     in_flight: int = 0
     paused_until: float = 0.0
     said_at: float = 0.0
@@ -144,9 +147,16 @@ class Governor:
 
     @asynccontextmanager
     async def writing(
-        self, company: str, *, patience_seconds: float, lease_seconds: float
+        self,
+        company: str,
+        *,
+        patience_seconds: float,
+        lease_seconds: float,
+        is_batch: bool = False,
     ) -> AsyncIterator[None]:
         """Be the only writer of a company, over all processes.
+
+        Batches have a pace of their own beside that of all requests.
 
         The lease must outlive the request; a process that dies with it keeps
         others out only until it runs out.
@@ -165,9 +175,15 @@ class Governor:
         try:
             # Also where taking the lease is broken off: it may be in the row already.
             await self._lease(company, end, lease_seconds)
+            if is_batch:
+                await self._batch_turn(gate, end)
             left = max(end - self._clock(), 0.0)
             async with self.reading(company, patience_seconds=left):
-                yield
+                try:
+                    yield
+                finally:
+                    if is_batch:
+                        gate.batches.append(self._clock())
         finally:
             await self._release(company)
             gate.writing.release()
@@ -237,7 +253,7 @@ class Governor:
                 gate.in_flight += 1
                 return gate
             if now + (wait or 0.0) > end:
-                raise _patience(wait or _FIRST_PAUSE_SECONDS)
+                raise _patience(wait or _FIRST_PAUSE_SECONDS).waiting("pace")
             if wait is not None:
                 await asyncio.sleep(wait)
                 continue
@@ -246,7 +262,19 @@ class Governor:
                 async with asyncio.timeout(end - now):
                     await gate.changed.wait()
             except TimeoutError as wrong:
-                raise _patience(_FIRST_PAUSE_SECONDS) from wrong
+                raise _patience(_FIRST_PAUSE_SECONDS).waiting("pace") from wrong
+
+    async def _batch_turn(self, gate: _Gate, end: float) -> None:
+        """Wait until one more batch may leave; only the writer is here."""
+        while len(gate.batches) >= gate.share.batches_per_minute:
+            now = self._clock()
+            room = gate.batches[-gate.share.batches_per_minute] + 60.0
+            if room <= now:
+                gate.batches.popleft()
+                continue
+            if room > end:
+                raise _patience(room - now)
+            await asyncio.sleep(room - now)
 
     @staticmethod
     def _wait(gate: _Gate, now: float) -> float | None:
@@ -407,7 +435,7 @@ def _blind(wrong: SQLAlchemyError) -> Unreachable:
     return Unreachable(
         "I cannot reach my own database just now, so QuickBooks was not asked. Nothing"
         " was changed; please try again in a few minutes."
-    )
+    ).waiting("database")
 
 
 def _busy() -> Throttled:
@@ -415,4 +443,4 @@ def _busy() -> Throttled:
         "Another change to these books is on its way, so this one was not sent yet."
         " Nothing was changed.",
         retry_after_seconds=_FIRST_PAUSE_SECONDS,
-    )
+    ).waiting("turn")

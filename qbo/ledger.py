@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qbo import asks, lookup
 from qbo.asks import Ask, Change
+from qbo.batching import Batching
 from qbo.books import (
     Answer,
     Circumstances,
@@ -32,7 +33,7 @@ from qbo.books import (
 )
 from qbo.client import Client
 from qbo.connection import Connection
-from qbo.drafting import circumstances, customer, invoice, payment, standing
+from qbo.drafting import batch, circumstances, customer, invoice, payment, standing
 from qbo.drafting.assembly import Around, digest_of
 from qbo.faults import (
     BooksFault,
@@ -75,6 +76,7 @@ class Ledger:
         self._sync = Sync(client, self._mirror, now)
         self._reports = Reports(client)
         self._tracing = Tracing(client, now)
+        self._batching = Batching(client, self._tracing, self._mirror, now)
         self._names: dict[str, tuple[tuple[int, tuple[str, ...]], Names]] = {}
 
     # --- the local copy ---------------------------------------------------------
@@ -259,6 +261,8 @@ class Ledger:
         _check_fresh(fresh)
         known = await self._company(company)
         around = await self._around(known, ref, today)
+        if isinstance(change, asks.InvoicesCreate):
+            return await batch.create(around, change)
         ways: Mapping[type[Any], Callable[[Around, Any], Any]] = {
             asks.CustomerCreate: customer.create,
             asks.CustomerUpdate: customer.update,
@@ -296,28 +300,49 @@ class Ledger:
             return await self._tracing.records(draft.company, entity, ids)
 
         found = await standing.read(draft, live)
-        moved = standing.moved(draft, found)
+        moved = batch.moved(draft, found)
         if not moved:
             return Standing((), standing.retokened(draft, found))
         return Standing(moved, await self._rebased(draft))
+
+    async def circumstances(self, draft: Draft) -> Circumstances:
+        """The facts around a draft as they are now.
+
+        The copy of the books is freshened first; the closing date is read live, as
+        change-data-capture does not tell of it.
+
+        Raises:
+            BooksFault: QuickBooks could not be read.
+        """
+        _check_fresh(await self._sync.freshen(draft.company, self._fresh_seconds))
+        await self._sync.reread(draft.company, "Preferences")
+        known = await self._company(draft.company)
+        around = await self._around(known, draft.ref, draft.today)
+        return await circumstances.of_draft(around, draft)
 
     async def _rebased(self, draft: Draft) -> Draft | None:
         """The same change upon the records as they are now, where that is possible."""
         if not draft.change:
             return None
-        try:
-            await self._sync.freshen(draft.company, ANY_AGE)
-            made, _ = await self.draft(
-                draft.company,
-                asks.change_from(draft.change),
-                ref=draft.ref,
-                today=draft.today,
-            )
-        except NotTaken:
-            raise
-        except BooksFault:
-            return None
-        return made
+        change: Change | None = asks.change_from(draft.change)
+        out: tuple[str, ...] = ()
+        while change is not None:
+            try:
+                await self._sync.freshen(draft.company, ANY_AGE)
+                made, _ = await self.draft(
+                    draft.company, change, ref=draft.ref, today=draft.today
+                )
+            except NotTaken:
+                raise
+            except batch.LinesUnfit as unfit:
+                assert isinstance(change, asks.InvoicesCreate), "lines of what has none"
+                out = (*out, *batch.left_out(change, unfit))
+                change = batch.without(change, [place for place, _ in unfit.problems])
+            except BooksFault:
+                return None
+            else:
+                return replace(made, notes=(*out, *made.notes))
+        return None
 
     async def post(
         self, draft: Draft, step: int, receipts: Sequence[Receipt]
@@ -335,6 +360,8 @@ class Ledger:
                 "What was stored is not what was approved, so nothing was posted. That"
                 " is a fault in me; please tell whoever runs Countersign."
             )
+        if wanted.parts:
+            return await self._batching.post(draft, step)
         reply = await self._client.post(
             draft.company,
             filled_path(wanted, receipts),
@@ -370,6 +397,8 @@ class Ledger:
             BooksFault: QuickBooks could not be read.
         """
         wanted = draft.steps[step - 1]
+        if wanted.parts:
+            return await self._batching.find(draft, step, first_attempt_at)
         record = await self._tracing.find(draft, wanted, receipts, first_attempt_at)
         return self._found(step, draft, record)
 
@@ -389,6 +418,13 @@ class Ledger:
             BooksFault: QuickBooks could not be read.
         """
         for place, step in enumerate(draft.steps, start=1):
+            if step.parts:
+                batched = first_attempt_at and await self._batching.match(
+                    draft, place, doc_number, first_attempt_at
+                )
+                if batched:
+                    return batched
+                continue
             if step.record_id is None and step.verb is not Verb.CREATE:
                 continue
             record = await self._tracing.match(
@@ -409,6 +445,8 @@ class Ledger:
         Raises:
             BooksFault: QuickBooks could not be read; to be repeated.
         """
+        if receipt.parts:
+            return await self._batching.read_back(draft, receipt)
         record = await self._tracing.record(
             draft.company, receipt.entity, receipt.record_id
         )

@@ -13,6 +13,7 @@ from typing import Final
 from qbo.books import Draft, Money, Receipt, Step, Verb
 from qbo.client import Client
 from qbo.faults import Ambiguous, Refused
+from qbo.lookup import preflight
 from qbo.mirror import moment
 from qbo.wire import records, statements
 from qbo.wire.exact import Json, at, loads, number
@@ -145,9 +146,14 @@ class Tracing:
             return record if _is_sent_by(record, earliest, before) else None
         return None if differences(step, record) else record
 
-    async def _created(
+    async def candidates(
         self, draft: Draft, step: Step, first_attempt_at: datetime
-    ) -> Json | None:
+    ) -> list[Json]:
+        """The records that may be what a step has created, equal to it or not.
+
+        Raises:
+            BooksFault: QuickBooks could not be read.
+        """
         body: Json = loads(step.body)
         since = statements.since("MetaData.CreateTime", first_attempt_at - _WINDOW)
         name = body.get("DisplayName")
@@ -161,6 +167,12 @@ class Tracing:
         if not name:
             mark = f"Ref {draft.ref}"
             found = [each for each in found if carries(mark, each)]
+        return found
+
+    async def _created(
+        self, draft: Draft, step: Step, first_attempt_at: datetime
+    ) -> Json | None:
+        found = await self.candidates(draft, step, first_attempt_at)
         equal = [each for each in found if not differences(step, each)]
         if len(equal) == 1:
             return equal[0]
@@ -243,20 +255,39 @@ def known_id(step: Step, receipts: Sequence[Receipt]) -> str:
     """The id of the record that a step changes, or of what an earlier step made."""
     if step.record_id is not None:
         return step.record_id
-    made = {f"{{{each.step}.id}}": each.record_id for each in receipts}
-    for mark, record_id in made.items():
+    for mark, record_id in _made_ids(receipts).items():
         if mark in step.path:
             return record_id
     raise AssertionError("a step that waits for one not yet posted")
 
 
 def filled_path(step: Step, receipts: Sequence[Receipt]) -> str:
-    """A step's path with the ids of what earlier steps made."""
+    """A step's path with the ids of what earlier steps made.
+
+    Raises:
+        Refused: the line of a batch that it waits for was not posted ("preflight").
+    """
     path = step.path
-    for each in receipts:
-        path = path.replace(f"{{{each.step}.id}}", each.record_id)
+    for mark, record_id in _made_ids(receipts).items():
+        if mark in path and not record_id:
+            raise preflight(
+                "The document was not posted, so it was not e-mailed either."
+            )
+        path = path.replace(mark, record_id)
     assert "{" not in path, "a step that waits for one not yet posted"
     return path
+
+
+def _made_ids(receipts: Sequence[Receipt]) -> dict[str, str]:
+    """What stands for a record of an earlier step, and its id; "" if there is none."""
+    found = {}
+    for each in receipts:
+        if each.parts:
+            for part in each.parts:
+                found[f"{{{each.step}.{part.key}.id}}"] = part.record_id
+        else:
+            found[f"{{{each.step}.id}}"] = each.record_id
+    return found
 
 
 def receipt(

@@ -26,6 +26,7 @@ from qbo.wire.exact import (
     Json,
     at,
     canonical,
+    cents,
     draft_digest,
     dumps,
     number,
@@ -76,20 +77,6 @@ class Around:
             raise preflight(f"The memo is longer than QuickBooks keeps ({NOTE_MAX:,}).")
         return found
 
-    def check_open(self, day: date) -> None:
-        """Refuse a day for which the books are closed.
-
-        Raises:
-            Refused: the books are closed for it (code "preflight").
-        """
-        closed = self.company.book_close_date
-        if closed is not None and day <= closed:
-            raise preflight(
-                f"The books are closed up to {day_label(closed)}, so nothing can be"
-                f" dated {day_label(day)}. Use a later date, or have the closing date"
-                " moved in QuickBooks."
-            )
-
     def money(self, amount: Decimal, record: Json) -> Money:
         """An amount in the currency of a record."""
         return Money(amount, records.currency(record, self.company.currency))
@@ -121,6 +108,8 @@ class Making:
     lines: tuple[Line, ...] = ()
     total: Money | None = None
     tax: Money | None = None
+    # How much of the company's currency one of the document's is, as its body says.
+    rate: Decimal | None = None
 
     def show(self, label: str, value: str | None, before: str | None = None) -> None:
         """Add a fact, unless there is nothing to say."""
@@ -147,8 +136,12 @@ class Making:
             fields=tuple((path, canonical(counted(record, path))) for path in paths),
             at_least=tuple((at_least or {}).items()),
         )
+        self.join(fresh)
+
+    def join(self, fresh: Reliance) -> None:
+        """Rest on something as well; what is relied upon of one record is joined."""
         for place, each in enumerate(self.reliances):
-            if (each.entity, each.record_id) == (entity, fresh.record_id):
+            if (each.entity, each.record_id) == (fresh.entity, fresh.record_id):
                 self.reliances[place] = replace(
                     each,
                     fields=tuple(dict([*fresh.fields, *each.fields]).items()),
@@ -167,10 +160,12 @@ class Making:
 
     def create(self, entity: str, body: Json) -> None:
         """Add a step that creates a record."""
+        self._rated(body)
         self._add(Verb.CREATE, entity, entity.lower(), (), body)
 
     def update(self, entity: str, record: Json, changes: Json) -> None:
         """Add a step that changes some fields of a record as it is now."""
+        self._rated({**record, **changes})
         body = {
             "Id": str(record["Id"]),
             "SyncToken": str(record["SyncToken"]),
@@ -181,6 +176,7 @@ class Making:
 
     def void(self, entity: str, record: Json) -> None:
         """Add a step that voids a document as it is now."""
+        self._rated(record)
         body = {"Id": str(record["Id"]), "SyncToken": str(record["SyncToken"])}
         query = (("operation", "void"),)
         self._add(Verb.VOID, entity, entity.lower(), query, body, str(record["Id"]))
@@ -190,6 +186,20 @@ class Making:
         path = f"{entity.lower()}/{record_id}/send"
         known = None if record_id.startswith("{") else record_id
         self._add(Verb.SEND, entity, path, (("sendTo", address),), None, known)
+
+    def _rated(self, body: Json) -> None:
+        if body.get("ExchangeRate"):
+            self.rate = number(body["ExchangeRate"])
+
+    def _home_total(self) -> Money | None:
+        """The total in the company's own currency; None: there is no rate for it."""
+        home = self.around.company.currency
+        if self.total is None or self.total.currency == home:
+            return self.total
+        documents = sum(step.verb is not Verb.SEND for step in self.steps)
+        if self.rate is None or documents > 1:
+            return None  # several may have several rates
+        return Money(cents(self.total.amount * self.rate), home)
 
     def _add(
         self,
@@ -238,6 +248,7 @@ class Making:
             reliances=tuple(self.reliances),
             tax=self.tax,
             change=asks.change_text(self.change),
+            home_total=self._home_total(),
         )
 
 

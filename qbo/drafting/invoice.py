@@ -2,6 +2,7 @@
 
 import calendar
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -45,7 +46,6 @@ async def create(around: Around, change: InvoiceCreate) -> Draft:
         around.mirror, around.company.id, "Customer", change.customer
     )
     txn_date = change.date or around.today
-    around.check_open(txn_date)
     body: Json = {
         "CustomerRef": reference(customer),
         "TxnDate": txn_date.isoformat(),
@@ -322,7 +322,6 @@ async def void(around: Around, change: InvoiceVoid) -> Draft:
     number_ = str(record.get("DocNumber") or change.invoice)
     if records.is_voided(record):
         raise preflight(f"Invoice {number_} is voided already.")
-    around.check_open(records.day(record, "TxnDate"))
     home = around.company.currency
     value = records.invoice(record, home)
     making = Making(around, change)
@@ -413,7 +412,7 @@ async def send(around: Around, change: InvoiceSend) -> Draft:
         )
     if left_out:
         making.notes.append(f"Left out: {listed(left_out)}.")
-    return making.made(_send_heading(making))
+    return replace(making.made(_send_heading(making)), independent=True)
 
 
 def _add_send(
@@ -482,6 +481,9 @@ async def _chosen(around: Around, change: InvoiceSend) -> list[Json]:
     """The invoices meant: one by its number, or those of a status and customer."""
     if change.invoice is not None:
         return [await the_invoice(around, change.invoice)]
+    if change.invoices:
+        named = dict.fromkeys(change.invoices)
+        return [await the_invoice(around, number_) for number_ in named]
     company = around.company.id
     where: list[Any] = [RECORDS.c.company == company, RECORDS.c.entity == "Invoice"]
     if change.customer is not None:

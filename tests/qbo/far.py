@@ -72,8 +72,12 @@ class Far:
 
     async def order(self, path: str = "", times: int = 1, **fault: Any) -> None:
         """Order a fault for requests whose path holds `path`."""
-        method = fault.pop("method", None)
-        match = {"path": path} | ({"method": method} if method else {})
+        wanted = {
+            name: fault.pop(name)
+            for name in ("method", "entity", "operation")
+            if name in fault
+        }
+        match = {"path": path} | wanted
         await self._post("faults", {"match": match, "times": times, **fault})
 
     async def journal(self, path: str = "") -> list[dict[str, Any]]:
