@@ -141,10 +141,12 @@ class Backstage:
         circumstances: Circumstances,
         words: str,
         renews: str | None = None,
+        sure: tuple[int | None, tuple[str, ...]] = (None, ()),
     ) -> Proposal:
         """Put a draft before the approvers; its messages are its answer.
 
-        `renews` is the id of the STALE proposal that this one takes up.
+        `renews` is the id of the STALE proposal that this one takes up; `sure` is
+        how surely the words were read, and what lowered that.
         """
         proposal = await self.desk.propose(
             draft,
@@ -157,6 +159,8 @@ class Backstage:
             inbox_id=asked.inbox,
             platform=asked.place.platform,
             renews=renews,
+            confidence=sure[0],
+            doubts=sure[1],
             where=asked.where(),
         )
         await self.notices.catch_up()

@@ -14,14 +14,15 @@ from approvals.proposal import Denied, Proposal, Status, WantedNotice
 from bot.backstage import Asked, Backstage, without_company
 from bot.chatlog import Talk
 from bot.connections import Connections
-from bot.orders import stopping
+from bot.orders import auditing, stopping
 from bot.orders.book import Orders
 from bot.people import LINK_CODE_MINUTES, Unlinkable
 from bot.platform import Sender
+from bot.understanding.confidence import confidence, reading_of
 from bot.understanding.conversation import Context, followed, interpret
 from bot.understanding.interpretation import Interpretation, Question
 from bot.understanding.sayings import SAYINGS
-from cards import access, answers, connections, proposals, talk
+from cards import access, answers, connections, proposals, revision, talk
 from cards.card import Card
 from qbo import asks
 from qbo.books import (
@@ -63,7 +64,9 @@ class Errands:
     def __init__(self, backstage: Backstage, companies: Connections) -> None:
         self._back = backstage
         self._companies = companies
-        self._orders = Orders(stopping.orders(backstage))
+        self._orders = Orders(
+            (*stopping.orders(backstage), *auditing.orders(backstage))
+        )
 
     async def hear(self, asked: Asked) -> Card | None:
         """Do what a message says; the card that answers it.
@@ -82,9 +85,11 @@ class Errands:
             order, matched = found
             return await order.do(asked, matched)
         turn = await self._turn(asked)
-        meant = interpret(
-            asked.words, await self._names(turn), asked.today, turn.context
-        )
+        names = await self._names(turn)
+        meant = interpret(asked.words, names, asked.today, turn.context)
+        turn.words = _said(turn, meant)
+        if meant.kind == "write":
+            turn.sure = confidence(turn.words, meant, names, asked.today)
         try:
             if "company" in meant.arguments and meant.action != "connection.use":
                 name = str(meant.arguments["company"])
@@ -112,11 +117,20 @@ class Errands:
         await self._back.chatlog.remember(
             turn.asked.place,
             turn.asked.person.id,
-            Talk(turn.company_in_use, context.as_json(), turn.waiting, turn.proposal),
+            Talk(
+                turn.company_in_use,
+                context.as_json(),
+                turn.waiting,
+                turn.proposal,
+                turn.words if meant.kind == "clarify" else "",
+            ),
         )
 
     async def second(self, asked: Asked) -> Card | None:
-        """Propose what a correction that came too late would have been.
+        """Propose what was kept for a button.
+
+        That is a correction that came too late, as a proposal of its own, or what
+        was read too unsurely to be proposed, and was said yes to.
 
         Raises:
             Denied: there is none.
@@ -129,7 +143,12 @@ class Errands:
                 rule="changed",
             )
         meant = Interpretation.from_json(waiting)
-        card = await self._propose(turn, turn.connected, meant, None)
+        turn.words = str(waiting.get("words", ""))
+        latest = await self._corrected(turn, meant)
+        if latest is not None and latest.status is not Status.PENDING:
+            latest = None
+        # A yes to the reading: nothing is left that was only read out of words.
+        card = await self._propose(turn, turn.connected, meant, latest)
         # Only now: what the books or a crash stopped can be pressed again.
         talking = replace(turn.talking, waiting=None, proposal=turn.proposal)
         await self._back.chatlog.remember(asked.place, asked.person.id, talking)
@@ -237,15 +256,27 @@ class Errands:
             # This very message was worked on before a stop: it is shown already.
             await self._back.notices.catch_up()
             return None
-        latest = None
-        if meant.corrects and turn.proposal is not None:
-            latest = await desk.proposal(turn.proposal)
+        latest = await self._corrected(turn, meant)
         if latest is not None and latest.status is not Status.PENDING:
-            turn.waiting = meant.as_json()
+            turn.waiting = {**meant.as_json(), "words": turn.words}
             return talk.too_late_to_correct(
                 latest.number, latest.status.value, company=latest.company
             )
+        certainty, doubts = turn.sure
+        if certainty is not None and desk.asks_again(certainty):
+            turn.waiting = {**meant.as_json(), "words": turn.words}
+            return revision.unsure(
+                certainty, doubts, reading_of(meant), company=turn.company
+            )
         return await self._propose(turn, turn.connected, meant, latest)
+
+    async def _corrected(
+        self, turn: "_Turn", meant: Interpretation
+    ) -> Proposal | None:
+        """The proposal that a correction means; None where it is none."""
+        if not meant.corrects or turn.proposal is None:
+            return None
+        return await self._back.desk.proposal(turn.proposal)
 
     async def _propose(
         self,
@@ -273,7 +304,9 @@ class Errands:
         )
         draft = replace(draft, notes=(*meant.assumptions, *draft.notes))
         if revises is None:
-            made = await back.propose(asked, company, draft, circumstances, asked.words)
+            made = await back.propose(
+                asked, company, draft, circumstances, turn.words, sure=turn.sure
+            )
             turn.proposal = made.id
             return None
         await back.desk.revise(
@@ -283,8 +316,10 @@ class Errands:
             asked.person,
             platform=asked.place.platform,
             where=asked.where(),
-            words=_both(revises.words, asked.words),
+            words=_both(revises.words, turn.words),
             inbox_id=asked.inbox,
+            confidence=turn.sure[0],
+            doubts=turn.sure[1],
             revision=revises.revision,
             # A card of its own, below what was just said; the one above is locked.
             places=(WantedNotice(asked.place.text(), asked.viewer_id),),
@@ -317,9 +352,6 @@ class Errands:
             case "connection.test" | "sync.now" | "disconnect":
                 if turn.connected is None:
                     return await self._back.unconnected(asked)
-                if action == "disconnect":
-                    await self._back.admins_only(asked, "Disconnecting a company")
-                    return connections.ask_disconnect(turn.connected.company)
                 return await self._companies.do(asked, action, turn.connected)
             case _:
                 return _not_yet(turn)
@@ -400,6 +432,8 @@ class Errands:
 class _Turn:
     """One message on its way through.
 
+    `words` are what was said, with what a question of ours was asked about before
+    it; `sure` is how surely they were read, and what lowered that.
     `company_in_use` is what the conversation goes on with; `waiting` is an
     interpretation kept for a button; `proposal` is the id of what the last request
     to change something became.
@@ -412,16 +446,24 @@ class _Turn:
     company_in_use: str | None
     waiting: Any = None
     proposal: str | None = None
-
-    @property
-    def words(self) -> str:
-        """What was said, with what a question of ours was asked about before it."""
-        return _both(self.talking.words, self.asked.words)
+    words: str = ""
+    sure: tuple[int | None, tuple[str, ...]] = (None, ())
 
     @property
     def company(self) -> Company | None:
         """The company this message is about."""
         return self.connected.company if self.connected else None
+
+
+def _said(turn: _Turn, meant: Interpretation) -> str:
+    """What was said, with the request that a question of ours was asked about."""
+    last = turn.context.last
+    is_answer = (
+        last is not None
+        and last.kind == "clarify"
+        and last.action in (None, meant.action)
+    )
+    return _both(turn.talking.words if is_answer else "", turn.asked.words)
 
 
 def _both(before: str, after: str) -> str:

@@ -3,15 +3,15 @@
 from dataclasses import replace
 
 from approvals.proposal import Proposal, Status
-from cards.card import Card, Fact, Section, Tone
-from cards.plain import banner, line, summary
-from qbo.books import Draft, Shown
+from cards.card import Button, Card, Fact, Section, Style, Tone
+from cards.plain import banner, cut, line, summary
+from qbo.books import Company, Draft, Shown
 
 _LIVE = frozenset(
     {Status.PENDING, Status.APPROVED, Status.APPLYING, Status.UNCONFIRMED}
 )
-# So surely read that it needs no mention.
-_CERTAIN = 100
+# As much as a button's label may hold on every platform.
+_LABEL_MAX = 70
 
 
 def section(proposal: Proposal) -> Section | None:
@@ -44,13 +44,42 @@ def certainty(proposal: Proposal) -> Section | None:
     """How surely the request was read, and what lowered that."""
     if proposal.confidence is None or proposal.status not in _LIVE:
         return None
-    if proposal.confidence >= _CERTAIN and not proposal.doubts:
-        return None
     doubts = tuple(line(each) for each in proposal.doubts)
     text = f"Read with {proposal.confidence} % certainty"
     if len(doubts) == 1:
         return Section(texts=(f"{text}: {doubts[0]}",))
     return Section(texts=(f"{text}{':' if doubts else '.'}", *doubts))
+
+
+def unsure(
+    confidence: int,
+    doubts: tuple[str, ...],
+    reading: str,
+    *,
+    company: Company | None = None,
+) -> Card:
+    """A request that was read too unsurely to be proposed: is this what was meant?"""
+    text = "I am not sure that I understood you."
+    return Card(
+        title=text,
+        summary=summary(company, text),
+        banner=banner(company),
+        status="Question",
+        sections=(
+            Section(
+                heading=f"Read with {confidence} % certainty",
+                texts=tuple(line(each) for each in doubts),
+            ),
+            Section(heading="What I understood", texts=(f"{line(reading)}.",)),
+            Section(texts=("If it is something else, please say it again.",)),
+        ),
+        buttons=(
+            Button(
+                cut(f"Yes: {line(reading)}", _LABEL_MAX), "second", "", Style.PRIMARY
+            ),
+        ),
+        footnotes=("Nothing has been proposed or changed.",),
+    )
 
 
 def locked(proposal: Proposal, draft: Draft, revision: int, content: Section) -> Card:

@@ -269,7 +269,10 @@ def too_late_to_correct(
                 )
             ),
         ),
-        buttons=(Button("Propose a second one", "second", number, Style.PRIMARY),),
+        buttons=(
+            Button("Propose a second one", "second", number, Style.PRIMARY),
+            said_button(f"show {number}", f"Show {number}"),
+        ),
         footnotes=("Nothing has been changed.",),
     )
 

@@ -26,6 +26,7 @@ from bot.understanding.interpretation import Interpretation
 from bot.understanding.moments import When
 from bot.understanding.names import LISTS, Book, Fit, index_of, words_of
 from bot.understanding.reading import Reading, near_assumption
+from bot.understanding.sayings import SAYINGS
 from bot.understanding.text import Part, clean, fold, keyword
 from qbo.books import Names
 
@@ -84,6 +85,37 @@ def confidence(
     return score, tuple(each.why for each in ordered)
 
 
+def reading_of(meant: Interpretation) -> str:
+    """A meaning as one line to say yes or no to: "Record a payment: customer ..."."""
+    what = SAYINGS.get(meant.action or "", meant.action or "")
+    said = [_told(name, value) for name, value in meant.arguments.items()]
+    return f"{what[:1].upper()}{what[1:]}: {'; '.join(each for each in said if each)}"
+
+
+def _told(name: str, value: Any) -> str:
+    label = name.replace("_", " ")
+    if isinstance(value, bool):
+        return label if value else f"not {label}"
+    if isinstance(value, dict):
+        return ", ".join(_told(each, value[each]) for each in value)
+    if isinstance(value, list):
+        return ", ".join(
+            _line(each) if isinstance(each, dict) else f"{label} {each}"
+            for each in value
+        )
+    return f"{label} {value}"
+
+
+def _line(said: dict[str, Any]) -> str:
+    """A line as it was understood: "12 x Consulting at 150.00, 1800.00"."""
+    what = str(said.get("item") or said.get("account") or "")
+    text = f"{said['quantity']} x {what}" if "quantity" in said else what
+    if "rate" in said:
+        text += f" at {said['rate']}"
+    rest = [said[each] for each in ("amount", "description") if each in said]
+    return ", ".join((text, *rest))
+
+
 class _Looked:
     """The words once more, beside what they were taken to mean."""
 
@@ -126,7 +158,7 @@ class _Looked:
             if fit.near:
                 yield _Lowered(NEARLY, f"“{said}” was read as {name}.")
                 yield from self._near_another(said, name, self.index.books[letter])
-            elif len(fit.names) > 1:
+            elif len(fit.names) > 1 and not self._is_named_elsewhere(part, name):
                 others = ", ".join(each for each in fit.names if each != name)
                 yield _Lowered(SEVERAL, f"“{said}” may be {name}, or {others} as well.")
             elif not fit.whole and not self._is_whole(part, name):
@@ -147,6 +179,12 @@ class _Looked:
             if other != name and _likeness(said, other) >= like - _ALIKE:
                 yield _Lowered(NEAR_ANOTHER, f"“{said}” is nearly {other} as well.")
                 return
+
+    def _is_named_elsewhere(self, part: Part, name: str) -> bool:
+        """Whether a name was said in other words that mean it alone."""
+        return any(
+            fit.names == (name,) for other, _, fit in self._fits() if other is not part
+        )
 
     def _is_whole(self, part: Part, name: str) -> bool:
         """Whether all of a name was said, but for a plural or its little words."""
@@ -178,7 +216,6 @@ class _Looked:
 
     def _unused(self) -> Iterator[_Lowered]:
         """Words that nothing was made of."""
-        used = {word for value in self.values for word in words_of(value)[0]}
         data = self._data()
         runs = groupby(
             self.reading.sentence.parts,
