@@ -4,34 +4,21 @@ verify   every chain, with the first broken line; ends with 1 where one is broke
 export   the lines of one company as CSV or as JSON lines, page by page
 """
 
-import asyncio
 import csv
 import hashlib
 import json
-import os
-import sys
 from collections.abc import (
     AsyncIterator,
-    Awaitable,
     Callable,
-    Iterator,
     Mapping,
     Sequence,
 )
-from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
-from typing import IO, Annotated, Any
-
-import typer
+from typing import IO, Any
 
 from approvals.auditing import Audit
 from approvals.proposal import TrailLine, Verified
-from bot import app as program
-from bot import database
-from bot.settings import Settings, Unfit
 from cards.plain import line as plain
 from cards.plain import moment
 
@@ -112,6 +99,19 @@ def _told(line: TrailLine) -> str:
     about = f" {line.proposal}" if line.proposal else ""
     by = f", by {line.who}" if line.who else ""
     return plain(f"{line.seq}, {line.event}{about}, {moment(line.at)}{by}")
+
+
+async def of_workspace(
+    audit: Audit, companies: Mapping[str, str], workspace: str
+) -> tuple[Checked, ...]:
+    """Check the chains of a workspace: its companies' (titles by chain), its own."""
+    return tuple(
+        [
+            Checked(companies.get(chain, "The workspace itself"), found)
+            for chain in (*companies, f"{WORKSPACE}{workspace}")
+            if (found := await audit.verify(chain)).seq or not found.sound
+        ]
+    )
 
 
 async def checked(
@@ -236,119 +236,3 @@ def harmless(cell: str) -> str:
     """
     # Also behind blanks, which spreadsheets take away first.
     return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
-
-
-# --- the command line -----------------------------------------------------------
-
-cli = typer.Typer(help="The trail: is it as it was written?", no_args_is_help=True)
-
-Day = Annotated[
-    datetime | None,
-    typer.Option(formats=["%Y-%m-%d"], help="A day (UTC), itself included."),
-]
-
-
-@cli.command()
-def verify(
-    *,
-    company: Annotated[
-        str | None, typer.Option(help="Only this company: its name or realm.")
-    ] = None,
-    expect: Annotated[
-        list[str] | None,
-        typer.Option(help="COMPANY=LINE: what somebody has written down."),
-    ] = None,
-) -> None:
-    """Check every chain of the trail; ends with 1 where one is broken."""
-    expected = dict(_expectation(each) for each in expect or ())
-
-    async def work(audit: Audit, names: Mapping[str, str]) -> bool:
-        found = await checked(audit, names, company=company, expected=expected)
-        for each in found:
-            _say(f"{each.name}: {'sound' if each.sound else 'BROKEN'}")
-            for sentence in each.sentences:
-                _say(f"  {sentence}")
-        if not found:
-            _say("Nothing has been written yet.")
-        return all(each.sound for each in found)
-
-    raise typer.Exit(0 if _run(work) else 1)
-
-
-@cli.command()
-def export(
-    *,
-    company: Annotated[str, typer.Option(help="The company's name or realm.")],
-    since: Annotated[Day, typer.Option("--from")] = None,
-    until: Annotated[Day, typer.Option("--to")] = None,
-    form: Annotated[Form, typer.Option("--format", help="csv or json.")] = Form.CSV,
-    out: Annotated[
-        Path | None, typer.Option(help="A file; without it, to the terminal.")
-    ] = None,
-) -> None:
-    """Write a company's trail as a file, whole or from one day to another."""
-    begin = since.replace(tzinfo=UTC) if since else None
-    end = until.replace(tzinfo=UTC) + timedelta(days=1) if until else None
-
-    async def work(audit: Audit, names: Mapping[str, str]) -> bool:
-        chain = chain_of(company, sorted({*await audit.chains(), *names}), names)
-        lines = audit.lines(chain, since=begin, until=end)
-        with _opened(out) as file:
-            count, digest = await exported(lines, form, file)
-        _say(f"{count:,} lines of {name_of(chain, names)}.", sys.stderr)
-        _say(f"SHA-256 of the file: {digest}", sys.stderr)
-        return True
-
-    _run(work)
-
-
-def _expectation(said: str) -> tuple[str, int]:
-    name, _, number = said.rpartition("=")
-    if not name or not number.strip().isdecimal():
-        raise typer.BadParameter(f"{said!r} is not COMPANY=LINE, as in Acme=1204")
-    return name, int(number)
-
-
-def _run(work: Callable[[Audit, Mapping[str, str]], Awaitable[bool]]) -> bool:
-    """Do something with the trail of the settings' database; changes nothing there.
-
-    Raises:
-        Unfit: the database is not in the newest form.
-        typer.Exit: what was asked for is not there; ends with 2.
-    """
-    settings = Settings.read(os.environ)
-
-    async def inside() -> bool:
-        parts = program.assemble(settings, program.utc_now)
-        try:
-            if not await database.is_migrated(parts.engine):
-                raise Unfit(
-                    ("The database is not in the newest form: `countersign migrate`.",)
-                )
-            names = {
-                each.company.id: each.company.name
-                for each in await parts.connection.all()
-            }
-            return await work(parts.desk.audit, names)
-        finally:
-            await parts.http.aclose()
-            await parts.engine.dispose()
-
-    try:
-        return asyncio.run(inside())
-    except Unclear as unclear:
-        _say(unclear.sentence, sys.stderr)
-        raise typer.Exit(2) from None
-
-
-@contextmanager
-def _opened(path: Path | None) -> Iterator[IO[str]]:
-    if path is None:
-        yield sys.stdout
-        return
-    with path.open("w", encoding="utf-8", newline="") as file:
-        yield file
-
-
-def _say(text: str, where: IO[str] | None = None) -> None:
-    print(text, file=where or sys.stdout)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import app as program
 from bot import check as checks
-from bot import database, manifests
+from bot import audit_commands, database, manifests
 from bot import demo as demonstration
 from bot.__main__ import become_simulator
 from bot.settings import Settings, Unfit
@@ -28,6 +28,8 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+cli.add_typer(audit_commands.cli, name="audit")
 
 Day = Annotated[
     datetime | None,

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from approvals.desk import Desk
+from approvals.evidence import Evidence
 from approvals.proposal import (
     Denied,
     Person,
@@ -12,10 +13,12 @@ from approvals.proposal import (
     Status,
     TrailLine,
 )
+from bot import audit
 from bot.console import ports
 from bot.people import People
 from cards import proposals
 from cards.card import Card
+from cards.plain import title
 from qbo.connection import Connected, Connection, State
 from qbo.ledger import Ledger
 
@@ -147,6 +150,27 @@ class ConnectionsView:
             refresh_until=connected.refresh_expires_at,
             synced_at=await self._synced_at(connected.company.id),
             confirm_token=connected.company.id if confirming else None,
+        )
+
+
+class AuditView:
+    """The trail of a workspace, for auditors."""
+
+    def __init__(self, desk: Desk, connection: Connection) -> None:
+        self._desk = desk
+        self._connection = connection
+
+    async def evidence(self, proposal_id: str) -> Evidence | None:
+        """All there is of a proposal."""
+        return await self._desk.audit.evidence(proposal_id)
+
+    async def trails(self, workspace: str) -> tuple[ports.TrailCheck, ...]:
+        """The trails of a workspace, each checked line by line."""
+        known = await self._connection.companies(workspace)
+        companies = {each.company.id: title(each.company) for each in known}
+        return tuple(
+            ports.TrailCheck(each.name, each.found.seq, each.sound, each.sentences)
+            for each in await audit.of_workspace(self._desk.audit, companies, workspace)
         )
 
 

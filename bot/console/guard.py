@@ -33,6 +33,11 @@ class Visit:
         return self.session.reader
 
     @property
+    def is_auditor(self) -> bool:
+        """Whether the pages about the trail are theirs."""
+        return bool(self.person.roles & {Role.ADMIN, Role.AUDITOR})
+
+    @property
     def is_admin(self) -> bool:
         """Whether the admin's pages are theirs."""
         return Role.ADMIN in self.person.roles

@@ -11,6 +11,7 @@ from approvals.proposal import Person
 from bot.console.admin import AdminPages
 from bot.console.chat import Chat
 from bot.console.doors import Doors
+from bot.console.evidence import EvidencePages
 from bot.console.ports import ConsoleSettings, Ports
 from bot.console.proposals import ProposalPages
 from bot.console.site import Form, Site
@@ -44,6 +45,7 @@ class Console:
             doors,
             Chat(site, doors),
             ProposalPages(site),
+            EvidencePages(site),
             AdminPages(site),
             Stream(site),
         ):

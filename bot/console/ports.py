@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from approvals.evidence import Evidence
 from approvals.proposal import Person, Proposal, Role, Status, TrailLine
 from bot.platform import Hearer
 from cards.card import Card
@@ -146,6 +147,28 @@ class Connections(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class TrailCheck:
+    """One trail after its check: its name, its last line's number, what was found."""
+
+    name: str
+    seq: int
+    sound: bool
+    sentences: tuple[str, ...]
+
+
+class Audit(Protocol):
+    """What auditors look at."""
+
+    async def evidence(self, proposal_id: str) -> Evidence | None:
+        """All there is of a proposal; None where there is no such one."""
+        ...
+
+    async def trails(self, workspace: str) -> tuple[TrailCheck, ...]:
+        """The trails of a workspace, each checked line by line."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Persona:
     """Somebody one can be in the demo. `title` is what they are ("Approver")."""
 
@@ -166,6 +189,7 @@ class Ports:
     people: People
     proposals: Proposals
     connections: Connections
+    audit: Audit
     proposal_card: Callable[[Proposal, Person], Card]
     workspace_name: Callable[[str], Awaitable[str]]
 

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from approvals.proposal import Proposal, Status
 from bot.console.drawing import card_html
+from bot.console.evidence import may_read
 from bot.console.guard import Visit
 from bot.console.history import told
 from bot.console.site import Site, must_visit
@@ -125,6 +126,7 @@ class ProposalPages:
             request,
             "proposal.html",
             number=found.number,
+            may_read_evidence=may_read(visit, found),
             proposal=self._shown(visit, found, f"/console/proposals/{found.number}"),
             trail=[
                 told(line) for line in await self._site.ports.proposals.trail(found)

@@ -18,6 +18,7 @@ import aiohttp
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from approvals.evidence import Evidence
 from approvals.proposal import Denied, Person, Proposal, Role, Rule, Status, TrailLine
 from bot.console.platform import Console
 from bot.console.ports import (
@@ -30,6 +31,7 @@ from bot.console.ports import (
     Persona,
     Ports,
     Pulse,
+    TrailCheck,
 )
 from bot.platform import ChatMessage, Press, Reply
 from cards.card import Button, Card, Fact, Field, Section, Style, Table, Tone
@@ -130,11 +132,13 @@ class Crew:
 
 
 class Tray:
-    """The far side of `Proposals`."""
+    """The far side of `Proposals` and of `Audit`."""
 
     def __init__(self) -> None:
         self.held: list[Proposal] = []
         self.lines: tuple[TrailLine, ...] = ()
+        self.proofs: dict[str, Evidence] = {}
+        self.trail_checks: tuple[TrailCheck, ...] = ()
 
     async def list(
         self, workspace: str, statuses: frozenset[Status], limit: int = 100
@@ -154,6 +158,12 @@ class Tray:
 
     async def trail(self, proposal: Proposal) -> tuple[TrailLine, ...]:
         return tuple(each for each in self.lines if each.proposal == proposal.number)
+
+    async def evidence(self, proposal_id: str) -> Evidence | None:
+        return self.proofs.get(proposal_id)
+
+    async def trails(self, workspace: str) -> tuple[TrailCheck, ...]:
+        return self.trail_checks if workspace == W else ()
 
     async def pulse(self, workspace: str) -> Pulse:
         mine = [each for each in self.held if each.workspace == workspace]
@@ -357,7 +367,9 @@ async def opened(
         url = f"http://127.0.0.1:{port}"
         listener, crew, tray = Listener(), Crew(), Tray()
         switchboard, clock = Switchboard(), Clock()
-        ports = Ports(listener, crew, tray, switchboard, proposal_card, workspace_name)
+        ports = Ports(
+            listener, crew, tray, switchboard, tray, proposal_card, workspace_name
+        )
         settings = ConsoleSettings(
             base_url=url,
             public_url=public_url,
