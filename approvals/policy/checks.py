@@ -13,10 +13,16 @@ _LISTS = (
 _ENDLESS = Decimal("Infinity")
 
 
-def mistakes_between(matches: Sequence[Match]) -> Iterator[Mistake]:
-    """Two rules of one name, and rules that can never match."""
+def mistakes_between(
+    matches: Sequence[Match], whole: Sequence[Match]
+) -> Iterator[Mistake]:
+    """Two rules of one name, and rules that can never match.
+
+    `whole` are the rules in which nothing else is wrong: of the others it is not
+    known yet what they take.
+    """
     names: dict[str, Match] = {}
-    for at, match in enumerate(matches):
+    for match in matches:
         rule = match.rule
         first = names.setdefault(rule.name.casefold(), match)
         if first is not match:
@@ -25,7 +31,9 @@ def mistakes_between(matches: Sequence[Match]) -> Iterator[Mistake]:
                 f"There is a rule “{rule.name}” already, on line {first.rule.line}."
                 " Give each its own name.",
             )
-        for earlier in matches[:at]:
+    for at, match in enumerate(whole):
+        rule = match.rule
+        for earlier in whole[:at]:
             if takes_all(earlier, match):
                 yield Mistake(
                     rule.line,

@@ -12,7 +12,7 @@ in each of its steps, and its quorum is the sum over them.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from approvals.policy.matching import Finding, Match, Situation, is_company, situation
+from approvals.policy.matching import Finding, Match, Situation, situation
 from approvals.proposal import Person, Role, Rule, Stage
 from qbo.books import Circumstances, Company, Draft
 
@@ -136,15 +136,6 @@ class Policy:
         )
         why = (unclear, f"That is {called(strictest.rule)}: {strictest.rule.label}.")
         return strictest.rule, why, tuple(tried)
-
-    def asks_again(self, confidence: int | None) -> bool:
-        """Whether what was read so unsurely is asked again, and not proposed."""
-        least = self.ask_again_below
-        return confidence is not None and least is not None and confidence < least
-
-    def is_readonly(self, company: Company) -> bool:
-        """Whether nothing is written to a company, by its name or its realm."""
-        return is_company(self.readonly, company)
 
 
 def _fits(found: Sequence[Finding]) -> bool | None:

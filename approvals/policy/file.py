@@ -119,7 +119,7 @@ def _policy(top: Table) -> Policy:
     default.knows(_ASKS, "default")
     last = _rule(default, "", shared, extra)
     whole = [m for m in matches if not _has_mistake(m, matches, top.mistakes)]
-    top.mistakes.extend(mistakes_between(whole))
+    top.mistakes.extend(mistakes_between(matches, whole))
     return Policy(
         matches,
         last,

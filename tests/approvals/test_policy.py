@@ -320,8 +320,8 @@ def test_why_names_the_rule_its_line_and_the_facts() -> None:
 
     assert found.why == (
         (
-            "Rule “Large invoices” (line 2): invoice.create, total $12,000.00 is at least"
-            " $5,000.00."
+            "Rule “Large invoices” (line 2): invoice.create, total $12,000.00 is at"
+            " least $5,000.00."
         ),
     )
     assert (found.name, found.line) == ("Large invoices", 2)
@@ -367,10 +367,8 @@ def test_read_unsurely_one_more_approver_is_asked_for() -> None:
     assert quorums(small, 69, 70, None) == [2, 1, 1]
     void = draft(action="invoice.void")
     assert policy.rule(void, confidence=1).quorum == 1
-    assert policy.asks_again(39)
-    assert not policy.asks_again(40)
-    assert not policy.asks_again(None)
-    assert not Policy().asks_again(0)
+    assert policy.ask_again_below == 40
+    assert Policy().ask_again_below is None
 
 
 def test_one_more_approver_is_said_in_the_label_and_in_why() -> None:
