@@ -288,6 +288,19 @@ async def test_a_request_id_lives_a_day(books: QuickBooks) -> None:
     assert await books.count("Invoice") == 2
 
 
+async def test_with_nothing_remembered_writes_are_still_answered(
+    books: QuickBooks,
+) -> None:
+    await books.switch(requestid_ttl_seconds=0)
+    body = await sale(books)
+
+    for _ in range(3):
+        await books.make("Invoice", body, requestid="r-0")
+        await books.http.post("/_simulator/clock", json={"advance_seconds": 1})
+
+    assert await books.count("Invoice") == 3
+
+
 async def test_switches_change_what_request_ids_do(books: QuickBooks) -> None:
     await books.switch(requestid_ignored_for="Customer,Vendor")
     await books.make("Customer", {"DisplayName": "Once"}, requestid="r-4")

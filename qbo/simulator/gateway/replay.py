@@ -60,5 +60,8 @@ class Replays:
         """Remember an answer, and forget those whose time is over."""
         self._answers[number] = answer
         over = self._now() - self._switches().requestid_ttl_seconds
-        while (first := next(iter(self._answers))) and self._answers[first].at < over:
+        # With nothing remembered at all, the newest goes as well.
+        while (first := next(iter(self._answers), None)) is not None and (
+            self._answers[first].at < over
+        ):
             del self._answers[first]
