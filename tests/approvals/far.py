@@ -48,6 +48,7 @@ SAM = person("Sam", Role.STAFF)
 PRIYA = person("Priya", Role.STAFF, Role.APPROVER)
 LUIS = person("Luis", Role.APPROVER)
 ALEX = person("Alex", Role.STAFF, Role.ADMIN)
+KIM = person("Kim", Role.ADMIN)
 
 
 class Killed(BaseException):
@@ -79,6 +80,8 @@ class FarBooks:
     finding: list[BaseException] = field(default_factory=list)
     reading: list[BaseException] = field(default_factory=list)
     differences: tuple[str, ...] = ()
+    # The facts around every draft, as they are now; None: nobody can say.
+    around: Circumstances | BaseException | None = None
     # What somebody else does while the records are being read.
     meanwhile: Callable[[], Awaitable[object]] | None = None
     finds: int = 0
@@ -102,6 +105,12 @@ class FarBooks:
         if isinstance(said, BaseException):
             raise said
         return said
+
+    async def circumstances(self, draft: Draft) -> Circumstances | None:
+        del draft
+        if isinstance(self.around, BaseException):
+            raise self.around
+        return self.around
 
     async def post(
         self, draft: Draft, step: int, receipts: Sequence[Receipt]
@@ -225,6 +234,7 @@ def draft(
         digest=hashlib.sha256(told.encode()).hexdigest(),
         shown=(Shown("Customer", "Acme West"), Shown("Due", "2026-12-20")),
         total=Money(Decimal(amount), "USD"),
+        home_total=Money(Decimal(amount), "USD"),
     )
 
 
@@ -298,6 +308,15 @@ class Rail:
         notice = await self.notice(proposal)
         token = self.desk.token(notice.id, proposal, verb)
         return await self.desk.decide(token, by, platform="slack", reason=reason)
+
+    async def frozen(self, company: Company = COMPANY, by: Person = ALEX) -> None:
+        """An administrator freezes a company."""
+        await self.desk.stops.freeze(company, by, self.clock(), platform="slack")
+
+    async def thawed(self, company: Company = COMPANY) -> None:
+        """Two administrators let it go on."""
+        for each in (ALEX, KIM):
+            await self.desk.stops.thaw(company, each, self.clock(), platform="slack")
 
     async def notice(self, proposal: Proposal) -> Notice:
         return (await self.desk.notices(proposal.id))[0]
