@@ -18,14 +18,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from approvals import exchange, moves
+from approvals import exchange, moves, stops, waiting
 from approvals.details import Outcome, RequestReused
+from approvals.looking import also_open
 from approvals.policy import Broken, Policy
 from approvals.port import Books, DeskSettings
-from approvals.proposal import Event, Proposal, Status
+from approvals.proposal import Event, Halt, Proposal, Status
 from approvals.store import OURSELVES, Store
 from approvals.trail import Facts
-from qbo.books import Receipt, Standing
+from approvals.waiting import Wait
+from qbo.books import Company, Receipt, Standing
 from qbo.faults import BooksFault, NotFound, Refused
 
 log = logging.getLogger(__name__)
@@ -67,19 +69,28 @@ class Applier:
         """Whether it may be tried now."""
         return proposal.next_try_at is None or proposal.next_try_at <= self._now()
 
-    async def _try(self, proposal: Proposal) -> Proposal:
-        """Claim and carry out; or say why not now."""
+    async def in_time(self, proposal: Proposal) -> Proposal:
+        """An approved one that waits for too long: told, and STALE in the end."""
         assert proposal.approved_at is not None, "approved at no time"
-        hours = self._settings.stale_after_hours
-        if self._now() >= proposal.approved_at + timedelta(hours=hours):
+        now, settings = self._now(), self._settings
+        hours = settings.stale_after_hours
+        if now >= proposal.approved_at + timedelta(hours=hours):
             event, after = moves.overdue(proposal, hours)
             return await self.saved(proposal, after, event)
+        since = proposal.waiting_since
+        if since is None or proposal.told_late_at is not None:
+            return proposal
+        if now < since + timedelta(minutes=settings.late_after_minutes):
+            return proposal
+        return await self.saved(proposal, moves.late(proposal, now), Event.LATE)
+
+    async def _try(self, proposal: Proposal) -> Proposal:
+        """Claim and carry out; or say why not now."""
+        before, proposal = proposal, await self.in_time(proposal)
+        if proposal.version != before.version:
+            return proposal
         if not await self._may_post(proposal.company.id):
-            return await self._hold(
-                proposal,
-                f"{proposal.company.title} is not confirmed yet: an administrator has"
-                " to say yes first. Nothing has been posted.",
-            )
+            return await self._hold(proposal, waiting.unconfirmed(proposal.company))
         lease = f"{self._owner}/{uuid.uuid4().hex}"
         after = moves.claimed(proposal, lease, self.lease_end())
         if not await self._store.save(
@@ -88,7 +99,7 @@ class Applier:
             Event.CLAIM,
             at=self._now(),
             facts={"lease": lease},
-            guards=self.is_policy_sound(),
+            guards=self.may_go_on(proposal),
         ):
             return await self._barred(proposal)
         return await self.carry_out(after)
@@ -97,9 +108,18 @@ class Applier:
         """When a lease that begins now ends."""
         return self._now() + timedelta(seconds=self._settings.lease_seconds)
 
-    def is_policy_sound(self) -> bool:
-        """Whether the policy can be followed."""
-        return isinstance(self._policy(), Policy)
+    def may_go_on(self, proposal: Proposal) -> bool:
+        """Whether the policy can be followed, and nothing set forbids to write."""
+        policy = self._policy()
+        if isinstance(policy, Broken):
+            return False
+        return self.readonly_by(proposal.company) is None
+
+    def readonly_by(self, company: Company) -> Halt | None:
+        """What the setting or the policy says of a company as it is now."""
+        return stops.set_readonly(
+            self._settings.readonly, self._policy(), company, self._now()
+        )
 
     async def _barred(self, proposal: Proposal) -> Proposal:
         """A guarded move was not made: somebody was first, or posting is stopped."""
@@ -108,23 +128,29 @@ class Applier:
             return current
         policy = self._policy()
         if isinstance(policy, Broken):
-            return await self._hold(proposal, policy_sentence(policy))
-        frozen_by = await self._store.frozen_by(proposal.workspace)
-        if frozen_by is None:
-            return current  # thawed in between: the next round claims it
-        return await self._hold(proposal, frozen_sentence(frozen_by))
+            return await self._hold(proposal, waiting.broken(policy_sentence(policy)))
+        halts = await self._store.stops.of(proposal.company.id)
+        by_setting = self.readonly_by(proposal.company)
+        if not halts and by_setting is None:
+            return current  # let go on in between: the next round claims it
+        halt = halts[0] if halts else by_setting
+        assert halt is not None, "barred by nothing"
+        return await self._hold(proposal, waiting.halted(halt))
 
     async def _hold(
-        self, proposal: Proposal, reason: str, fault: BooksFault | None = None
+        self, proposal: Proposal, wait: Wait, fault: BooksFault | None = None
     ) -> Proposal:
         """Nothing went out: approved (still, or again), with the reason."""
         until = self.patience(proposal, fault)
-        if proposal.status is Status.APPROVED and proposal.reason == reason:
+        is_said = proposal.status is Status.APPROVED and (
+            proposal.reason == wait.sentence and proposal.waiting_since is not None
+        )
+        if is_said and not waiting.is_timed(wait):
             # Said already: no new version, so that no message is edited for it.
             await self._store.postpone(proposal, until)
             return await self.current(proposal)
         return await self.saved(
-            proposal, moves.held(proposal, reason, until), Event.HOLD
+            proposal, moves.held(proposal, wait, self._now(), until), Event.HOLD
         )
 
     def patience(self, proposal: Proposal, fault: BooksFault | None) -> datetime:
@@ -160,7 +186,7 @@ class Applier:
         """Read the records it rests on, before anything leaves."""
         standing = await self.standing(proposal)
         if isinstance(standing, BooksFault):
-            return await self._hold(proposal, standing.sentence, standing)
+            return await self._hold(proposal, waiting.upon(standing), standing)
         standing = moves.as_people_see(proposal, standing)
         rebased = standing.rebased
         if standing.moved:
@@ -184,7 +210,8 @@ class Applier:
     async def standing(self, proposal: Proposal) -> Standing | BooksFault:
         """What it rests on, read live; the fault where that cannot be read."""
         try:
-            return await self._books.check(proposal.draft)
+            standing = await self._books.check(proposal.draft)
+            return await also_open(self._books, proposal, standing)
         except (NotFound, Refused) as gone:
             # Definite: it cannot be posted as it is, and waiting does not help.
             return Standing((gone.sentence,))
@@ -204,7 +231,7 @@ class Applier:
             Event.ATTEMPT,
             at=self._now(),
             facts={"step": step, **exchange.asked(proposal.request, proposal.receipts)},
-            guards=self.is_policy_sound(),
+            guards=self.may_go_on(before),
         ):
             return await self._barred_before_attempt(before)
         if not self._is_held(proposal, lease):
@@ -255,7 +282,7 @@ class Applier:
             event, after = (
                 (Event.LOST, moves.lost(proposal, until))
                 if fault is None
-                else moves.faulted(proposal, fault, until)
+                else moves.faulted(proposal, fault, self._now(), until)
             )
             if await self._store.save(
                 proposal, after, event, at=self._now(), facts=facts, outcome=outcome
@@ -389,14 +416,6 @@ def policy_sentence(broken: Broken) -> str:
     return (
         f"The approval policy cannot be followed{where}: {broken.sentence} Until it is"
         " mended nothing can be proposed, approved or posted; questions work."
-    )
-
-
-def frozen_sentence(person: str) -> str:
-    """Why nothing is posted while a workspace is frozen."""
-    return (
-        f"Posting has been stopped by {person}. Nothing is posted until an"
-        " administrator lets it go on."
     )
 
 

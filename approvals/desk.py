@@ -76,7 +76,9 @@ class Desk:
         self._store = Store(engine, trail_key)
         self._buttons = Buttons(trail_key)
         self._looking = Looking(self._store, books, lambda: self.policy, now)
-        self.approvers = Approvers(self._store, now, members, self._deny_while_stopped)
+        self.approvers = Approvers(
+            self._store, now, members, self._deny_while_stopped, self._rules
+        )
         self._reminder = Reminder(self._store, self.approvers, now)
         self._applier = Applier(
             self._store,
@@ -193,6 +195,13 @@ class Desk:
             _drafted(proposal),
             renewal=Renewal(renews, requester) if renews is not None else None,
         )
+
+    def _rules(self) -> tuple[Rule, ...]:
+        """All rules of the policy; none while it is broken."""
+        policy = self.policy
+        if isinstance(policy, Broken):
+            return ()
+        return (*(match.rule for match in policy.matches), policy.default)
 
     def _rule(
         self,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from qbo.books import Draft, Receipt, Standing
+from qbo.books import Circumstances, Draft, Receipt, Standing
 
 
 class Books(Protocol):
@@ -18,6 +18,10 @@ class Books(Protocol):
 
     async def check(self, draft: Draft) -> Standing:
         """Whether the draft still rests on what it rested on, read live."""
+        ...
+
+    async def circumstances(self, draft: Draft) -> Circumstances | None:
+        """The facts around a draft as they are now; None where nobody can say."""
         ...
 
     async def post(
@@ -63,13 +67,18 @@ class DeskSettings:
     and so is `repost_after_seconds`, within which the first request may still be
     on its way. QuickBooks keeps a request id for a while only: after
     `repost_until_seconds` nothing is sent again and a person decides. What waits for
-    people is looked at every `review_seconds` at most, `reviews` in one round.
+    people is looked at every `review_seconds` at most, `reviews` in one round. What
+    is approved and waits is told to the administrators after `late_after_minutes`,
+    and is STALE after `stale_after_hours`. `readonly` names the companies (realm or
+    name, or "all") to which nothing is written.
     """
 
     lease_seconds: int = 180
     repost_after_seconds: int = 150
     repost_until_seconds: int = 3600
     stale_after_hours: int = 24
+    late_after_minutes: int = 15
+    readonly: tuple[str, ...] = ()
     search_seconds: int = 15
     search_doubted_seconds: int = 3600
     patience_seconds: int = 30

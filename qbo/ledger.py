@@ -42,6 +42,7 @@ from qbo.faults import (
     Unconfirmed,
     Unreachable,
 )
+from qbo.following import Following
 from qbo.lookup import preflight
 from qbo.mirror import RECORDS, Mirror
 from qbo.oauth import State
@@ -76,6 +77,7 @@ class Ledger:
         self._sync = Sync(client, self._mirror, now)
         self._reports = Reports(client)
         self._tracing = Tracing(client, now)
+        self.following = Following(self._mirror, self._tracing, self._currency)
         self._batching = Batching(client, self._tracing, self._mirror, now)
         self._names: dict[str, tuple[tuple[int, tuple[str, ...]], Names]] = {}
 
@@ -109,6 +111,9 @@ class Ledger:
         """Drop the local copy of a company that was disconnected."""
         self._names.pop(company, None)
         await self._mirror.forget(company)
+
+    async def _currency(self, company: str) -> str:
+        return (await self._company(company)).currency
 
     async def _company(self, company: str) -> Company:
         """The company as its books describe it; refused once it is disconnected."""

@@ -32,6 +32,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import Field, SQLModel
 
+from qbo import tombstones, watching
 from qbo.columns import UtcTime
 from qbo.wire import records
 from qbo.wire.exact import Json, at, dumps, loads, number
@@ -58,6 +59,7 @@ class _RecordRow(SQLModel, table=True):
         Index("book_record_by_party", "company", "entity", "party_id"),
         Index("book_record_by_number", "company", "entity", "doc_key"),
         Index("book_record_by_name", "company", "entity", "name_key"),
+        Index("book_record_by_change", "company", "changed_at"),
     )
     company: str = Field(primary_key=True)
     entity: str = Field(primary_key=True)
@@ -86,6 +88,7 @@ class _RecordRow(SQLModel, table=True):
     sent: bool
     created_at: datetime | None = Field(sa_type=UtcTime)
     seen_at: datetime = Field(sa_type=UtcTime)
+    changed_at: datetime | None = Field(default=None, sa_type=UtcTime)
     raw: str = Field(sa_type=Text)
 
 
@@ -218,10 +221,39 @@ class Mirror:
                     .values(seen_at=now)
                 )
             if changed:
-                kept = [{**rows[number], "seen_at": now} for number in changed]
+                if entity in watching.WATCHED:
+                    older = [number for number in changed if number in known]
+                    await self._watch(connection, (company, entity), rows, older)
+                fresh = {"seen_at": now, "changed_at": now}
+                kept = [{**rows[number], **fresh} for number in changed]
                 await connection.execute(self._upsert(), kept)
                 await self._put_lines(connection, company, entity, found, changed)
         return frozenset(changed)
+
+    async def _watch(
+        self,
+        connection: AsyncConnection,
+        where: tuple[str, str],
+        fresh: Mapping[str, Mapping[str, Any]],
+        ids: Sequence[str],
+    ) -> None:
+        """Note what of watched fields differs, before the newer rows replace them."""
+        older = await connection.execute(
+            select(RECORDS.c.id, RECORDS.c.raw).where(
+                RECORDS.c.company == where[0],
+                RECORDS.c.entity == where[1],
+                RECORDS.c.id.in_(ids),
+            )
+        )
+        pairs = [(loads(row.raw), loads(fresh[row.id]["raw"])) for row in older]
+        await watching.note(connection, self._insert, where, pairs, self._now())
+
+    async def field_changes(
+        self, company: str, entity: str, record_id: str, since: datetime
+    ) -> tuple[watching.FieldChange, ...]:
+        """What of a record's watched fields changed, as noticed since then."""
+        statement = watching.since_statement(company, entity, record_id, since)
+        return watching.changes(await self.rows(statement))
 
     def _upsert(self) -> Any:
         statement = self._insert(RECORDS)
@@ -276,6 +308,7 @@ class Mirror:
         gone = select(RECORDS.c.id).where(here, which)
         async with self._engine.begin() as connection:
             ids = [row.id for row in await connection.execute(gone)]
+            await tombstones.note(connection, (company, entity), ids, self._now())
             for table, name in ((LINES, "record_id"), (RECORDS, "id")):
                 for start in range(0, len(ids), 1000):
                     await connection.execute(
@@ -290,7 +323,7 @@ class Mirror:
     async def forget(self, company: str) -> None:
         """Drop all that is kept of a company."""
         async with self._engine.begin() as connection:
-            for table in (LINES, RECORDS, _STATES):
+            for table in (LINES, RECORDS, _STATES, watching.CHANGES, tombstones.GONE):
                 await connection.execute(
                     delete(table).where(table.c.company == company)
                 )

@@ -130,6 +130,14 @@ class Sync:
         state = await self._mirror.state(company)
         return Freshness(state.fresh_at or self._now())
 
+    async def reread(self, company: str, entity: str) -> None:
+        """Read one kind of records anew, now: what change-data-capture is silent about.
+
+        Raises:
+            BooksFault: QuickBooks could not be read; what is there stays.
+        """
+        await self._reload(company, entity)
+
     async def _once(self, company: str, work: Callable[[str], Any]) -> None:
         running = self._running.get(company)
         if running is None:
