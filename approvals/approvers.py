@@ -16,6 +16,7 @@ from approvals.proposal import (
     Person,
     Proposal,
     Role,
+    Rule,
     Verdict,
     WantedNotice,
 )
@@ -31,6 +32,7 @@ class Approvers:
     `members` gives everybody of a workspace as they are now, with their roles and
     the addresses that are known to be theirs; None where nobody keeps people.
     `deny` denies what must not be approved just now (stopped, or no sound policy).
+    `rules` are those of the policy, for whoever they name.
     """
 
     def __init__(
@@ -39,7 +41,9 @@ class Approvers:
         now: Callable[[], datetime],
         members: Members | None,
         deny: Callable[[Proposal], Awaitable[None]],
+        rules: Callable[[], Iterable[Rule]],
     ) -> None:
+        self._rules = rules
         self._store = store
         self._now = now
         self._members = members
@@ -213,6 +217,18 @@ class Approvers:
                 return after
 
     # --- deputies -----------------------------------------------------------------
+
+    def may_decide(self, person: Person) -> bool:
+        """Whether a person decides about anything: by role, or named by the policy."""
+        if not stages.may_stand_in(person):
+            return False
+        if person.roles & {Role.APPROVER, Role.ADMIN}:
+            return True
+        return any(
+            stages.is_meant(stage, person)
+            for rule in self._rules()
+            for stage in rule.steps
+        )
 
     async def delegate(
         self, person: Person, delegate: Person, until: datetime, *, platform: str

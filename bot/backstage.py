@@ -24,7 +24,10 @@ from qbo.ledger import Ledger
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One thing said or pressed: by whom, where, and on which day for them."""
+    """One thing said or pressed: by whom, where, and on which day for them.
+
+    `zone` is the IANA name of the time zone that the day is of.
+    """
 
     person: Person
     sender: Sender
@@ -32,6 +35,7 @@ class Asked:
     inbox: str
     words: str
     today: date
+    zone: str = "UTC"
 
     @property
     def is_admin(self) -> bool:

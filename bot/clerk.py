@@ -182,7 +182,7 @@ class Clerk:
         await back.people.heard_from(who, sender)
         zone = sender.zone or await back.people.zone(who.id) or self._time_zone
         today = _day(back.now(), zone)
-        return Asked(who, sender, place, inbox, words, today)
+        return Asked(who, sender, place, inbox, words, today, zone)
 
     async def _unknown(self, newcomer: Newcomer) -> Card:
         """What somebody is told whom nobody has let in; the admins are asked once."""

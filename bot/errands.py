@@ -14,7 +14,7 @@ from approvals.proposal import Denied, Proposal, Status, WantedNotice
 from bot.backstage import Asked, Backstage, without_company
 from bot.chatlog import Talk
 from bot.connections import Connections
-from bot.orders import auditing, stopping
+from bot.orders import auditing, deputies, stopping
 from bot.orders.book import Orders
 from bot.people import LINK_CODE_MINUTES, Unlinkable
 from bot.platform import Sender
@@ -65,7 +65,11 @@ class Errands:
         self._back = backstage
         self._companies = companies
         self._orders = Orders(
-            (*stopping.orders(backstage), *auditing.orders(backstage))
+            (
+                *stopping.orders(backstage),
+                *auditing.orders(backstage),
+                *deputies.orders(backstage),
+            )
         )
 
     async def hear(self, asked: Asked) -> Card | None:

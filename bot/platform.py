@@ -53,7 +53,9 @@ class Sender:
     `zone` is the person's IANA time zone where the platform knows it, `address`
     the network address they came from, where we know that ourselves. `guest`
     is True for whom the platform calls a guest, a stranger or no longer a
-    member: such a person is refused.
+    member: such a person is refused. `vouched` is True where the platform's own
+    directory told us, a few minutes ago at most, that this is a full member of the
+    tenant; `is_email_verified` where it vouches for the address as well.
     """
 
     platform: str
@@ -64,6 +66,8 @@ class Sender:
     zone: str = ""
     guest: bool = False
     address: str = ""
+    vouched: bool = False
+    is_email_verified: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,191 @@
+"""Standing in for others, naming who approves instead, and deciding for the absent."""
+
+import re
+
+from approvals.proposal import Denied, Person, Proposal, Role
+from bot.backstage import Asked, Backstage
+from bot.orders.book import Order, order
+from bot.orders.naming import people_called, person_called
+from bot.orders.until import EXAMPLES, end_of, last_day
+from cards import deputies, talk
+from cards.card import Card
+from qbo.faults import NotFound
+
+_NUMBER = r"(?P<number>p-?\s?\d{1,9})"
+_DELEGATE = r"delegate(?:\s+(?P<rest>.*))?"
+_TO_UNTIL = re.compile(
+    r"(?:to\s+)?(?P<who>\S.*?)\s+(?:until|till|til|through|for)\s+(?P<when>\S.*)",
+    re.IGNORECASE,
+)
+_STOP = r"(?:stop|end)\s+delegating(?:\s+for\s+(?P<who>\S.*?))?"
+_WHO = r"(?:who\s+stands\s+in|who\s+is\s+standing\s+in|deputies|delegations)\s*\??"
+_REASSIGN = rf"reassign\s+{_NUMBER}\s+to\s+(?P<who>\S.*?)"
+_FORCE = (
+    rf"force\s+{_NUMBER}(?:\s+for\s+(?P<who>[^:\n]{{1,80}}?)\s*:|\s*:)?"
+    r"(?:\s+(?P<why>\S.*?))?"
+)
+
+
+def orders(back: Backstage) -> tuple[Order, ...]:
+    """The orders about who decides in whose place."""
+    book = _Deputies(back)
+    return (
+        order(
+            _DELEGATE,
+            book.delegate,
+            "delegate Luis until Friday",
+            "Let somebody decide in your place until then.",
+        ),
+        order(
+            _STOP, book.stop, "stop delegating", "Decide for yourself again, at once."
+        ),
+        order(_WHO, book.who, "who stands in", "Who decides in whose place just now."),
+        order(
+            _REASSIGN,
+            book.reassign,
+            "reassign P-17 to Luis",
+            "Name who approves it instead (administrators).",
+        ),
+        order(
+            _FORCE,
+            book.force,
+            "force P-17 for Priya: why",
+            "Approve one step in an absent approver's place (administrators).",
+        ),
+    )
+
+
+class _Deputies:
+    """What is done for these orders."""
+
+    def __init__(self, back: Backstage) -> None:
+        self._back = back
+
+    async def delegate(self, asked: Asked, matched: re.Match[str]) -> Card:
+        """Begin a delegation: “delegate Luis until Friday”."""
+        back, person = self._back, asked.person
+        _not_auditors(person)
+        said = _TO_UNTIL.fullmatch((matched["rest"] or "").strip())
+        if said is None:
+            raise Denied(
+                "Say who decides in your place, and until when: “delegate Luis until"
+                " Friday”. Nothing has been changed.",
+                rule="when",
+            )
+        if not back.desk.approvers.may_decide(person):
+            raise Denied(
+                "You decide about nothing here, so there is nothing to delegate."
+                " Nothing has been changed.",
+                rule="role",
+            )
+        day = last_day(said["when"], asked.today)
+        if day is None:
+            raise Denied(
+                f"I do not understand until when. Say for example {EXAMPLES}."
+                " Nothing has been changed.",
+                rule="when",
+            )
+        members = await back.people.people(person.workspace)
+        delegate = person_called(members, said["who"])
+        made = await back.desk.approvers.delegate(
+            person,
+            delegate,
+            end_of(day, asked.zone),
+            platform=asked.place.platform,
+        )
+        await back.voice.tell(delegate, deputies.chosen(made.person, day))
+        await back.show()
+        return deputies.began(made.delegate, day)
+
+    async def stop(self, asked: Asked, matched: re.Match[str]) -> Card:
+        """End one: “stop delegating”; an administrator also somebody else's."""
+        back, absent = self._back, asked.person
+        _not_auditors(asked.person)
+        if matched["who"]:
+            members = await back.people.people(asked.person.workspace)
+            absent = person_called(members, matched["who"])
+        ended = await back.desk.approvers.stop_delegating(
+            absent, asked.person, platform=asked.place.platform
+        )
+        if ended is None:
+            whose = "your" if absent.id == asked.person.id else f"{absent.name}'s"
+            return talk.sentence(f"Nobody decides in {whose} place just now.")
+        deputy = await back.people.person(ended.delegate_id)
+        if deputy is not None:
+            await back.voice.tell(deputy, deputies.over(ended.person))
+        await back.show()
+        return deputies.ended(ended.person, ended.delegate)
+
+    async def who(self, asked: Asked, matched: re.Match[str]) -> Card:
+        """Say who decides in whose place."""
+        del matched
+        found = await self._back.desk.approvers.deputies(asked.person.workspace)
+        return deputies.listing(found)
+
+    async def reassign(self, asked: Asked, matched: re.Match[str]) -> Card | None:
+        """Name who approves instead: “reassign P-17 to Luis”."""
+        back = self._back
+        await back.admins_only(asked, "Naming who approves instead")
+        proposal = await _proposal(back, asked, matched["number"])
+        members = await back.people.people(asked.person.workspace)
+        after = await back.desk.approvers.reassign(
+            proposal.id,
+            asked.person,
+            people_called(members, matched["who"]),
+            platform=asked.place.platform,
+            where=asked.where(),
+        )
+        await back.show()
+        return deputies.reassigned(after)
+
+    async def force(self, asked: Asked, matched: re.Match[str]) -> Card | None:
+        """Decide for the absent: “force P-17 for Priya: she is in hospital”."""
+        back = self._back
+        await back.admins_only(asked, "Deciding in an absent approver's place")
+        if not asked.sender.vouched:
+            raise Denied(
+                "I could not make sure just now that you are still with us, so nothing"
+                " has been decided. Please try again in a moment.",
+                rule="unsure",
+            )
+        proposal = await _proposal(back, asked, matched["number"])
+        instead = None
+        if matched["who"]:
+            members = await back.people.people(asked.person.workspace)
+            instead = person_called(members, matched["who"])
+        after = await back.desk.approvers.force(
+            proposal.id,
+            asked.person,
+            matched["why"] or "",
+            instead_of=instead,
+            platform=asked.place.platform,
+            where=asked.where(),
+        )
+        back.background.later(back.carry_out(after))
+        return deputies.forced(after)
+
+
+async def _proposal(back: Backstage, asked: Asked, number: str) -> Proposal:
+    """The proposal that is called so.
+
+    Raises:
+        NotFound: none is.
+    """
+    digits = "".join(c for c in number if c.isdecimal())
+    found = await back.desk.by_number(asked.person.workspace, f"P-{digits}")
+    if found is None:
+        raise NotFound(
+            f"There is no proposal P-{digits}. (Nothing has been changed.)",
+            kind="proposal",
+            name=number,
+        )
+    return found
+
+
+def _not_auditors(person: Person) -> None:
+    if Role.AUDITOR in person.roles:
+        raise Denied(
+            "An auditor reads everything and decides nothing, so there is nothing to"
+            " delegate. Nothing has been changed.",
+            rule="role",
+        )
