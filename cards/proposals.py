@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from approvals.proposal import Person, Proposal, Risk, Status
-from cards import asking, deciding, revision
+from approvals.proposal import Person, Proposal, Status
+from cards import asking, deciding, effect, revision, risks
 from cards.amounts import lines_table
 from cards.card import Button, Card, Fact, Link, Section, Style, Table, Tone
 from cards.outcome import outcome, posted_name
@@ -82,7 +82,8 @@ def card(
         revision.section(proposal),
         _content(proposal),
         revision.certainty(proposal),
-        _looked_at(proposal),
+        effect.section(proposal, live=proposal.status in _LIVE),
+        risks.section(proposal, live=proposal.status in _LIVE),
         _asked(proposal, viewer, now),
         deciding.decisions(proposal),
     )
@@ -163,33 +164,6 @@ def _beside_lines(draft: Draft) -> tuple[tuple[str, Money], ...]:
     if draft.tax is not None and left and draft.tax == rest:
         return (("Tax (estimate)", rest),)
     return ()
-
-
-def _looked_at(proposal: Proposal) -> Section | None:
-    """Reasons to look twice, assumptions, and how the customer stands."""
-    draft, around = proposal.draft, proposal.circumstances
-    live = proposal.status in _LIVE
-    texts = [_risk(risk) for risk in proposal.risks if live]
-    texts += [f"Note: {note}" for note in draft.notes]
-    stands = "; ".join(
-        f"{amount} {word}"
-        for amount, word in (
-            (around.party_open, "open"),
-            (around.party_overdue, "overdue"),
-        )
-        if amount is not None and (amount.amount or word == "open")
-    )
-    facts: tuple[Fact, ...] = ()
-    if live and around.party and stands:
-        facts = (Fact(f"{line(around.party)} before this", stands),)
-    if not texts and not facts:
-        return None
-    heading = "Look twice" if live and proposal.risks else "Notes"
-    return Section(heading=heading, texts=tuple(texts), facts=facts)
-
-
-def _risk(risk: Risk) -> str:
-    return f"Warning: {risk.text}" if risk.level == "warning" else f"Note: {risk.text}"
 
 
 def _asked(proposal: Proposal, viewer: Person | None, now: datetime) -> Section:
