@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from approvals import exchange, moves, stops, waiting
+from approvals import exchange, lines, moves, stops, waiting
 from approvals.details import Outcome, RequestReused
 from approvals.looking import also_open
 from approvals.policy import Broken, Policy
@@ -28,7 +28,7 @@ from approvals.store import OURSELVES, Store
 from approvals.trail import Facts
 from approvals.waiting import Wait
 from qbo.books import Company, Receipt, Standing
-from qbo.faults import BooksFault, NotFound, Refused
+from qbo.faults import BooksFault, NotFound, Refused, Unconfirmed
 
 log = logging.getLogger(__name__)
 
@@ -313,6 +313,12 @@ class Applier:
 
     async def _received(self, attempted: Proposal, receipt: Receipt) -> Proposal:
         """Record a receipt: first of all, and whoever holds the proposal now."""
+        if attempted.attempts > 1 and not receipt.is_whole:
+            # The lines it says no to may be there by the first attempt: searched for.
+            unclear = Unconfirmed("QuickBooks refused lines that it may have taken.")
+            unclear.status, unclear.response = receipt.status, receipt.response
+            unclear.intuit_tid = receipt.intuit_tid
+            return await self._faulted(attempted, unclear)
         lease, step = attempted.lease_owner or "", attempted.step
         facts = {**facts_of(receipt), **exchange.answered(receipt), "step": step}
         said, tid = exchange.bounded(receipt.response), receipt.intuit_tid
@@ -331,8 +337,23 @@ class Applier:
         await self._store.note(
             proposal, "late-receipt", at=self._now(), facts=facts, outcome=outcome
         )
-        if known.record_id != receipt.record_id:
+        if lines.adds(known, receipt):
+            return await self._corrected(proposal, receipt)
+        if lines.differs(known, receipt):
             return await self._twice(proposal, receipt)
+        return proposal
+
+    async def _corrected(self, proposal: Proposal, receipt: Receipt) -> Proposal:
+        """What was said not to be done was done after all: a receipt is proof."""
+        while proposal.status in {Status.APPLIED, Status.FAILED}:
+            if not lines.adds(proposal.receipts[receipt.step - 1], receipt):
+                break
+            event, after = moves.corrected(proposal, receipt)
+            if await self._store.save(
+                proposal, after, event, at=self._now(), facts=facts_of(receipt)
+            ):
+                return after
+            proposal = await self.current(proposal)
         return proposal
 
     async def _twice(self, proposal: Proposal, receipt: Receipt) -> Proposal:
@@ -413,9 +434,15 @@ _REUSED = Standing(
 def policy_sentence(broken: Broken) -> str:
     """Why nothing can be written while the policy is broken."""
     where = f" (line {broken.line})" if broken.line else ""
+    others = ""
+    if broken.others:
+        lines = ", ".join(f"{line}" for line in sorted({m.line for m in broken.others}))
+        word = "line" if len({m.line for m in broken.others}) == 1 else "lines"
+        others = f" There is more to mend in {word} {lines}."
     return (
-        f"The approval policy cannot be followed{where}: {broken.sentence} Until it is"
-        " mended nothing can be proposed, approved or posted; questions work."
+        f"The approval policy cannot be followed{where}: {broken.sentence}{others}"
+        " Until it is mended nothing can be proposed, approved or posted; questions"
+        " work."
     )
 
 
@@ -430,4 +457,5 @@ def facts_of(receipt: Receipt | None) -> Facts:
         "sync_token": receipt.sync_token,
         "doc_number": receipt.doc_number,
         "intuit_tid": receipt.intuit_tid,
+        **lines.facts(receipt),
     }

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from approvals import moves
+from approvals import lines, moves
 from approvals.applying import Applier, facts_of
 from approvals.details import RecordTaken
 from approvals.port import Books, DeskSettings
@@ -61,11 +61,18 @@ class Confirmer:
             )
         except BooksFault as fault:
             return await self._wait(proposal, fault)
+        settings, now = self._settings, self._now()
+        last = await self._store.last_attempt_at(proposal)
+        is_over = lines.certain_after(
+            last or proposal.first_attempt_at, settings.repost_after_seconds, now
+        )
         if receipt is not None:
-            return await self._found(proposal, receipt)
-        age = (self._now() - proposal.first_attempt_at).total_seconds()
-        settings = self._settings
-        is_time = settings.repost_after_seconds <= age <= settings.repost_until_seconds
+            # What is missing of several lines may still come while it is at work.
+            if receipt.is_whole or is_over:
+                return await self._found(proposal, receipt)
+            return await self._wait(proposal, None)
+        age = (now - proposal.first_attempt_at).total_seconds()
+        is_time = is_over and age <= settings.repost_until_seconds
         if (
             not is_time
             or proposal.doubted_at is not None
@@ -80,7 +87,7 @@ class Confirmer:
             Event.AGAIN,
             at=self._now(),
             facts={"lease": lease},
-            guards=self._applier.is_policy_sound(),
+            guards=self._applier.may_go_on(proposal),
         ):
             current = await self._applier.current(proposal)
             if current.version != proposal.version:
@@ -115,16 +122,19 @@ class Confirmer:
                 proposal, moves.doubted(proposal, now, why), Event.DOUBT
             )
         if proposal.doubted_at is not None:
+            # Its card asks people, and names no time: no message is edited for it.
             next_try = now + timedelta(seconds=settings.search_doubted_seconds)
-        else:
-            next_try = self._applier.patience(proposal, fault)
-            repost = proposal.first_attempt_at + timedelta(
-                seconds=settings.repost_after_seconds
-            )
-            if fault is None and now < repost < next_try:
-                next_try = repost
-        await self._store.postpone(proposal, next_try)
-        return await self._applier.current(proposal)
+            await self._store.postpone(proposal, next_try)
+            return await self._applier.current(proposal)
+        next_try = self._applier.patience(proposal, fault)
+        repost = proposal.first_attempt_at + timedelta(
+            seconds=settings.repost_after_seconds
+        )
+        if fault is None and now < repost < next_try:
+            next_try = repost
+        return await self._applier.saved(
+            proposal, moves.searched(proposal, next_try), Event.SEARCHED
+        )
 
     # --- a person tells -----------------------------------------------------------
 
@@ -180,6 +190,8 @@ class Confirmer:
             why += f" {proposal.number}, or is not there"
         if found is None:
             raise Denied(f"{why}. Nothing has been decided.", rule="match")
+        if proposal.request.parts and found.step != proposal.step:
+            raise Denied(f"{why}. Nothing has been decided.", rule="match")
         return replace(found, step=proposal.step)
 
     # --- time ---------------------------------------------------------------------
@@ -202,7 +214,9 @@ class Confirmer:
                 return await self.carry_on(lapsed) if lapsed is after else lapsed
             case Status.UNCONFIRMED if self._applier.is_due(proposal):
                 return await self.confirm(proposal)
-            case Status.APPROVED | Status.APPLIED:
+            case Status.APPROVED:
+                return await self._applier.apply(await self._applier.in_time(proposal))
+            case Status.APPLIED:
                 return await self._applier.apply(proposal)
         return proposal
 

@@ -15,6 +15,7 @@ from approvals.confirming import Confirmer
 from approvals.hours import deadlines
 from approvals.looking import Looking
 from approvals.policy import Broken, Policy
+from approvals.policy.versions import Versions
 from approvals.port import Books, DeskSettings
 from approvals.proposal import (
     Denied,
@@ -615,6 +616,15 @@ class Desk:
         """Proposals of a workspace: the unconfirmed first, then the newest."""
         return await self._store.listed(workspace, statuses, requester_id, limit)
 
+    async def since(self, workspace: str, at: datetime) -> tuple[Proposal, ...]:
+        """All proposals of a workspace made since then, the oldest first."""
+        return await self._store.since(workspace, at)
+
+    @property
+    def policies(self) -> Versions:
+        """Every text of the policy that was in force."""
+        return self._store.policies
+
     async def latest(
         self, workspace: str, conversation: str, requester_id: str
     ) -> Proposal | None:
@@ -647,6 +657,29 @@ class Desk:
     def tellings(self) -> Tellings:
         """What people still have to be told."""
         return self._store.tellings
+
+    # --- after it was posted ----------------------------------------------------------
+
+    @property
+    def records(self) -> Records:
+        """The records that proposals have written, to follow what becomes of them."""
+        return self._store.records
+
+    async def lived(
+        self,
+        proposal: Proposal,
+        happened: Sequence[Happening],
+        tell: Sequence[WantedTelling],
+    ) -> bool:
+        """Note what has become of a posted one; False: it moved meanwhile."""
+        return await self._store.save(
+            proposal,
+            living.lived(proposal, happened),
+            Event.LIFE,
+            at=self._now(),
+            facts={"what": " | ".join(each.text for each in happened)},
+            tell=tell,
+        )
 
     # --- notices ------------------------------------------------------------------
 

@@ -52,6 +52,7 @@ class Event(StrEnum):
     RECEIPT = "receipt"
     RECEIPT_STEP = "receipt-step"
     REFUSED = "refused"
+    REFUSED_STEP = "refused-step"  # a thing of its own: the others go on
     OUTDATED = "outdated"  # QuickBooks' 5010: edited in between
     PART = "part"
     NOT_TAKEN = "not-taken"
@@ -65,6 +66,7 @@ class Event(StrEnum):
     THERE = "there"
     THERE_STEP = "there-step"
     NOT_THERE = "not-there"
+    NOT_THERE_STEP = "not-there-step"
     COMPARE = "compare"
     RENEW = "renew"  # the same is proposed anew, upon the records as they are
     REASSIGN = "reassign"  # an administrator names who approves instead
@@ -108,6 +110,7 @@ MACHINE: Mapping[tuple[Status, Event], Status] = MappingProxyType(
         (_G, Event.RECEIPT): Status.APPLIED,
         (_G, Event.RECEIPT_STEP): _G,
         (_G, Event.REFUSED): Status.FAILED,
+        (_G, Event.REFUSED_STEP): _G,
         (_G, Event.OUTDATED): Status.STALE,
         (_G, Event.PART): Status.APPLIED,
         (_G, Event.NOT_TAKEN): _A,
@@ -121,6 +124,7 @@ MACHINE: Mapping[tuple[Status, Event], Status] = MappingProxyType(
         (_U, Event.THERE): Status.APPLIED,
         (_U, Event.THERE_STEP): _A,
         (_U, Event.NOT_THERE): Status.FAILED,
+        (_U, Event.NOT_THERE_STEP): _A,
         (_U, Event.PART): Status.APPLIED,
         # A receipt is proof, however late: after a take-over, and even after a
         # person has said that it is not there.
@@ -133,6 +137,9 @@ MACHINE: Mapping[tuple[Status, Event], Status] = MappingProxyType(
         # After 5010 the records are read again, to say what moved.
         (Status.STALE, Event.MOVED): Status.STALE,
         (Status.STALE, Event.RENEW): Status.STALE,
+        # What was not done of several lines is proposed again.
+        (Status.APPLIED, Event.RENEW): Status.APPLIED,
+        (Status.FAILED, Event.RENEW): Status.FAILED,
         (Status.APPLIED, Event.COMPARE): Status.APPLIED,
         (_P, Event.REASSIGN): _P,
         (_P, Event.REMIND): _P,
@@ -437,8 +444,15 @@ class Proposal:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every step has its receipt."""
-        return len(self.receipts) >= len(self.draft.steps)
+        """Whether every step has its receipt, and nothing of them was left out."""
+        return len(self.receipts) >= len(self.draft.steps) and all(
+            receipt.is_whole for receipt in self.receipts
+        )
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether anything of it is in the books, or was e-mailed."""
+        return any(not receipt.is_nothing for receipt in self.receipts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot import stops
 from bot.backstage import Asked, Backstage
 from cards import connections as cards
 from cards.card import Card
@@ -47,6 +48,7 @@ class Connections:
         if yes:
             await self._back.connection.confirm(company, asked.person.id)
             await self._back.desk.hurry(company)
+            self._back.background.later(stops.look_again(self._back, company))
             return cards.connected(connected.company, asked.person.name)
         refused = await self._back.connection.refuse(company, asked.person.id)
         await self._back.ledger.forget(company)
@@ -82,15 +84,29 @@ class Connections:
     async def do(self, asked: Asked, action: str, connected: Connected) -> Card:
         """`connection.test`, `sync.now` or `disconnect` one company.
 
+        A disconnection is asked about first, and done by `disconnect.yes`.
+
         Raises:
             Denied: disconnecting is for administrators.
             BooksFault: QuickBooks stands in the way.
         """
         if action == "disconnect":
+            return await self.ask_disconnect(asked, connected)
+        if action == "disconnect.yes":
             return await self._disconnect(asked, connected)
         if action == "sync.now":
             return await self._sync(connected)
         return await self._test(connected)
+
+    async def ask_disconnect(self, asked: Asked, connected: Connected) -> Card:
+        """Name how many proposals wait, and ask.
+
+        Raises:
+            Denied: the person is no administrator.
+        """
+        await self._back.admins_only(asked, "Disconnecting a company")
+        waits = await self._back.desk.stops.waiting(connected.company.id)
+        return cards.ask_disconnect(connected.company, waits=waits)
 
     async def _disconnect(self, asked: Asked, connected: Connected) -> Card:
         await self._back.admins_only(asked, "Disconnecting a company")
@@ -98,6 +114,7 @@ class Connections:
         ended = await self._back.connection.disconnect(company.id, asked.person.id)
         await self._back.ledger.forget(company.id)
         await self._back.chatlog.forget_company(company.id)
+        self._back.background.later(stops.look_again(self._back, company.id))
         return cards.disconnected(company, asked.person.name, ended.sentence)
 
     async def _sync(self, connected: Connected) -> Card:

@@ -45,7 +45,7 @@ class Presses:
             return await self._companies.confirm(
                 asked, press.token, yes=verb == "connect.yes"
             )
-        if verb in {"connection.test", "sync.now", "disconnect"}:
+        if verb in {"connection.test", "sync.now", "disconnect", "disconnect.yes"}:
             connected = await self._back.company_with(asked, press.token)
             return await self._companies.do(asked, verb, connected)
         if verb.startswith("access."):

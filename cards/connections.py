@@ -192,9 +192,17 @@ def connection_ended(company: Company, *, admin: bool) -> Card:
     )
 
 
-def ask_disconnect(company: Company) -> Card:
-    """Asked before a connection is ended that somebody spoke of ending."""
+def ask_disconnect(company: Company, *, waits: int = 0) -> Card:
+    """Asked before a connection is ended; `waits` counts its open proposals."""
     text = f"Disconnect {cut(line(company.name), 60)}?"
+    held = (
+        f"{count(waits, 'proposal')} of this company {'wait' if waits > 1 else 'waits'}"
+        " for approval or for posting. Connected again, it goes on after a fresh look"
+        " at the books; what is approved and not posted within the time allowed has to"
+        " be asked for again."
+        if waits
+        else "No proposal of this company waits."
+    )
     return Card(
         title=text,
         summary=summary(company, "Disconnect it?"),
@@ -204,12 +212,13 @@ def ask_disconnect(company: Company) -> Card:
             Section(
                 texts=(
                     "Nothing can be read or posted until it is connected again.",
+                    held,
                     "The books in QuickBooks stay as they are.",
                 )
             ),
         ),
         buttons=(
-            Button("Disconnect", "disconnect", company.id, Style.DANGER),
+            Button("Disconnect", "disconnect.yes", company.id, Style.DANGER),
             said_button("connection status", "Keep it"),
         ),
         footnotes=("Nothing has been changed.",),
@@ -270,7 +279,6 @@ def status(
 def connection_buttons(one: Connection) -> tuple[Button, ...]:
     """What an admin can press for one connection; the token is the company's id."""
     token = one.company.id
-    name = cut(line(one.company.name), 60)
     renew = Button("Reconnect", "connect", token)
     if one.state == "unconfirmed":
         return _confirming(one.company, token)
@@ -285,8 +293,6 @@ def connection_buttons(one: Connection) -> tuple[Button, ...]:
             "disconnect",
             token,
             Style.DANGER,
-            confirm=f"Disconnect {name}? Nothing can be read or posted until it is "
-            "connected again.",
         ),
     )
 

@@ -383,7 +383,7 @@ class Vault:
             if token := self._usable(row, stale, _LAST_MOMENT):
                 return token
             if loop.time() > end:
-                raise Unreachable(_BEING_RENEWED)
+                raise Unreachable(_BEING_RENEWED).waiting("renewal")
             await asyncio.sleep(pause_seconds)
             pause_seconds = min(pause_seconds * 1.5, 0.5)
         try:
@@ -431,7 +431,7 @@ class Vault:
         # Somebody connected anew or disconnected meanwhile: theirs is what counts.
         if token := self._usable(await self._row(row.company), stale, timedelta()):
             return token
-        raise Unreachable(_BEING_RENEWED)
+        raise Unreachable(_BEING_RENEWED).waiting("renewal")
 
     async def _granted(
         self, app: QuickBooksApp, current: str, before: str | None

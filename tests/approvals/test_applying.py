@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from approvals.proposal import Denied, Proposal, Status, WantedNotice
+from approvals.waiting import upon
 from qbo.books import Circumstances, Draft, Shown, Standing, Verb
 from qbo.faults import (
     Ambiguous,
@@ -76,7 +77,7 @@ async def test_what_was_not_taken_is_posted_later_with_the_same_id(
     waiting = await rail.desk.apply(proposal.id)
 
     assert waiting.status is Status.APPROVED
-    assert waiting.reason == fault.sentence
+    assert waiting.reason == upon(fault).sentence
     assert waiting.attempts == 0
     assert await rail.desk.apply(proposal.id) == waiting
     assert await rail.desk.resume() == ()
@@ -126,7 +127,7 @@ async def test_unreadable_books_leave_it_approved(
 
     held = await rail.desk.apply(proposal.id)
 
-    assert (held.status, held.reason) == (Status.APPROVED, fault.sentence)
+    assert (held.status, held.reason) == (Status.APPROVED, upon(fault).sentence)
     assert held.lease_owner is None
     assert rail.books.arrived == []
 
@@ -380,7 +381,7 @@ async def test_a_frozen_proposal_is_searched_for_and_never_posted_again(
     rail.books.orders += [Order(before=LOST), Order(after=LOST)]
     await rail.desk.apply(lost.id)
     await rail.desk.apply(made.id)
-    await rail.desk.freeze("w1", ALEX)
+    await rail.frozen()
 
     rail.clock.advance(minutes=10)
     await rail.desk.resume()
@@ -388,7 +389,7 @@ async def test_a_frozen_proposal_is_searched_for_and_never_posted_again(
     assert (await rail.desk.proposal(lost.id)).status is Status.UNCONFIRMED
     assert (await rail.desk.proposal(made.id)).status is Status.APPLIED
     assert len(rail.books.arrived) == 2
-    await rail.desk.thaw("w1", ALEX)
+    await rail.thawed()
     await rail.desk.resume()
     assert (await rail.desk.proposal(lost.id)).status is Status.APPLIED
 
@@ -851,7 +852,7 @@ async def test_where_the_search_finds_something_else_a_person_is_asked_early(
 
 async def test_a_freeze_between_claim_and_request_holds_it(rail: Rail) -> None:
     proposal = await rail.approved()
-    rail.books.meanwhile = lambda: rail.desk.freeze("w1", ALEX)
+    rail.books.meanwhile = rail.frozen
 
     held = await rail.desk.apply(proposal.id)
 

@@ -31,14 +31,12 @@ from qbo.faults import (
     Unreachable,
 )
 from tests.approvals.far import (
-    ALEX,
     COMPANY,
     LUIS,
     SAM,
     Killed,
     Order,
     Rail,
-    W,
     step,
 )
 from tests.conftest import Clock
@@ -169,7 +167,7 @@ class Story:
         desk, proposal = self.rail.desk, self.proposal
         try:
             if kind == "freeze":
-                await (desk.freeze if yes else desk.thaw)(W, ALEX)
+                await (self.rail.frozen if yes else self.rail.thawed)()
             elif kind == "withdraw":
                 await desk.withdraw(proposal.id, SAM, platform="slack")
             else:
@@ -211,7 +209,7 @@ class Story:
         books.finding.clear()
         books.reading.clear()
         books.standings.clear()
-        await self.rail.desk.thaw(W, ALEX)
+        await self.rail.thawed()
         desk = self.rail.another("the last")
         now = await self.rail.settle_down(desk, self.proposal)
         await self.check()

@@ -1,6 +1,7 @@
 """The trail: one chain, and no way to change it unseen."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
@@ -12,7 +13,7 @@ from approvals.policy import Policy
 from approvals.proposal import Status
 from bot import database
 from qbo.books import Environment
-from tests.approvals.far import ALEX, COMPANY, KEY, Rail, W
+from tests.approvals.far import ALEX, COMPANY, KEY, Rail
 from tests.conftest import Clock
 
 
@@ -142,10 +143,10 @@ async def test_an_emptied_trail_is_not_one_that_never_began(written: Rail) -> No
 
 
 async def test_an_emptied_trail_of_a_stop_is_seen(rail: Rail) -> None:
-    await rail.desk.freeze(W, ALEX)
+    await rail.frozen()
     await changed(rail, "DELETE FROM trail", "DELETE FROM trail_head")
 
-    assert not (await rail.desk.verify(f"workspace:{W}")).sound
+    assert not (await rail.desk.verify(COMPANY.id)).sound
 
 
 async def test_removed_lines_without_a_head_are_seen(written: Rail) -> None:
@@ -188,11 +189,12 @@ async def test_two_processes_do_not_fork_the_chain(rail: Rail) -> None:
 
 async def test_each_company_has_its_own_chain(rail: Rail) -> None:
     await rail.proposed()
-    await rail.desk.freeze(W, ALEX, platform="console")
+    other = replace(COMPANY, realm="9131")
+    await rail.desk.stops.freeze(other, ALEX, rail.clock(), platform="console")
 
     assert COMPANY.environment is Environment.SIMULATOR
     assert (await rail.desk.verify(COMPANY.id)).seq == 1
-    assert (await rail.desk.verify(f"workspace:{W}")).seq == 1
+    assert (await rail.desk.verify(other.id)).seq == 1
 
 
 async def test_the_trail_says_who_did_what_from_where(rail: Rail) -> None:

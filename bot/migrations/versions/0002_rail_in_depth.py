@@ -24,6 +24,16 @@ def upgrade() -> None:
     sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('company', 'entity', 'record_id', 'field', 'version')
     )
+    op.create_table('book_gone',
+    sa.Column('company', sa.String(), nullable=False),
+    sa.Column('entity', sa.String(), nullable=False),
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('gone_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('company', 'entity', 'id')
+    )
+    with op.batch_alter_table('book_gone', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_book_gone_gone_at'), ['gone_at'], unique=False)
+
     op.create_table('company_stop',
     sa.Column('company_id', sa.String(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
@@ -103,6 +113,10 @@ def upgrade() -> None:
         ") AS known ON known.workspace = old.workspace"
     )
     op.drop_table('freeze')
+    with op.batch_alter_table('book_record', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('changed_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_index('book_record_by_change', ['company', 'changed_at'], unique=False)
+
     with op.batch_alter_table('notice', schema=None) as batch_op:
         batch_op.add_column(sa.Column('tries', sa.Integer(), server_default='0', nullable=False))
         batch_op.add_column(sa.Column('superseded_by', sa.Integer(), nullable=True))
@@ -189,6 +203,10 @@ def downgrade() -> None:
         batch_op.drop_column('superseded_by')
         batch_op.drop_column('tries')
 
+    with op.batch_alter_table('book_record', schema=None) as batch_op:
+        batch_op.drop_index('book_record_by_change')
+        batch_op.drop_column('changed_at')
+
     op.create_table('freeze',
     sa.Column('workspace', sa.VARCHAR(), nullable=False),
     sa.Column('person_id', sa.VARCHAR(), nullable=False),
@@ -213,6 +231,10 @@ def downgrade() -> None:
         " WHERE kind IN ('frozen', 'readonly') GROUP BY workspace"
     )
     op.drop_table('company_stop')
+    with op.batch_alter_table('book_gone', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_book_gone_gone_at'))
+
+    op.drop_table('book_gone')
     op.drop_table('book_field_change')
     # ### end Alembic commands ###
     guards.unguard(op.get_bind())
