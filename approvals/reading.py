@@ -13,10 +13,12 @@ from sqlmodel import col
 from approvals import rows
 from approvals.auditing import Audit
 from approvals.delegations import Delegations
+from approvals.followed import Records
 from approvals.notices import Notices
+from approvals.policy.versions import Versions
 from approvals.proposal import Proposal, Status, TrailLine, Verified
 from approvals.risk import LIKE_STATUSES
-from approvals.rows import ProposalRow, RevisionRow, StopRow
+from approvals.rows import AttemptRow, ProposalRow, RevisionRow, StopRow
 from approvals.stops import Stops
 from approvals.tellings import Tellings
 from approvals.trail import Trail
@@ -40,9 +42,11 @@ class Reading:
         self.audit = Audit(self._reading, self._trail, self.verify)
         self.notices = Notices(engine, self._reading)
         self.tellings = Tellings(engine, self._reading)
+        self.records = Records(engine, self._reading)
         self.delegations = Delegations(engine, self._reading, self._trail)
         self.turns = Turns(engine, self._reading)
         self.stops = Stops(engine, self._reading, self._trail)
+        self.policies = Versions(engine, self._reading, self._trail)
 
     async def proposal(self, proposal_id: str) -> Proposal | None:
         """One proposal as it stands."""
@@ -98,6 +102,19 @@ class Reading:
                     col(ProposalRow.created_at).desc(),
                     col(ProposalRow.ordinal).desc(),
                 ).limit(limit)
+            )
+            return await rows.values(session, list(found))
+
+    async def since(self, workspace: str, at: datetime) -> tuple[Proposal, ...]:
+        """The proposals that a workspace has made since then, the oldest first."""
+        async with AsyncSession(self._reading) as session:
+            found = await session.scalars(
+                select(ProposalRow)
+                .where(
+                    col(ProposalRow.workspace) == workspace,
+                    col(ProposalRow.created_at) >= at,
+                )
+                .order_by(col(ProposalRow.created_at), col(ProposalRow.ordinal))
             )
             return await rows.values(session, list(found))
 
@@ -239,6 +256,17 @@ class Reading:
                 )
             ).one()
             return int(row[0]), f"{row[1]}.{row[2]}"
+
+    async def last_attempt_at(self, proposal: Proposal) -> datetime | None:
+        """When the step under way was tried last; None: it was not."""
+        async with AsyncSession(self._reading) as session:
+            found: datetime | None = await session.scalar(
+                select(func.max(col(AttemptRow.started_at))).where(
+                    col(AttemptRow.proposal_id) == proposal.id,
+                    col(AttemptRow.step) == proposal.step,
+                )
+            )
+            return found
 
     async def digests(self, proposal_id: str, revision: int) -> tuple[str, ...]:
         """The digests that a revision has been shown under; empty: none such."""

@@ -2,6 +2,7 @@
 
 import approvals.delegations
 import approvals.notices
+import approvals.policy.versions
 import approvals.store
 import approvals.tellings
 import approvals.trail
@@ -20,6 +21,7 @@ import qbo.watching
 ALL = (
     approvals.delegations,
     approvals.notices,
+    approvals.policy.versions,
     approvals.store,
     approvals.tellings,
     approvals.trail,

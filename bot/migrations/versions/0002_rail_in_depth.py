@@ -65,6 +65,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_delegation_workspace'), ['workspace'], unique=False)
         batch_op.create_index('uq_delegation_person', ['workspace', 'person_id'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
 
+    op.create_table('followed_company',
+    sa.Column('company_id', sa.String(), nullable=False),
+    sa.Column('looked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('company_id')
+    )
+    op.create_table('policy_version',
+    sa.Column('digest', sa.String(), nullable=False),
+    sa.Column('text', sa.String(), nullable=False),
+    sa.Column('file', sa.String(), nullable=False),
+    sa.Column('sound', sa.Boolean(), nullable=False),
+    sa.Column('first_seen_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('owner', sa.String(), nullable=False),
+    sa.Column('in_force', sa.Boolean(), server_default=sa.false(), nullable=False),
+    sa.PrimaryKeyConstraint('digest')
+    )
     op.create_table('telling',
     sa.Column('id', sa.String(), nullable=False),
     sa.Column('subject', sa.String(), nullable=False),
@@ -91,6 +106,25 @@ def upgrade() -> None:
     with op.batch_alter_table('telling', schema=None) as batch_op:
         batch_op.create_index('ix_telling_open', ['told_at', 'busy_until'], unique=False)
 
+    op.create_table('followed_record',
+    sa.Column('proposal_id', sa.String(), nullable=False),
+    sa.Column('step', sa.Integer(), nullable=False),
+    sa.Column('part', sa.String(), nullable=False),
+    sa.Column('company_id', sa.String(), nullable=False),
+    sa.Column('entity', sa.String(), nullable=False),
+    sa.Column('record_id', sa.String(), nullable=False),
+    sa.Column('verb', sa.String(), nullable=False),
+    sa.Column('posted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('digest', sa.String(), nullable=False),
+    sa.Column('due', sa.Integer(), nullable=False),
+    sa.Column('try_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['proposal_id'], ['proposal.id'], ),
+    sa.PrimaryKeyConstraint('proposal_id', 'step', 'part')
+    )
+    with op.batch_alter_table('followed_record', schema=None) as batch_op:
+        batch_op.create_index('ix_followed_due', ['due', 'try_at'], unique=False)
+        batch_op.create_index('ix_followed_record', ['company_id', 'entity', 'record_id'], unique=False)
+
     op.create_table('proposal_head',
     sa.Column('proposal_id', sa.String(), nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),
@@ -101,6 +135,17 @@ def upgrade() -> None:
     sa.CheckConstraint('person_id <> requester_id AND person_id <> editor_id AND replace(askers, \'"\' || person_id || \'"\', \'\') = askers', name='ck_head_other'),
     sa.ForeignKeyConstraint(['proposal_id'], ['proposal.id'], ),
     sa.PrimaryKeyConstraint('proposal_id', 'revision', 'person_id')
+    )
+    op.create_table('proposal_part',
+    sa.Column('proposal_id', sa.String(), nullable=False),
+    sa.Column('step', sa.Integer(), nullable=False),
+    sa.Column('key', sa.String(), nullable=False),
+    sa.Column('company_id', sa.String(), nullable=False),
+    sa.Column('entity', sa.String(), nullable=False),
+    sa.Column('record_id', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['proposal_id'], ['proposal.id'], ),
+    sa.PrimaryKeyConstraint('proposal_id', 'step', 'key'),
+    sa.UniqueConstraint('company_id', 'entity', 'record_id')
     )
     # A workspace that was frozen stays so: each of its companies is, from now on.
     op.execute(
@@ -214,11 +259,19 @@ def downgrade() -> None:
     sa.Column('at', sa.DATETIME(), nullable=False),
     sa.PrimaryKeyConstraint('workspace')
     )
+    op.drop_table('proposal_part')
     op.drop_table('proposal_head')
+    with op.batch_alter_table('followed_record', schema=None) as batch_op:
+        batch_op.drop_index('ix_followed_record')
+        batch_op.drop_index('ix_followed_due')
+
+    op.drop_table('followed_record')
     with op.batch_alter_table('telling', schema=None) as batch_op:
         batch_op.drop_index('ix_telling_open')
 
     op.drop_table('telling')
+    op.drop_table('policy_version')
+    op.drop_table('followed_company')
     with op.batch_alter_table('delegation', schema=None) as batch_op:
         batch_op.drop_index('uq_delegation_person', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
         batch_op.drop_index(batch_op.f('ix_delegation_workspace'))
