@@ -18,7 +18,7 @@ from typing import Final
 
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlmodel import col
 
 from approvals import moves, notices, rows, tellings
@@ -49,6 +49,9 @@ BY_WHAT: Final = {
     BY_SETTING: "the setting COUNTERSIGN_READONLY",
     BY_POLICY: "the approval policy",
 }
+
+# What the administrators are told of a connection that has ended.
+ENDING: Final = "connection-ended"
 
 REASON_MAX: Final = 300
 # A first word that nobody seconded for so long no longer counts.
@@ -260,6 +263,28 @@ class Stops:
             await self.found(
                 company, workspace, kind, at, stands=stands, person=BY_WHAT[kind]
             )
+
+    async def told_of_ending(
+        self,
+        connection: AsyncConnection,
+        company: Company,
+        workspace: str,
+        at: datetime,
+    ) -> None:
+        """Want the administrators told that a connection has ended.
+
+        Within the caller's transaction, which also notes that this one was taken.
+        """
+        sentence = (
+            f"The connection of {company.title} to QuickBooks has ended. Nothing is"
+            " lost: connect it again, and what waits goes on."
+        )
+        wanted = WantedTelling(ENDING, Audience.ADMINS, sentence, at.isoformat())
+        async with AsyncSession(connection) as session:
+            await tellings.insert(
+                session, (wanted,), at, workspace=workspace, company=company.id
+            )
+            await session.flush()
 
     # --- reading ------------------------------------------------------------------
 

@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from approvals import policy
 from approvals.desk import Desk
 from approvals.proposal import Person, Role
-from bot import database, health, views
+from bot import database, health, stops, views
 from bot.background import Background
 from bot.backstage import Backstage
 from bot.chatlog import Chatlog
@@ -36,6 +36,7 @@ from bot.console.platform import Console
 from bot.console.ports import ConsoleSettings, Persona, Ports
 from bot.errands import Errands
 from bot.files import Files
+from bot.following import Follower
 from bot.notices import Notices
 from bot.people import People
 from bot.platform import ChatPlatform, Place
@@ -89,8 +90,10 @@ class Countersign:
     desk: Desk
     notices: Notices
     tellings: Tellings
+    follower: Follower
     voice: Voice
     background: Background
+    back: Backstage
     clerk: Clerk
     console: Console
     slack: Slack | None
@@ -139,6 +142,11 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
         owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
         may_post=connection.may_post,
         members=people.people,
+        settings=DeskSettings(
+            stale_after_hours=settings.stale_after_hours,
+            late_after_minutes=settings.late_after_minutes,
+            readonly=settings.readonly,
+        ),
     )
     platforms: dict[str, ChatPlatform] = {}
     voice = Voice(platforms, people)
@@ -191,8 +199,12 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
         desk=desk,
         notices=notices,
         tellings=tellings,
+        follower=Follower(
+            desk, ledger.following, connection, now, watch_days=settings.watch_days
+        ),
         voice=voice,
         background=background,
+        back=backstage,
         clerk=clerk,
         console=console,
         slack=slack,
@@ -447,6 +459,7 @@ class _Routes:
     async def _look_again(self, company: str) -> None:
         try:
             await self._parts.ledger.sync(company)
+            await _follow(self._parts)
         except BooksFault as fault:
             log.warning("an event led to nothing", extra={"why": fault.sentence})
 
@@ -464,6 +477,7 @@ class _Routes:
         if completed.origin:
             await parts.voice.say_at(Place.parse(completed.origin), card)
         parts.background.later(self._load(connected.company.id))
+        parts.background.later(stops.look_again(parts.back, connected.company.id))
 
     async def _load(self, company: str) -> None:
         try:
@@ -531,14 +545,13 @@ async def _prepare(parts: Countersign) -> None:
 
 async def _catch_up(parts: Countersign) -> None:
     """Do what was interrupted; tell the admins of connections that have ended."""
+    await stops.compare(parts.back)
+    await stops.take_endings(parts.back, parts.engine)
     await parts.clerk.resume()
     if await parts.desk.resume():
         log.info("took up interrupted proposals")
     await parts.notices.catch_up()
     await parts.tellings.catch_up()
-    for ended in await parts.connection.take_endings():
-        card = connections.connection_ended(ended.company, admin=True)
-        await parts.voice.tell_admins(ended.workspace, card)
 
 
 async def _renew(parts: Countersign) -> None:
@@ -555,6 +568,16 @@ async def _freshen(parts: Countersign) -> None:
                 log.warning(
                     "the books were not freshened", extra={"why": fault.sentence}
                 )
+
+
+    await _follow(parts)
+
+
+async def _follow(parts: Countersign) -> None:
+    """See what became of posted records, as far as the copy of the books knows."""
+    if await parts.follower.catch_up():
+        await parts.notices.catch_up()
+        await parts.tellings.catch_up()
 
 
 async def _daily(parts: Countersign) -> None:
@@ -577,6 +600,7 @@ def _timetable(parts: Countersign) -> Timetable:
             Every("interrupted work", MINUTE, lambda: _catch_up(parts)),
             Every("token renewal", 5 * MINUTE, lambda: _renew(parts)),
             Every("change data capture", 5 * MINUTE, lambda: _freshen(parts)),
+            Every("posted records", MINUTE, lambda: _follow(parts)),
             Daily("trail", 6, 0, lambda: _daily(parts)),
         )
     )

@@ -63,9 +63,19 @@ class Settings(BaseModel):
         (), alias="COUNTERSIGN_ADMINS"
     )
     policy: Path | None = Field(None, alias="COUNTERSIGN_POLICY")
+    readonly: Annotated[tuple[str, ...], BeforeValidator(_parts)] = Field(
+        (), alias="COUNTERSIGN_READONLY"
+    )
+    stale_after_hours: int = Field(
+        24, alias="COUNTERSIGN_STALE_AFTER_HOURS", ge=1, le=24 * 14
+    )
+    late_after_minutes: int = Field(
+        15, alias="COUNTERSIGN_LATE_AFTER_MINUTES", ge=1, le=24 * 60
+    )
     support: str | None = Field(None, alias="COUNTERSIGN_SUPPORT")
     time_zone: str = Field("UTC", alias="COUNTERSIGN_TIME_ZONE")
     proxies: int = Field(0, alias="COUNTERSIGN_PROXIES", ge=0, le=9)
+    watch_days: int = Field(400, alias="COUNTERSIGN_WATCH_DAYS", ge=1, le=4000)
 
     quickbooks_environment: Environment = Field(
         Environment.SANDBOX, alias="QUICKBOOKS_ENVIRONMENT"

@@ -4,6 +4,8 @@ import asyncio
 import getpass
 import logging
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from approvals.stops import DISCONNECTED, FROZEN, READONLY
 from bot.backstage import Backstage
 from qbo.connection import Connected, State
@@ -43,6 +45,19 @@ async def compare_one(back: Backstage, connected: Connected) -> None:
             "a company's connection has changed",
             extra={"company": company.id, "state": connected.state.value},
         )
+
+
+async def take_endings(back: Backstage, engine: AsyncEngine) -> None:
+    """Want the administrators told of connections that have ended.
+
+    Taking and wanting are one transaction: told at least once, whatever stops.
+    """
+    async with engine.begin() as connection:
+        ended = await back.connection.take_endings(connection)
+        for each in ended:
+            await back.desk.stops.told_of_ending(
+                connection, each.company, each.workspace, back.now()
+            )
 
 
 async def go_on(back: Backstage) -> None:

@@ -15,13 +15,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from approvals.desk import Desk
 from approvals.proposal import Audience, Person, Role, Telling
+from approvals.stops import ENDING
 from bot.lanes import Lanes
 from bot.notices import PATIENCE_SECONDS, TRIES_MAX, backoff_seconds
 from bot.pace import SEND
 from bot.people import People
 from bot.platform import Gone, Place, SendFailed
 from bot.voice import Voice
-from cards import life
+from cards import connections, life
 from cards.card import Card
 
 log = logging.getLogger(__name__)
@@ -135,6 +136,8 @@ class Tellings:
         return said, failed
 
     async def _card(self, telling: Telling) -> Card:
+        if telling.kind == ENDING:
+            return connections.to_renew(life.told(telling), telling.company)
         if telling.proposal_id is None:
             return life.told(telling)
         proposal = await self._desk.proposal(telling.proposal_id)

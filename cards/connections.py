@@ -3,7 +3,7 @@
 Plain functions of plain arguments; buttons carry the company's id as token.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -190,6 +190,12 @@ def connection_ended(company: Company, *, admin: bool) -> Card:
         if admin
         else (),
     )
+
+
+def to_renew(card: Card, company: str) -> Card:
+    """A card with the button that renews a company's connection."""
+    renew = Button("Reconnect", "connect", company, Style.PRIMARY)
+    return replace(card, tone=Tone.BAD, buttons=(renew,))
 
 
 def ask_disconnect(company: Company, *, waits: int = 0) -> Card:
