@@ -23,7 +23,7 @@ from cryptography.fernet import Fernet, MultiFernet
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from approvals import policy
-from approvals.desk import Desk
+from approvals.desk import Desk, DeskSettings
 from approvals.proposal import Person, Role
 from bot import database, health, stops, views
 from bot.background import Background
