@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from approvals import moves, notices, revising, stages, waiting
+from approvals import living, moves, notices, revising, stages, waiting
 from approvals.applying import Applier, policy_sentence
 from approvals.approvers import Approvers, Members
 from approvals.auditing import Audit
 from approvals.button import Button, Buttons, not_ours
 from approvals.confirming import Confirmer
+from approvals.followed import Records
 from approvals.hours import deadlines
 from approvals.looking import Looking
 from approvals.policy import Broken, Policy
@@ -21,6 +22,7 @@ from approvals.proposal import (
     Denied,
     Event,
     Halt,
+    Happening,
     Notice,
     Person,
     Proposal,

@@ -8,11 +8,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from approvals import rows
+from approvals import followed, rows
 from approvals.evidence import beside_text
 from approvals.proposal import Event, Proposal
 from approvals.rows import (
     AttemptRow,
+    PartRow,
     ProposalRow,
     ReceiptRow,
     RequestRow,
@@ -131,6 +132,7 @@ async def keep_details(
     for receipt in after.receipts:
         if receipt in before.receipts:
             continue
+        await followed.keep(session, after, receipt)
         row = await _receipt_row(session, after, receipt, event)
         if receipt.step <= len(before.receipts):
             await session.merge(row)
@@ -156,40 +158,69 @@ async def _receipt_row(
     row = ReceiptRow(
         proposal_id=p.id, step=receipt.step, receipt=receipts_text((receipt,))
     )
-    if not _is_created(p, receipt):
-        return row
-    other = await taken_by(session, p, receipt)
-    if other is None:
-        row.company_id = p.company.id
-        row.entity = receipt.entity
-        row.record_id = receipt.record_id
-    elif event in _SAID:
-        name = f"{receipt.entity} {receipt.doc_number or receipt.record_id}"
-        raise RecordTaken(
-            f"{name} was posted for {other}, so it is not what became of {p.number}."
-        )
+    for key, made in _created(p, receipt):
+        other = await _owner(session, p, made)
+        if other is not None:
+            if event not in _SAID:
+                continue
+            name = f"{made.entity} {made.doc_number or made.record_id}"
+            raise RecordTaken(
+                f"{name} was posted for {other}, so it is not what became of"
+                f" {p.number}."
+            )
+        if key:
+            await session.merge(_part_row(p, key, made))
+        else:
+            row.company_id = p.company.id
+            row.entity = made.entity
+            row.record_id = made.record_id
     return row
 
 
-def _is_created(p: Proposal, receipt: Receipt) -> bool:
-    return p.draft.steps[receipt.step - 1].verb is Verb.CREATE
+def _part_row(p: Proposal, key: str, made: Receipt) -> PartRow:
+    return PartRow(
+        proposal_id=p.id,
+        step=made.step,
+        key=key,
+        company_id=p.company.id,
+        entity=made.entity,
+        record_id=made.record_id,
+    )
+
+
+def _created(p: Proposal, receipt: Receipt) -> list[tuple[str, Receipt]]:
+    """The records that a step has created, with the keys of their lines, if any."""
+    step = p.draft.steps[receipt.step - 1]
+    if step.verb is not Verb.CREATE:
+        return []
+    keys = [each.key for each in receipt.parts if each.is_posted] or [""]
+    return list(zip(keys, receipt.singles, strict=False))
 
 
 async def taken_by(session: AsyncSession, p: Proposal, receipt: Receipt) -> str | None:
-    """The number of another proposal that has created the record of a receipt."""
-    if not _is_created(p, receipt):
-        return None
-    number: str | None = await session.scalar(
-        select(col(ProposalRow.number))
-        .join(ReceiptRow, col(ReceiptRow.proposal_id) == col(ProposalRow.id))
-        .where(
-            col(ReceiptRow.company_id) == p.company.id,
-            col(ReceiptRow.entity) == receipt.entity,
-            col(ReceiptRow.record_id) == receipt.record_id,
-            col(ReceiptRow.proposal_id) != p.id,
+    """The number of another proposal that has created a record of a receipt."""
+    for _, made in _created(p, receipt):
+        number = await _owner(session, p, made)
+        if number is not None:
+            return number
+    return None
+
+
+async def _owner(session: AsyncSession, p: Proposal, made: Receipt) -> str | None:
+    for kind in (ReceiptRow, PartRow):
+        number: str | None = await session.scalar(
+            select(col(ProposalRow.number))
+            .join(kind, col(kind.proposal_id) == col(ProposalRow.id))
+            .where(
+                col(kind.company_id) == p.company.id,
+                col(kind.entity) == made.entity,
+                col(kind.record_id) == made.record_id,
+                col(kind.proposal_id) != p.id,
+            )
         )
-    )
-    return number
+        if number is not None:
+            return number
+    return None
 
 
 async def _keep_attempt(session: AsyncSession, p: Proposal, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """Every file that has rows, so that migrations know all tables."""
 
 import approvals.delegations
+import approvals.followed
 import approvals.notices
 import approvals.policy.versions
 import approvals.store
@@ -15,11 +16,13 @@ import bot.teams_people
 import qbo.governor
 import qbo.invitations
 import qbo.mirror
+import qbo.tombstones
 import qbo.vault
 import qbo.watching
 
 ALL = (
     approvals.delegations,
+    approvals.followed,
     approvals.notices,
     approvals.policy.versions,
     approvals.store,
@@ -34,6 +37,7 @@ ALL = (
     qbo.governor,
     qbo.invitations,
     qbo.mirror,
+    qbo.tombstones,
     qbo.vault,
     qbo.watching,
 )

@@ -37,7 +37,9 @@ def section(proposal: Proposal) -> Section | None:
 
 def badge(proposal: Proposal) -> tuple[str, Tone] | None:
     """The badge that its life gives a posted one; None: as if nothing had been."""
-    if proposal.status is not Status.APPLIED:
+    records = {(r.entity, r.record_id) for r in proposal.receipts if r.record_id}
+    is_one = len(records) == 1 and not any(r.parts for r in proposal.receipts)
+    if proposal.status is not Status.APPLIED or not is_one:
         return None
     for track in _TRACKS:
         latest = _latest(proposal, track)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from approvals.proposal import Person, Proposal, Status
-from cards import asking, deciding, effect, revision, risks
+from cards import asking, deciding, effect, life, revision, risks
 from cards.amounts import lines_table
 from cards.card import Button, Card, Fact, Link, Section, Style, Table, Tone
 from cards.outcome import outcome, posted_name
@@ -79,6 +79,7 @@ def card(
         news += f" (asked by {line(proposal.requester)})"
     sections = (
         told,
+        life.section(proposal),
         revision.section(proposal),
         _content(proposal),
         revision.certainty(proposal),
@@ -108,7 +109,7 @@ def _badge(proposal: Proposal) -> tuple[str, Tone]:
     badge, tone = _BADGES[proposal.status]
     if proposal.status is Status.APPLIED and _differs(proposal.receipts):
         return "Posted, with differences", Tone.WARNING
-    return badge, tone
+    return life.badge(proposal) or (badge, tone)
 
 
 def _differs(receipts: tuple[Receipt, ...]) -> bool:

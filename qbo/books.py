@@ -754,6 +754,42 @@ class Receipt:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Became:
+    """A record that a step has posted, as the books show it now.
+
+    `name` is the record as people know it ("Invoice 1189"). `total` and `balance`
+    are None where its kind has none; `settled_on` is the date of the latest payment
+    of it, where that is known. `mailed_at` is when QuickBooks last e-mailed it;
+    `mailed` is True also where it does not say when. `changes` are the values that
+    were posted (`before`) and are others now (`value`), without those that later
+    steps of ours have changed; `digest` names exactly these.
+    """
+
+    name: str
+    exists: bool = True
+    voided: bool = False
+    total: Money | None = None
+    balance: Money | None = None
+    settled_on: date | None = None
+    mailed: bool = False
+    mailed_at: datetime | None = None
+    changes: tuple[Shown, ...] = ()
+    digest: str = ""
+
+
+def made_ids(receipts: Iterable[Receipt]) -> dict[str, str]:
+    """What stands for a record of an earlier step, and its id; "" if there is none."""
+    found = {}
+    for each in receipts:
+        if each.parts:
+            for part in each.parts:
+                found[f"{{{each.step}.{part.key}.id}}"] = part.record_id
+        else:
+            found[f"{{{each.step}.id}}"] = each.record_id
+    return found
+
+
 _DRAFT = TypeAdapter(Draft)
 _RECEIPTS = TypeAdapter(tuple[Receipt, ...])
 _CIRCUMSTANCES = TypeAdapter(Circumstances)
