@@ -40,6 +40,7 @@ from bot.following import Follower
 from bot.notices import Notices
 from bot.people import People
 from bot.platform import ChatPlatform, Place
+from bot.policies import Policies
 from bot.presses import Presses
 from bot.schedule import Daily, Every, Timetable
 from bot.settings import Settings
@@ -88,6 +89,7 @@ class Countersign:
     connection: Connection
     ledger: Ledger
     desk: Desk
+    policies: Policies
     notices: Notices
     tellings: Tellings
     follower: Follower
@@ -128,18 +130,19 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
     engine = database.engine(settings.database_url)
     keys = MultiFernet([Fernet(key.get_secret_value()) for key in settings.secret_keys])
     http = httpx.AsyncClient(timeout=httpx.Timeout(20.0), follow_redirects=False)
-    people = People(engine, now)
+    people = People(engine, now, settings.join_by_email)
     chatlog = Chatlog(engine, now)
     connection = Connection(engine, quickbooks_apps(settings), keys, http, now)
     client = Client(connection, Governor(engine), http, now)
     ledger = Ledger(client, connection, engine, now)
+    owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     desk = Desk(
         engine,
         ledger,
         policy.load(settings.policy),
         _derived_key(settings, b"trail"),
         now,
-        owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+        owner=owner,
         may_post=connection.may_post,
         members=people.people,
         settings=DeskSettings(
@@ -155,6 +158,14 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
     notices = Notices(voice, desk, people, now)
     tellings = Tellings(voice, desk, people, now)
 
+    async def hurry() -> None:
+        for each in await connection.all():
+            await desk.hurry(each.company.id)
+
+    policies = Policies(
+        desk, settings.policy, now, workspace=WORKSPACE, owner=owner, hurry=hurry
+    )
+
     async def entrance(person: Person) -> str:
         return await consoles[0].entrance(person)
 
@@ -168,6 +179,7 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
         connection=connection,
         notices=notices,
         tellings=tellings,
+        policies=policies,
         consent_link=lambda token: (
             f"{settings.base_url}/oauth/quickbooks/start?link={token}"
         ),
@@ -197,6 +209,7 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
         connection=connection,
         ledger=ledger,
         desk=desk,
+        policies=policies,
         notices=notices,
         tellings=tellings,
         follower=Follower(
@@ -291,7 +304,7 @@ def _console(
         engine,
         Ports(
             hearer=clerk,
-            people=views.PeopleView(people),
+            people=views.PeopleView(people, desk.approvers.changed),
             proposals=views.ProposalsView(desk),
             connections=views.ConnectionsView(
                 back.connection, views.synced_at(back.ledger), people
@@ -504,6 +517,7 @@ def _life(parts: Countersign) -> Callable[[web.Application], AsyncIterator[None]
     async def life(app: web.Application) -> AsyncIterator[None]:
         del app
         await _prepare(parts)
+        await parts.policies.begin()
         timetable = _timetable(parts)
         if parts.slack is not None:
             await parts.slack.start()
@@ -554,6 +568,11 @@ async def _catch_up(parts: Countersign) -> None:
     await parts.tellings.catch_up()
 
 
+async def _look_at_policy(parts: Countersign) -> None:
+    if await parts.policies.look():
+        await parts.tellings.catch_up()
+
+
 async def _renew(parts: Countersign) -> None:
     await parts.connection.renew_due()
     await _catch_up(parts)
@@ -598,6 +617,7 @@ def _timetable(parts: Countersign) -> Timetable:
     return Timetable(
         (
             Every("interrupted work", MINUTE, lambda: _catch_up(parts)),
+            Every("policy", MINUTE, lambda: _look_at_policy(parts)),
             Every("token renewal", 5 * MINUTE, lambda: _renew(parts)),
             Every("change data capture", 5 * MINUTE, lambda: _freshen(parts)),
             Every("posted records", MINUTE, lambda: _follow(parts)),
@@ -621,6 +641,10 @@ async def run(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stop.set)
+    parts = app[PARTS]
+    loop.add_signal_handler(
+        signal.SIGHUP, lambda: parts.background.later(_look_at_policy(parts))
+    )
     runner = await serve(app, settings)
     try:
         print(f"Countersign listens at {settings.base_url}", flush=True)  # noqa: T201

@@ -12,6 +12,7 @@ from bot.chatlog import Chatlog
 from bot.notices import Notices
 from bot.people import People
 from bot.platform import Place, Sender
+from bot.policies import Policies
 from bot.tellings import Tellings
 from bot.voice import Voice
 from cards import talk
@@ -70,6 +71,7 @@ class Backstage:
     connection: Connection
     notices: Notices
     tellings: Tellings
+    policies: Policies
     consent_link: Callable[[str], str]
     console_link: Callable[[Person], Awaitable[str]]
     support_contact: str | None
