@@ -124,6 +124,23 @@ def eligible(
     )
 
 
+def hands(proposal: Proposal, viewer: Person) -> tuple[str, ...]:
+    """What an administrator may do about a step that waits: "reassign", "force"."""
+    number = under_way(proposal)
+    if (
+        proposal.status is not Status.PENDING
+        or number is None
+        or viewer.workspace != proposal.workspace
+        or Role.ADMIN not in viewer.roles
+        or has_asked(proposal, viewer.id)
+    ):
+        return ()
+    is_used = viewer.id in heads(proposal)
+    if is_used or is_meant(proposal.rule.steps[number - 1], viewer):
+        return ("reassign",)
+    return ("reassign", "force")
+
+
 def standing_in(
     proposal: Proposal, person_id: str, at: datetime
 ) -> tuple[Delegation, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from approvals.proposal import Denied, Proposal, Status, WantedNotice
+from approvals.proposal import Denied, Proposal, Role, Status, WantedNotice
 from bot.backstage import Asked, Backstage, without_company
 from bot.chatlog import Talk
 from bot.connections import Connections
@@ -53,6 +53,11 @@ _NOT_ENDED = frozenset(
         Status.STALE,
     }
 )
+_AUDITOR = (
+    "An auditor reads everything and changes nothing, so nothing has been done."
+    " Somebody with another role can ask for it."
+)
+_AUDITORS_MAY = frozenset({"help", "connection.status", "connection.use"})
 # Of a long talk about one proposal the end is quoted.
 WORDS_MAX = 1000
 _Done = tuple[Card | None, tuple[tuple[str, str], ...]]
@@ -252,6 +257,8 @@ class Errands:
 
     async def _write(self, turn: "_Turn", meant: Interpretation) -> Card | None:
         asked, desk = turn.asked, self._back.desk
+        if Role.AUDITOR in asked.person.roles:
+            raise Denied(_AUDITOR, rule="role")
         if turn.connected is None:
             return await self._back.unconnected(asked)
         if meant.action not in asks.CHANGES:
@@ -337,6 +344,8 @@ class Errands:
         self, turn: "_Turn", meant: Interpretation
     ) -> Card | None:
         asked, action = turn.asked, meant.action or ""
+        if Role.AUDITOR in asked.person.roles and action not in _AUDITORS_MAY:
+            raise Denied(_AUDITOR, rule="role")
         match action:
             case "help":
                 return talk.guide(

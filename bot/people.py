@@ -2,8 +2,10 @@
 
 A Slack team or Teams tenant belongs to exactly one workspace; one that belongs
 to none is turned away. A person is ours; an identity is what a platform calls
-that person. Equal e-mail only proposes that two identities are one person: a
-code shown on one platform and entered on the other settles it.
+that person. Equal e-mail proposes that two identities are one person. It settles
+that only where an operator or administrator has named the address and the platform
+itself vouches for it (see `People`); otherwise a code does, shown on one platform
+and entered on the other. What somebody says of themselves proves nothing.
 """
 
 import hashlib
@@ -13,12 +15,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import UniqueConstraint, func, select, update
+from sqlalchemy import UniqueConstraint, false, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import Field, SQLModel, col
 
-from approvals.proposal import Person, Role
+from approvals import tellings
+from approvals.proposal import Audience, Denied, Person, Role, WantedTelling
 from bot.platform import Sender
 from qbo.columns import UtcTime
 
@@ -48,6 +51,11 @@ class _PersonRow(SQLModel, table=True):
     workspace_id: str = Field(foreign_key="workspace.id", index=True)
     name: str
     email: str | None = None
+    # Named by an operator or administrator, or vouched for by a platform. Any
+    # other address is only what somebody says of themselves.
+    email_verified: bool = Field(
+        default=False, sa_column_kwargs={"server_default": false()}
+    )
     roles: str = ""
     zone: str = ""
     # Named by the operator and not yet seen: the first identity with the address
@@ -75,6 +83,9 @@ class _RequestRow(SQLModel, table=True):
     user: str
     name: str
     email: str | None = None
+    email_verified: bool = Field(
+        default=False, sa_column_kwargs={"server_default": false()}
+    )
     asked_at: datetime = Field(sa_type=UtcTime)
     decided_at: datetime | None = Field(default=None, sa_type=UtcTime)
     decided_by: str | None = None
@@ -139,9 +150,22 @@ class Unlinkable(Exception):
 
 
 class People:
-    """Who may speak to us, and as whom."""
+    """Who may speak to us, and as whom.
 
-    def __init__(self, engine: AsyncEngine, now: Callable[[], datetime]) -> None:
+    A `Person`'s e-mail is given only where it is known to be theirs. `joining` are
+    the platforms on which a further identity with that address is the same person
+    without a code, where the platform vouches for a full member's address. Whom the
+    operator or an administrator has named and nobody has seen yet is joined so on
+    any platform.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        now: Callable[[], datetime],
+        joining: Iterable[str] = (),
+    ) -> None:
+        self._joining = frozenset(joining)
         self._engine = engine
         self._reading = engine.execution_options(readonly=True)
         self._now = now
@@ -164,7 +188,8 @@ class People:
                 await session.flush()
             for email in admins:
                 known = await _by_email(session, workspace, email)
-                if known is not None:
+                # Who only says that the address is theirs is made nothing by it.
+                if known is not None and known.email_verified:
                     roles = _person(known).roles | {Role.ADMIN, Role.STAFF}
                     known.roles = _roles_text(roles)
                     continue
@@ -174,6 +199,7 @@ class People:
                         workspace_id=workspace,
                         name=email.split("@")[0],
                         email=email.lower(),
+                        email_verified=True,
                         roles=_roles_text({Role.ADMIN, Role.STAFF}),
                         awaited=True,
                         created_at=self._now(),
@@ -257,11 +283,8 @@ class People:
                     if sender.email
                     else None
                 )
-                if likely is not None and likely.awaited:
-                    session.add(_identity(sender, likely.id, self._now()))
-                    likely.awaited = False
-                    likely.name = sender.name or likely.name
-                    return _person(likely)
+                if likely is not None and self._is_same(likely, sender):
+                    return await self._join(session, likely, sender)
                 request = await _request(session, sender)
                 if request is not None:
                     return Newcomer(
@@ -275,6 +298,7 @@ class People:
                     user=sender.user,
                     name=sender.name,
                     email=sender.email,
+                    email_verified=_is_vouched(sender),
                     asked_at=self._now(),
                 )
                 session.add(request)
@@ -284,6 +308,42 @@ class People:
                 )
         except IntegrityError:  # two messages at once: the other one was first
             return await self._newcomer(sender, workspace)
+
+    def _is_same(self, row: _PersonRow, sender: Sender) -> bool:
+        """Whether an address makes a sender that person, without a code."""
+        return (
+            row.email_verified
+            and _is_vouched(sender)
+            and (row.awaited or sender.platform in self._joining)
+        )
+
+    async def _join(
+        self, session: AsyncSession, row: _PersonRow, sender: Sender
+    ) -> Person:
+        """Let the sender be that person; they and the administrators are told."""
+        session.add(_identity(sender, row.id, self._now()))
+        if row.awaited:
+            row.awaited = False
+            row.name = sender.name or row.name
+            return _person(row)
+        where = sender.platform.title()
+        key = f"{sender.platform}/{sender.tenant}/{sender.user}"
+        said = (
+            f"{row.name} ({row.email}) is known on {where} too from now on, by that"
+            f" address; {where} calls them {sender.name or sender.user}. If that is"
+            " not the same person, take their roles away under People at once."
+        )
+        await tellings.insert(
+            session,
+            (
+                WantedTelling("joined", Audience.ADMINS, said, key),
+                WantedTelling("joined", Audience.PEOPLE, said, key, (row.id,)),
+            ),
+            self._now(),
+            workspace=row.workspace_id,
+            company="",
+        )
+        return _person(row)
 
     async def person(self, person: str) -> Person | None:
         """One person by our id."""
@@ -328,16 +388,28 @@ class People:
             return row.zone if row else ""
 
     async def heard_from(self, person: Person, sender: Sender) -> None:
-        """Remember what a platform says of a person: name and time zone."""
+        """Remember what a platform says of a person: time zone, and a known address.
+
+        An address that they gave before counts from when a platform vouches for it.
+        """
         async with AsyncSession(self._reading) as session:
             row = await session.get(_PersonRow, person.id)
-            if row is None or not sender.zone or row.zone == sender.zone:
+            if row is None:
                 return
+            news: dict[str, str | bool] = {}
+            if sender.zone and row.zone != sender.zone:
+                news["zone"] = sender.zone
+            if (
+                not row.email_verified
+                and _is_vouched(sender)
+                and row.email == (sender.email or "").lower()
+            ):
+                news["email_verified"] = True
+        if not news:
+            return
         async with AsyncSession(self._engine) as session, session.begin():
             await session.execute(
-                update(_PersonRow)
-                .where(col(_PersonRow.id) == person.id)
-                .values(zone=sender.zone)
+                update(_PersonRow).where(col(_PersonRow.id) == person.id).values(**news)
             )
 
     # --- access -------------------------------------------------------------------
@@ -350,8 +422,17 @@ class People:
         *,
         email: str | None = None,
         person: str | None = None,
+        awaited: bool = False,
     ) -> Person:
-        """A new person of a workspace; `person` gives a fixed id (idempotent)."""
+        """A new person of a workspace; `person` gives a fixed id (idempotent).
+
+        For operators and administrators: the address counts as theirs. `awaited`:
+        the first identity that a platform vouches for with that address is they.
+
+        Raises:
+            Denied: the roles do not go together, or the address is known already.
+        """
+        deny_mixed(roles := frozenset(roles))
         async with AsyncSession(self._engine) as session, session.begin():
             row = await session.get(_PersonRow, person) if person else None
             if row is None:
@@ -360,11 +441,30 @@ class People:
                     workspace_id=workspace,
                     name=name,
                     email=email and email.lower(),
+                    email_verified=bool(email),
+                    awaited=awaited,
                     roles=_roles_text(roles),
                     created_at=self._now(),
                 )
                 session.add(row)
             return _person(row)
+
+    async def enrol_by_email(
+        self, workspace: str, name: str, email: str, roles: Iterable[Role]
+    ) -> Person | None:
+        """Await somebody with an address; None: somebody has it here already.
+
+        Raises:
+            Denied: the roles do not go together.
+        """
+        async with AsyncSession(self._reading) as session:
+            if await _by_email(session, workspace, email) is not None:
+                return None
+        # The address makes the id, so that two who do this at once make one person.
+        digest = hashlib.sha256(f"{workspace}/{email.lower()}".encode()).hexdigest()
+        return await self.enrol(
+            workspace, name, roles, email=email, person=digest[:32], awaited=True
+        )
 
     async def identify(self, person: str, sender: Sender) -> None:
         """Let a platform's user be that person."""
@@ -372,7 +472,12 @@ class People:
             await session.merge(_identity(sender, person, self._now()))
 
     async def set_roles(self, person: str, roles: Iterable[Role]) -> Person | None:
-        """Replace a person's roles."""
+        """Replace a person's roles.
+
+        Raises:
+            Denied: they do not go together.
+        """
+        deny_mixed(roles := frozenset(roles))
         async with AsyncSession(self._engine) as session, session.begin():
             row = await session.get(_PersonRow, person)
             if row is None:
@@ -436,6 +541,7 @@ class People:
                 workspace_id=row.workspace_id,
                 name=row.name or row.user,
                 email=row.email and row.email.lower(),
+                email_verified=row.email_verified,
                 roles=row.granted,
                 created_at=self._now(),
             )
@@ -493,7 +599,33 @@ class People:
 
 def _person(row: _PersonRow) -> Person:
     roles = frozenset(Role(role) for role in row.roles.split(",") if role)
-    return Person(row.id, row.workspace_id, row.name, roles, row.email)
+    email = row.email if row.email_verified else None
+    return Person(row.id, row.workspace_id, row.name, roles, email)
+
+
+def deny_mixed(roles: Iterable[Role]) -> None:
+    """Deny roles that do not go together.
+
+    Raises:
+        Denied: an auditor who is something else as well.
+    """
+    given = frozenset(roles)
+    if Role.AUDITOR in given and len(given) > 1:
+        raise Denied(
+            "An auditor reads everything and decides nothing, so the role stands"
+            " alone. Nothing has been changed.",
+            rule="role",
+        )
+
+
+def _is_vouched(sender: Sender) -> bool:
+    """Whether the platform itself vouches for the address of a full member."""
+    return bool(
+        sender.email
+        and sender.vouched
+        and sender.is_email_verified
+        and not sender.guest
+    )
 
 
 def _roles_text(roles: Iterable[Role]) -> str:
@@ -529,6 +661,8 @@ async def _by_email(
             col(_PersonRow.workspace_id) == workspace,
             col(_PersonRow.email) == email.lower(),
         )
+        # An address that is known to be somebody's goes before one that is said.
+        .order_by(col(_PersonRow.email_verified).desc(), col(_PersonRow.created_at))
         .limit(1)
     )
     return found

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
+from approvals import moves
 from approvals.proposal import Denied, Proposal, Role
 from bot.backstage import Asked, Backstage
 from bot.connections import Connections
 from bot.errands import Errands
+from bot.orders import deputies
 from bot.people import Unlinkable
 from bot.platform import Press, Reply
 from cards import access
@@ -39,6 +41,10 @@ class Presses:
             Denied: the desk says no.
         """
         verb = press.verb
+        if Role.AUDITOR in asked.person.roles:
+            raise Denied(moves.AUDITOR, rule="role")
+        if verb in deputies.VERBS:
+            return await deputies.pressed(self._back, asked, press)
         if verb in {"approve", "reject", "withdraw", "settle.there", "settle.not"}:
             return await self._decided(asked, press)
         if verb in {"connect.yes", "connect.no"}:
@@ -147,6 +153,7 @@ class Presses:
             )
         request, person = granted
         if person is not None:
+            await self._back.desk.approvers.changed(person.workspace)
             await self._back.voice.tell(person, access.welcome(outcome))
         name = request.sender.name or request.sender.user
         return access.access_settled(name, outcome, asked.person.name)

@@ -44,6 +44,11 @@ def _parts(value: Any) -> Any:
     return value
 
 
+def _joining(value: Any) -> Any:
+    parts = _parts(value)
+    return () if parts == ("none",) else parts
+
+
 class Settings(BaseModel):
     """Everything an operator can set; `docs/settings.md` is its page for people."""
 
@@ -62,6 +67,9 @@ class Settings(BaseModel):
     admins: Annotated[tuple[str, ...], BeforeValidator(_parts)] = Field(
         (), alias="COUNTERSIGN_ADMINS"
     )
+    join_by_email: Annotated[
+        tuple[Literal["slack", "teams"], ...], BeforeValidator(_joining)
+    ] = Field(("teams",), alias="COUNTERSIGN_JOIN_BY_EMAIL")
     policy: Path | None = Field(None, alias="COUNTERSIGN_POLICY")
     readonly: Annotated[tuple[str, ...], BeforeValidator(_parts)] = Field(
         (), alias="COUNTERSIGN_READONLY"

@@ -408,7 +408,7 @@ class Slack:
                 continue  # the id stands in the text then
         return found
 
-    async def _sender(self, origin: Origin) -> Sender | None:
+    async def _sender(self, origin: Origin, *, fresh: bool = False) -> Sender | None:
         """Who did it, or None when it was a program.
 
         Somebody of another organisation keeps that organisation's team id as
@@ -419,7 +419,7 @@ class Slack:
         """
         ours = self._team.id
         try:
-            facts = await self._web.facts(origin.user)
+            facts = await self._web.facts(origin.user, fresh=fresh)
         except Gone:
             if origin.team == ours:
                 raise
@@ -442,6 +442,8 @@ class Slack:
             facts.email,
             facts.zone,
             facts.guest or tenant != ours,
+            vouched=not facts.guest and tenant == ours,
+            is_email_verified=(facts.confirmed and not facts.guest and tenant == ours),
         )
 
     # --- in: buttons and forms ----------------------------------------------------
@@ -507,7 +509,8 @@ class Slack:
         by = _from_now(ACK_SECONDS)
         try:
             async with asyncio.timeout(LOOKUP_SECONDS):
-                sender = await self._sender(pressed.origin)
+                # A press decides: who was let go a minute ago decides no more.
+                sender = await self._sender(pressed.origin, fresh=True)
         except (SendFailed, Gone, TimeoutError) as failed:
             _log_lost("a press", failed)
             return NOT_KNOWN

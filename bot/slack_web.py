@@ -102,7 +102,10 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What Slack says of a user; `teams` are all teams the person belongs to."""
+    """What Slack says of a user; `teams` are all teams the person belongs to.
+
+    `confirmed` is whether Slack says that the address was confirmed.
+    """
 
     name: str
     email: str | None
@@ -110,6 +113,7 @@ class Facts:
     teams: frozenset[str]
     guest: bool
     bot: bool
+    confirmed: bool
     at: datetime
 
 
@@ -249,11 +253,14 @@ class Web:
         """Open a form for whoever pressed within the last three seconds."""
         await self._asked(self._client.views_open(trigger_id=trigger, view=dict(view)))
 
-    async def facts(self, user: str) -> Facts:
-        """What Slack says of a user, at most five minutes old."""
+    async def facts(self, user: str, *, fresh: bool = False) -> Facts:
+        """What Slack says of a user, at most five minutes old, or this moment."""
         known = self._people.get(user)
-        if known is not None and self._now() - known.at < FACTS_KEPT:
+        if not fresh and known is not None and self._now() - known.at < FACTS_KEPT:
             return known
+        if fresh:
+            # What cannot be read anew must not be believed the next time either.
+            self._people.pop(user, None)
         answer = await self._asked(self._client.users_info(user=user))
         facts = _facts(answer.get("user"), self._now())
         _remember(self._people, user, facts)
@@ -456,6 +463,9 @@ def _facts(user: Any, now: datetime) -> Facts:
     return Facts(
         name=name,
         email=email if isinstance(email, str) and email else None,
+        # Some workspaces let people edit their address; only one that Slack has
+        # confirmed is believed to be theirs.
+        confirmed=about.get("is_email_confirmed") is True,
         zone=zone if isinstance(zone, str) else "",
         teams=frozenset(
             team

@@ -274,7 +274,8 @@ class Teams:
             return _problem(400, "BadRequest", NOT_UNDERSTOOD)
         if pressed is None:
             return _problem(400, "BadRequest", NOT_UNDERSTOOD)
-        sender, is_known = await self._sender(pressed.origin)
+        # A press decides: who was let go a minute ago decides no more.
+        sender, is_known = await self._sender(pressed.origin, fresh=True)
         if not (is_known or self._settings.unauthenticated):
             return _problem(500, "Unavailable", NOT_KNOWN)
         press = Press(
@@ -329,11 +330,13 @@ class Teams:
             origin.service,
         )
 
-    async def _sender(self, origin: Origin) -> tuple[Sender, bool]:
+    async def _sender(
+        self, origin: Origin, *, fresh: bool = False
+    ) -> tuple[Sender, bool]:
         """Who did it, and whether Teams itself vouched for it just now."""
         try:
             async with asyncio.timeout(LOOKUP_SECONDS):
-                facts = await self._facts_of(origin)
+                facts = await self._facts_of(origin, fresh=fresh)
         except (SendFailed, Gone, TimeoutError) as failed:
             log.info("a member is not known", extra={"why": type(failed).__name__})
             return self._as_sender(origin, None), False
@@ -352,13 +355,20 @@ class Teams:
             facts.email,
             origin.zone,
             facts.guest or facts.tenant not in {"", origin.tenant},
+            vouched=not facts.guest and facts.tenant == origin.tenant,
+            # The address of a member in the roster of the tenant itself; nobody
+            # writes it there but that tenant's administrators.
+            is_email_verified=not facts.guest and facts.tenant == origin.tenant,
         )
 
-    async def _facts_of(self, origin: Origin) -> _Facts:
+    async def _facts_of(self, origin: Origin, *, fresh: bool = False) -> _Facts:
         key = (origin.tenant, origin.user)
         known = self._facts.get(key)
-        if known is not None and self._now() - known.at < FACTS_KEPT:
+        if not fresh and known is not None and self._now() - known.at < FACTS_KEPT:
             return known
+        if fresh:
+            # What cannot be read anew must not be believed the next time either.
+            self._facts.pop(key, None)
         member = await self._connector.member(
             origin.service, origin.conversation, origin.account
         )
@@ -371,30 +381,34 @@ class Teams:
     async def send(self, place: Place, card: Card) -> str:
         """Send a card. See ChatPlatform."""
         conversation = _conversation(place)
+        address = await self._service(place)
         try:
-            return await self._connector.send(
-                place.address, conversation, _message(card)
-            )
+            return await self._connector.send(address, conversation, _message(card))
         except TooLarge:
             log.error("a card is too large for teams", exc_info=False)  # noqa: TRY400 - a fault in us
-            return await self._connector.send(
-                place.address, conversation, _text_only(card)
-            )
+            return await self._connector.send(address, conversation, _text_only(card))
 
     async def edit(self, place: Place, message: str, card: Card) -> None:
         """Replace what a message of ours shows. See ChatPlatform."""
         if not message:
             raise Gone("that message has no id")
-        conversation = _conversation(place)
+        conversation, address = _conversation(place), await self._service(place)
         try:
-            await self._connector.update(
-                place.address, conversation, message, _message(card)
-            )
+            await self._connector.update(address, conversation, message, _message(card))
         except TooLarge:
             log.error("a card is too large for teams", exc_info=False)  # noqa: TRY400 - a fault in us
             await self._connector.update(
-                place.address, conversation, message, _text_only(card)
+                address, conversation, message, _text_only(card)
             )
+
+    async def _service(self, place: Place) -> str:
+        """Where a place is reached; a rule names a channel without saying so."""
+        if place.address:
+            return place.address
+        try:
+            return await self._people.service(place.tenant) or PUBLIC_SERVICE
+        except SQLAlchemyError as failed:
+            raise SendFailed(f"database: {type(failed).__name__}") from None
 
     async def whisper(self, sender: Sender, place: Place, card: Card) -> None:
         """Show something to one person alone: in the chat with us. See ChatPlatform."""
@@ -519,7 +533,7 @@ def _member(said: Json, origin: Origin, now: datetime) -> _Facts:
 
     principal = text("userPrincipalName")
     # A guest's principal name is made of the address at home.
-    is_guest = "#EXT#" in principal.upper() or text("userRole") in {
+    is_guest = "#EXT#" in principal.upper() or text("userRole").lower() in {
         "guest",
         "anonymous",
     }

@@ -1,8 +1,10 @@
 """What the console is given to look at, in the shapes it asks for."""
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
+from approvals import stages
 from approvals.desk import Desk
 from approvals.evidence import Evidence
 from approvals.proposal import (
@@ -22,6 +24,7 @@ from cards.plain import title
 from qbo.connection import Connected, Connection, State
 from qbo.ledger import Ledger
 
+_EMAIL = re.compile(r"[^@\s,]{1,64}@[^@\s,]{1,189}\.[^@\s,]{2,63}")
 _STATES = {
     State.CONFIRMING: ports.ConnectionState.UNCONFIRMED,
     State.CONNECTED: ports.ConnectionState.CONNECTED,
@@ -33,8 +36,12 @@ _STATES = {
 class PeopleView:
     """Who is who, for the console's pages."""
 
-    def __init__(self, people: People) -> None:
+    def __init__(
+        self, people: People, changed: Callable[[str], Awaitable[None]]
+    ) -> None:
+        """`changed` is called with a workspace whose people's roles have changed."""
         self._people = people
+        self._changed = changed
 
     async def person(self, person_id: str) -> Person | None:
         """The person as they are now; None when they are no longer let in."""
@@ -89,6 +96,33 @@ class PeopleView:
                 rule="state",
             )
         await self._people.set_roles(person_id, roles)
+        await self._changed(admin.workspace)
+
+    async def enrol(
+        self, admin: Person, name: str, email: str, roles: frozenset[Role]
+    ) -> None:
+        """Let somebody in by an address that a platform will vouch for.
+
+        Raises:
+            Denied: not this admin's to do, or no such name, address or roles.
+        """
+        current = await self._people.person(admin.id)
+        if current is None or Role.ADMIN not in current.roles:
+            raise Denied("Letting people in is for administrators.", rule="role")
+        name, email = " ".join(name.split()), email.strip().lower()
+        if not name or not _EMAIL.fullmatch(email) or not roles:
+            raise Denied(
+                "Give a name, an e-mail address and at least one role. Nobody was let"
+                " in.",
+                rule="state",
+            )
+        if not await self._people.enrol_by_email(admin.workspace, name, email, roles):
+            raise Denied(
+                f"Somebody with the address {email} is known here already. Nothing has"
+                " been changed.",
+                rule="twice",
+            )
+        await self._changed(admin.workspace)
 
 
 class ProposalsView:
@@ -181,7 +215,7 @@ def proposal_card(
     return proposals.card(
         proposal,
         viewer=viewer,
-        actions=desk.actions(proposal, viewer),
+        actions=(*desk.actions(proposal, viewer), *stages.hands(proposal, viewer)),
         token=lambda verb: desk.token("", proposal, verb),
         now=now,
     )

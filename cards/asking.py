@@ -23,6 +23,38 @@ _ASKING: Mapping[str, Button] = {
             ),
         ),
     ),
+    "reassign": Button(
+        "Name who approves",
+        "reassign",
+        asks=(
+            Field(
+                "people",
+                "Who approves it instead?",
+                max_length=200,
+                placeholder="Luis Ortega, ana@example.com",
+            ),
+        ),
+    ),
+    "force": Button(
+        "Decide for the absent",
+        "force",
+        style=Style.DANGER,
+        asks=(
+            Field(
+                "instead_of",
+                "In whose place?",
+                required=False,
+                max_length=100,
+                placeholder="Needed where several could approve",
+            ),
+            Field(
+                "reason",
+                "Why? It is shown and kept.",
+                multiline=True,
+                max_length=500,
+            ),
+        ),
+    ),
     "settle.there": Button(
         "It is there",
         "settle.there",

@@ -1,5 +1,7 @@
 """The admin's pages: the companies' connections, and the people."""
 
+from collections.abc import Iterable
+
 from aiohttp import web
 
 from approvals.proposal import Denied, Role
@@ -7,6 +9,8 @@ from bot.console.ports import ConnectionState
 from bot.console.site import Site, form_text, must_admin
 
 _ID_MAX = 200
+_NAME_MAX = 120
+_EMAIL_MAX = 254
 _RESULTS = 10
 _DIGITS = 12
 _STATES = {
@@ -29,6 +33,7 @@ class AdminPages:
             web.get("/connection", self._connection),
             web.get("/people", self._people),
             web.post("/people", self._set_roles),
+            web.post("/people/new", self._enrol),
         ]
 
     async def _connection(self, request: web.Request) -> web.Response:
@@ -62,6 +67,27 @@ class AdminPages:
             roles=tuple(Role),
         )
 
+    async def _enrol(self, request: web.Request) -> web.Response:
+        visit = must_admin(request)
+        form = await request.post()
+        name = form_text(form, "name", _NAME_MAX)
+        try:
+            await self._site.ports.people.enrol(
+                visit.person,
+                name,
+                form_text(form, "email", _EMAIL_MAX),
+                _roles(form.getall("role", [])),
+            )
+        except Denied as denied:
+            said = denied.sentence
+        else:
+            said = (
+                f"Saved. {' '.join(name.split())} is let in with that address, as soon"
+                " as Slack or Teams vouches for it."
+            )
+        await self._site.sessions.note(visit.session, said)
+        return web.Response(status=303, headers={"Location": "/console/people"})
+
     async def _set_roles(self, request: web.Request) -> web.Response:
         visit = must_admin(request)
         form = await request.post()
@@ -70,10 +96,7 @@ class AdminPages:
         member = next((each for each in members if each.person.id == person_id), None)
         if member is None:
             raise web.HTTPNotFound(text="There is no such person here.")
-        try:
-            roles = frozenset(Role(str(each)) for each in form.getall("role", []))
-        except ValueError:
-            raise web.HTTPBadRequest from None
+        roles = _roles(form.getall("role", []))
         try:
             await self._site.ports.people.set_roles(visit.person, person_id, roles)
         except Denied as denied:
@@ -83,6 +106,18 @@ class AdminPages:
             said = f"Saved. {member.person.name} now has: {named}."
         await self._site.sessions.note(visit.session, said)
         return web.Response(status=303, headers={"Location": "/console/people"})
+
+
+def _roles(given: Iterable[object]) -> frozenset[Role]:
+    """The roles that a form has ticked.
+
+    Raises:
+        web.HTTPBadRequest: there is no such role.
+    """
+    try:
+        return frozenset(Role(str(each)) for each in given)
+    except ValueError:
+        raise web.HTTPBadRequest from None
 
 
 def _number(given: str) -> int | None:

@@ -63,6 +63,16 @@ class People(Protocol):
         """Who waits to be let in, the oldest first."""
         ...
 
+    async def enrol(
+        self, admin: Person, name: str, email: str, roles: frozenset[Role]
+    ) -> None:
+        """Let somebody in by an address that a platform will vouch for.
+
+        Raises:
+            Denied: not this admin's to do, or no such name, address or roles.
+        """
+        ...
+
     async def set_roles(
         self, admin: Person, person_id: str, roles: frozenset[Role]
     ) -> None:

@@ -293,6 +293,7 @@ def sender(visit: Visit, zone: str = "") -> Sender:
         email=visit.person.email,
         zone=zone,
         address=visit.address,
+        vouched=True,
     )
 
 

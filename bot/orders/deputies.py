@@ -7,6 +7,7 @@ from bot.backstage import Asked, Backstage
 from bot.orders.book import Order, order
 from bot.orders.naming import people_called, person_called
 from bot.orders.until import EXAMPLES, end_of, last_day
+from bot.platform import Press, Reply
 from cards import deputies, talk
 from cards.card import Card
 from qbo.faults import NotFound
@@ -24,6 +25,8 @@ _FORCE = (
     rf"force\s+{_NUMBER}(?:\s+for\s+(?P<who>[^:\n]{{1,80}}?)\s*:|\s*:)?"
     r"(?:\s+(?P<why>\S.*?))?"
 )
+
+VERBS = frozenset({"reassign", "force"})
 
 
 def orders(back: Backstage) -> tuple[Order, ...]:
@@ -189,3 +192,43 @@ def _not_auditors(person: Person) -> None:
             " delegate. Nothing has been changed.",
             rule="role",
         )
+
+
+async def pressed(back: Backstage, asked: Asked, press: Press) -> Reply:
+    """The two buttons of an administrator on a proposal's page.
+
+    Raises:
+        Denied: not theirs to do, nobody is called so, or the card is an older one.
+    """
+    verb, proposal = await back.desk.pressed(
+        press.token, asked.person, message=press.message, place=asked.place.text()
+    )
+    if verb != press.verb:
+        raise Denied(
+            "This button is no longer good. Nothing has been changed.", rule="changed"
+        )
+    members = await back.people.people(asked.person.workspace)
+    where, platform = asked.where(press.message), asked.place.platform
+    if verb == "reassign":
+        after = await back.desk.approvers.reassign(
+            proposal.id,
+            asked.person,
+            people_called(members, press.fields.get("people", "")),
+            platform=platform,
+            where=where,
+            revision=proposal.revision,
+        )
+        await back.show()
+        return Reply(deputies.reassigned(after).title)
+    named = press.fields.get("instead_of", "").strip()
+    after = await back.desk.approvers.force(
+        proposal.id,
+        asked.person,
+        press.fields.get("reason", ""),
+        instead_of=person_called(members, named) if named else None,
+        platform=platform,
+        where=where,
+        revision=proposal.revision,
+    )
+    back.background.later(back.carry_out(after))
+    return Reply(deputies.forced(after).title)
