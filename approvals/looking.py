@@ -115,16 +115,23 @@ class Looking:
             company=proposal.company,
             but=proposal.id,
         )
+        # The lights of a list are those of its lines, judged when it was made.
+        is_list = any(step.parts for step in proposal.draft.steps)
         new = [
             each
             for each in found
-            if each.level == "warning" and risk.is_new(each, proposal.risks)
+            if (each.blocks or (each.level == "warning" and not is_list))
+            and risk.is_new(each, proposal.risks)
         ]
         if new:
             # Where somebody was first, their move is met when the word is saved.
             await self._store.save(
                 proposal,
-                moves.moved(proposal, Event.LOOK, risks=found),
+                moves.moved(
+                    proposal,
+                    Event.LOOK,
+                    risks=(*new, *proposal.risks) if is_list else found,
+                ),
                 Event.LOOK,
                 at=self._now(),
                 by=OURSELVES,

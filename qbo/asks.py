@@ -394,6 +394,35 @@ class PaymentRecord:
     deposit_to: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A record that was posted, as far as taking it back needs it.
+
+    `verb` is what was done to it ("create", "update"), `sent` the JSON text that was
+    sent; of an update `before` are the fields' paths with the values (JSON texts)
+    that they had.
+    """
+
+    verb: str
+    entity: str
+    record_id: str
+    sent: str
+    before: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Take back what was posted; `of` is the number that people know it by ("P-17").
+
+    Nobody says this in words about a document: it comes from a proposal that was
+    posted. What it does (void, delete, credit, put back) the draft finds out.
+    """
+
+    action: ClassVar[str] = "undo"
+    of: str
+    records: tuple[Posted, ...]
+
+
 Change: TypeAlias = (
     CustomerCreate
     | CustomerUpdate
@@ -402,6 +431,7 @@ Change: TypeAlias = (
     | InvoiceSend
     | InvoiceVoid
     | PaymentRecord
+    | Undo
 )
 
 ASKS: Mapping[str, type[Any]] = {kind.action: kind for kind in get_args(Ask)}

@@ -175,11 +175,24 @@ class Making:
         self._add(Verb.UPDATE, entity, entity.lower(), (), body, str(record["Id"]))
 
     def void(self, entity: str, record: Json) -> None:
-        """Add a step that voids a document as it is now."""
+        """Add a step that voids a document as it is now.
+
+        Only invoices know the operation; payments are voided by an update.
+        """
+        self._rated(record)
+        body: Json = {"Id": str(record["Id"]), "SyncToken": str(record["SyncToken"])}
+        query: tuple[tuple[str, str], ...] = (("operation", "void"),)
+        if entity != "Invoice":
+            body["sparse"] = True
+            query = (("operation", "update"), ("include", "void"))
+        self._add(Verb.VOID, entity, entity.lower(), query, body, str(record["Id"]))
+
+    def delete(self, entity: str, record: Json) -> None:
+        """Add a step that deletes a document as it is now."""
         self._rated(record)
         body = {"Id": str(record["Id"]), "SyncToken": str(record["SyncToken"])}
-        query = (("operation", "void"),)
-        self._add(Verb.VOID, entity, entity.lower(), query, body, str(record["Id"]))
+        query = (("operation", "delete"),)
+        self._add(Verb.DELETE, entity, entity.lower(), query, body, str(record["Id"]))
 
     def send(self, entity: str, record_id: str, address: str) -> None:
         """Add a step that e-mails a document; "{1.id}" is what step 1 makes."""

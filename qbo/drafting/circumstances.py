@@ -196,7 +196,7 @@ async def _changed(
     if party is None or not any(
         each.party
         and each.entity != party.side
-        and each.step.verb in {Verb.CREATE, Verb.SEND}
+        and each.verb in {Verb.CREATE, Verb.SEND}
         for each in found
     ):
         return ()

@@ -44,7 +44,7 @@ async def create(around: Around, change: CustomerCreate) -> Draft:
     making = Making(around, change)
     if change.terms is not None:
         body["SalesTermRef"] = await _terms(around, making, change.terms)
-    for label, _, read in _FACTS:
+    for label, _, read in FACTS:
         making.show(label, read(body))
     making.create("Customer", body)
     return making.made(f"New customer {name}")
@@ -68,12 +68,12 @@ async def update(around: Around, change: CustomerUpdate) -> Draft:
     if not body:
         raise preflight(f"{name} is so in QuickBooks already; there is nothing to do.")
     making.show("Customer", name)
-    for label, field, read in _FACTS:
+    for label, field, read in FACTS:
         if field in body:
             making.show(label, read(body) or "(none)", read(record) or "(none)")
-    for _, field, _ in _FACTS:
+    for _, field, _ in FACTS:
         if field in body:
-            making.rely("Customer", record, name, _PATHS.get(field, (field,)))
+            making.rely("Customer", record, name, PATHS.get(field, (field,)))
     making.rest_on("Customer", record, name)
     if body.get("Active") is False and at(record, "Balance"):
         making.rely("Customer", record, name, ["Balance"])
@@ -107,7 +107,7 @@ async def _changes(
         raise Ambiguous("What should change about that customer?", about="changes")
     body = {
         field: body[field]
-        for _, field, read in _FACTS
+        for _, field, read in FACTS
         if field in body and read(body) != read(record)
     }
     if body.get("Active") is True and "DisplayName" not in body:
@@ -213,7 +213,7 @@ def _active_text(record: Json) -> str | None:
     return None if found is None else ("Yes" if found else "No")
 
 
-_FACTS: Final[tuple[tuple[str, str, Callable[[Json], Any]], ...]] = (
+FACTS: Final[tuple[tuple[str, str, Callable[[Json], Any]], ...]] = (
     ("Name", "DisplayName", lambda each: records.text(each, "DisplayName")),
     (
         "E-mail",
@@ -230,7 +230,7 @@ _FACTS: Final[tuple[tuple[str, str, Callable[[Json], Any]], ...]] = (
     ("Active", "Active", _active_text),
 )
 """What of a customer can be said: its label, QuickBooks' field, how it is shown."""
-_PATHS: Final = {
+PATHS: Final = {
     "PrimaryEmailAddr": ("PrimaryEmailAddr.Address",),
     "PrimaryPhone": ("PrimaryPhone.FreeFormNumber",),
     "SalesTermRef": ("SalesTermRef.value", "SalesTermRef.name"),

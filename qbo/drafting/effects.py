@@ -73,7 +73,7 @@ async def _balances(
 def _moves(draft: Draft, found: Sequence[Subject], each: Subject) -> Decimal:
     """By how much a document moves the balance of its party."""
     sign = {"Invoice": 1, "Bill": 1}.get(each.entity, -1)
-    if each.step.verb in _UNDONE:
+    if each.verb in _UNDONE:
         return -sign * number(each.json.get("TotalAmt"))
     if not each.is_new or each.entity in {"Purchase", "SalesReceipt"}:
         return Decimal(0)
@@ -94,7 +94,7 @@ async def _settled(around: Around, found: Sequence[Subject]) -> list[Shown]:
     for each in found:
         if each.entity != "Payment":
             continue
-        back = each.step.verb in _UNDONE
+        back = each.verb in _UNDONE
         if not back and not each.is_new:
             continue
         settled = Decimal(0)
@@ -138,7 +138,7 @@ async def _income(around: Around, found: Sequence[Subject]) -> list[Shown]:
     """What the profit and loss of a period loses by what is voided or credited."""
     lost: dict[str, Decimal] = {}
     for each in found:
-        is_voided = each.entity == "Invoice" and each.step.verb in _UNDONE
+        is_voided = each.entity == "Invoice" and each.verb in _UNDONE
         is_credited = each.entity == "CreditMemo" and each.is_new
         if not (is_voided or is_credited) or each.day is None:
             continue
@@ -262,6 +262,6 @@ async def _names(around: Around, found: Sequence[Subject]) -> list[Shown]:
 
 
 def _mails(found: Sequence[Subject]) -> list[Shown]:
-    if found and all(each.step.verb is Verb.SEND for each in found):
+    if found and all(each.verb is Verb.SEND for each in found):
         return [Shown("Amounts", "stay as they are; only the e-mail goes out")]
     return []

@@ -278,7 +278,7 @@ async def _show(around: Around, making: Making, body: Json, *, is_sent: bool) ->
     word = "Sales tax" if taxes.is_us else "Tax"
     estimate = await taxes.estimate(body)
     for entity, record in taxes.used:
-        paths = ["Name", *_TAX_PATHS[entity]]
+        paths = ["Name", *TAX_PATHS[entity]]
         making.rely(entity, record, f"Tax {records.label(record)}", paths)
     making.total = Money(subtotal, currency)
     if estimate is None:
@@ -304,7 +304,7 @@ async def _show(around: Around, making: Making, body: Json, *, is_sent: bool) ->
         making.notes.append(f"This customer is billed in {currency}.")
 
 
-_TAX_PATHS: Final = {"TaxCode": ["SalesTaxRateList"], "TaxRate": ["RateValue"]}
+TAX_PATHS: Final = {"TaxCode": ["SalesTaxRateList"], "TaxRate": ["RateValue"]}
 
 
 # --- void -----------------------------------------------------------------------
@@ -343,12 +343,12 @@ async def void(around: Around, change: InvoiceVoid) -> Draft:
     if value.sent:
         making.notes.append("It was e-mailed to the customer before.")
     making.notes.append("A voided invoice cannot be brought back.")
-    making.rely("Invoice", record, f"Invoice {number_}", _VOID_PATHS)
+    making.rely("Invoice", record, f"Invoice {number_}", VOID_PATHS)
     making.void("Invoice", record)
     return making.made(f"Void invoice {number_} of {value.customer}, {value.total}")
 
 
-_VOID_PATHS: Final = (
+VOID_PATHS: Final = (
     *("DocNumber", "CustomerRef.value", "CustomerRef.name", "TxnDate", "DueDate"),
     *("Line", "TotalAmt", "Balance", "PrivateNote", "DeliveryInfo.DeliveryTime"),
 )

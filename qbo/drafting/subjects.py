@@ -29,29 +29,25 @@ NAMES: Final = frozenset({"Customer", "Vendor"})
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What one step is about.
+    """What one step, or one line of a batch, is about.
 
     `json` is what will be there: the body of what is made, else the record as the
     mirror has it with the changes of the body.
     """
 
-    step: Step
+    verb: Verb
+    entity: str
     json: Json
-
-    @property
-    def entity(self) -> str:
-        """The kind of record."""
-        return self.step.entity
 
     @property
     def is_new(self) -> bool:
         """Whether the step makes it."""
-        return self.step.verb is Verb.CREATE
+        return self.verb is Verb.CREATE
 
     @property
     def moves_books(self) -> bool:
         """Whether the step changes amounts on a day: a document, not only mailed."""
-        return self.step.verb is not Verb.SEND and self.entity in _PARTIES
+        return self.verb is not Verb.SEND and self.entity in _PARTIES
 
     @property
     def day(self) -> date | None:
@@ -83,17 +79,28 @@ async def subjects(around: Around, draft: Draft) -> Sequence[Subject]:
     found = []
     for step in draft.steps:
         body: Json = loads(step.body) if step.body else {}
-        if step.verb is Verb.CREATE:
-            found.append(Subject(step, body))
+        if step.parts:
+            found += _parts(step, body)
+        elif step.verb is Verb.CREATE:
+            found.append(Subject(step.verb, step.entity, body))
         elif step.record_id is not None:
             kept = await around.mirror.record(
                 around.company.id, step.entity, step.record_id
             )
             changes = body if step.verb is Verb.UPDATE else {}
-            found.append(
-                Subject(step, {"Id": step.record_id, **(kept or {}), **changes})
-            )
+            json = {"Id": step.record_id, **(kept or {}), **changes}
+            found.append(Subject(step.verb, step.entity, json))
     return found
+
+
+def _parts(step: Step, body: Json) -> list[Subject]:
+    """The lines of a batch that are made."""
+    items = {str(item["bId"]): item for item in body.get("BatchItemRequest") or ()}
+    return [
+        Subject(part.verb, part.entity, items[part.key][part.entity])
+        for part in step.parts
+        if part.verb is Verb.CREATE and part.key in items
+    ]
 
 
 def one_party(found: Iterable[Subject]) -> tuple[str, str] | None:
