@@ -79,6 +79,10 @@ class Confirmer:
             or not await self._may_post(proposal.company.id)
         ):
             return await self._wait(proposal, None)
+        return await self._again(proposal)
+
+    async def _again(self, proposal: Proposal) -> Proposal:
+        """What is certainly not there is asked for with the same bytes and id."""
         lease = f"{self._owner}/{uuid.uuid4().hex}"
         after = moves.again(proposal, lease, self._applier.lease_end())
         if not await self._store.save(

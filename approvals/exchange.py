@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from approvals.trail import Facts
-from qbo.books import Receipt, Step
+from qbo.books import Receipt, Step, made_ids
 from qbo.faults import BooksFault
 
 # Longer than any document that people approve line by line.
@@ -20,8 +20,8 @@ BODY_CHARACTERS_MAX = 65_536
 def asked(step: Step, receipts: Sequence[Receipt] = ()) -> Facts:
     """A request that is about to leave; `receipts` are those of the steps before."""
     path = step.path
-    for receipt in receipts:
-        path = path.replace(f"{{{receipt.step}.id}}", receipt.record_id)
+    for mark, record_id in made_ids(receipts).items():
+        path = path.replace(mark, record_id)
     return {
         "request_id": step.request_id,
         "digest": step.digest,

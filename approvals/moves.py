@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from approvals import revising, stages, waiting
+from approvals import lines, revising, stages, waiting
 from approvals.hours import deadlines
 from approvals.proposal import (
     MACHINE,
@@ -48,12 +48,22 @@ _STANDS = {
 
 # Held up before it could be posted; what got on is held up no longer.
 _ON_THE_WAY = frozenset({Status.APPROVED, Status.APPLYING})
-_GOT_ON = frozenset({Event.RECEIPT_STEP, Event.FOUND_STEP, Event.THERE_STEP})
+_GOT_ON = frozenset(
+    {
+        *(Event.RECEIPT_STEP, Event.FOUND_STEP, Event.THERE_STEP),
+        *(Event.REFUSED_STEP, Event.NOT_THERE_STEP),
+    }
+)
 
 
 def stands(proposal: Proposal) -> str:
     """One sentence on where a proposal stands, as an answer to a late wish."""
     if proposal.renewed_by is not None:
+        if proposal.status is not Status.STALE:
+            return (
+                f"What was not done of {proposal.number} has been proposed again as"
+                f" {proposal.renewed_by}. Please look there."
+            )
         return (
             f"{proposal.number} has been proposed anew as {proposal.renewed_by}."
             " Please look there."
@@ -99,6 +109,28 @@ def asked_for(proposal: Proposal, person: Person) -> bool:
     }
 
 
+def may_revise(proposal: Proposal, person: Person, at: datetime) -> None:
+    """Deny whoever must not change a proposal, and what waits no longer.
+
+    Raises:
+        Denied: not this person's to change, or no longer possible.
+    """
+    belongs(proposal, person)
+    if not asked_for(proposal, person) and Role.APPROVER not in person.roles:
+        raise Denied(
+            f"Only {proposal.requester} or an approver can change {proposal.number}.",
+            rule="role",
+        )
+    if proposal.status is not Status.PENDING:
+        raise Denied(stands(proposal), rule="state")
+    if at >= proposal.expires_at:
+        raise Denied(
+            f"{proposal.number} has expired, so it can no longer be changed. Nothing"
+            " was posted. Ask again for a fresh proposal.",
+            rule="late",
+        )
+
+
 def revised(  # noqa: PLR0913 - a draft, and all that goes with it
     proposal: Proposal,
     draft: Draft,
@@ -117,18 +149,7 @@ def revised(  # noqa: PLR0913 - a draft, and all that goes with it
     Raises:
         Denied: not this person's to change, or no longer possible.
     """
-    belongs(proposal, person)
-    if not asked_for(proposal, person) and Role.APPROVER not in person.roles:
-        raise Denied(
-            f"Only {proposal.requester} or an approver can change {proposal.number}.",
-            rule="role",
-        )
-    if proposal.status is Status.PENDING and at >= proposal.expires_at:
-        raise Denied(
-            f"{proposal.number} has expired, so it can no longer be changed. Nothing"
-            " was posted. Ask again for a fresh proposal.",
-            rule="late",
-        )
+    may_revise(proposal, person, at)
     until = deadlines(rule, at)
     return moved(
         proposal,
@@ -166,7 +187,7 @@ def may_renew(proposal: Proposal, person: Person) -> None:
             f"Only {proposal.requester} can propose {proposal.number} anew.",
             rule="requester",
         )
-    if not is_renewable(proposal):
+    if not is_renewable(proposal) and not lines.has_rest(proposal):
         raise Denied(stands(proposal), rule="state")
 
 
@@ -244,12 +265,16 @@ def settled_there(
 ) -> tuple[Event, Proposal]:
     """A person says that it is there, and it was read live and is equal."""
     event, after = _with_receipt(proposal, receipt, Event.THERE, Event.THERE_STEP)
-    return event, replace(after, reason=f"Found in QuickBooks by {person.name}.")
+    said = (f"Found in QuickBooks by {person.name}.", after.reason)
+    return event, replace(after, reason=" ".join(each for each in said if each))
 
 
 def settled_not(proposal: Proposal, person: Person) -> tuple[Event, Proposal]:
     """A person says that it is not there."""
     said = f"{person.name} looked in QuickBooks and did not find it."
+    if lines.has_several(proposal.draft):
+        receipt = lines.not_done(proposal, said)
+        return _not_done(proposal, receipt, Event.NOT_THERE_STEP, Event.NOT_THERE)
     if proposal.receipts:
         return Event.PART, _part(proposal, said)
     return Event.NOT_THERE, moved(
@@ -271,7 +296,7 @@ def expired(proposal: Proposal, at: datetime) -> Proposal:
 def overdue(proposal: Proposal, hours: int) -> tuple[Event, Proposal]:
     """Approved long ago and not posted: it does not stand any longer."""
     why = proposal.reason or "QuickBooks could not be used."
-    if proposal.receipts:
+    if proposal.is_begun:
         return Event.PART, _part(proposal, why)
     return Event.OVERDUE, moved(
         proposal,
@@ -450,17 +475,21 @@ def _with_receipt(
     proposal: Proposal, receipt: Receipt, last: Event, more: Event
 ) -> tuple[Event, Proposal]:
     event = more if _has_more(proposal) else last
+    receipts = (*proposal.receipts, replace(receipt, step=proposal.step))
+    reason = None
+    if event is last and lines.has_several(proposal.draft):
+        reason = lines.ending(proposal.draft, receipts)
     after = moved(
         proposal,
         event,
-        receipts=(*proposal.receipts, replace(receipt, step=proposal.step)),
+        receipts=receipts,
         # The next step has had no attempt yet.
         attempts=0,
         first_attempt_at=None,
         doubted_at=None,
         next_try_at=None,
         holds=0,
-        reason=None,
+        reason=reason,
     )
     return event, after
 
@@ -474,8 +503,11 @@ def faulted(
     """
     if proposal.attempts == 1:
         match fault:
+            case Refused() if lines.has_several(proposal.draft):
+                receipt = lines.refusal(proposal, fault)
+                return _not_done(proposal, receipt, Event.REFUSED_STEP, Event.REFUSED)
             case Refused() if proposal.receipts:
-                return Event.PART, _part(proposal, fault.sentence)
+                return Event.PART, _part(proposal, _refusal(fault))
             case Stale():
                 return Event.OUTDATED, moved(
                     proposal,
@@ -485,7 +517,7 @@ def faulted(
                 )
             case Refused():
                 return Event.REFUSED, moved(
-                    proposal, Event.REFUSED, reason=fault.sentence
+                    proposal, Event.REFUSED, reason=_refusal(fault)
                 )
             case NotTaken():
                 return Event.NOT_TAKEN, moved(
@@ -498,6 +530,48 @@ def faulted(
                     **_waiting(proposal, waiting.upon(fault), at),
                 )
     return Event.LOST, lost(proposal, next_try_at)
+
+
+def _not_done(
+    proposal: Proposal, receipt: Receipt, more: Event, nothing: Event
+) -> tuple[Event, Proposal]:
+    """One of several things was not done, for good; the others go on."""
+    receipts = (*proposal.receipts, receipt)
+    if _has_more(proposal):
+        event, reason = more, None
+    else:
+        event = Event.PART if lines.is_done(receipts) else nothing
+        reason = lines.ending(proposal.draft, receipts)
+    return event, moved(
+        proposal,
+        event,
+        receipts=receipts,
+        attempts=0,
+        first_attempt_at=None,
+        doubted_at=None,
+        next_try_at=None,
+        holds=0,
+        reason=reason,
+    )
+
+
+def corrected(proposal: Proposal, late: Receipt) -> tuple[Event, Proposal]:
+    """Proof has come that something was done of which the contrary was believed."""
+    receipts = tuple(
+        lines.with_late(known, late) if known.step == late.step else known
+        for known in proposal.receipts
+    )
+    reason = lines.ending(proposal.draft, receipts)
+    return Event.RECEIPT, moved(
+        proposal, Event.RECEIPT, receipts=receipts, reason=reason, next_try_at=None
+    )
+
+
+def _refusal(fault: Refused) -> str:
+    """Why QuickBooks refused it, with its code to quote where there is one."""
+    if not fault.code.isdigit():
+        return fault.sentence
+    return f"{fault.sentence} (To quote: QuickBooks {fault.code}.)"
 
 
 def lost(proposal: Proposal, next_try_at: datetime) -> Proposal:
@@ -522,6 +596,9 @@ def _unknown(proposal: Proposal) -> str:
 def _part(proposal: Proposal, why: str) -> Proposal:
     """Posted up to here and no further, for good."""
     assert proposal.receipts, "a part without a receipt"
+    if lines.has_several(proposal.draft):
+        left = lines.ending(proposal.draft, proposal.receipts) or ""
+        return _parted(proposal, f"{left} {why}")
     what = _labels(proposal.receipts)
     rest = (
         "was not e-mailed"
@@ -536,10 +613,14 @@ def _part(proposal: Proposal, why: str) -> Proposal:
     done = f"{what} {'was e-mailed' if emailed else 'was posted'}"
     if emailed:
         rest = "the others were not"
+    return _parted(proposal, f"{done}, but {rest}. {why}")
+
+
+def _parted(proposal: Proposal, reason: str) -> Proposal:
     return moved(
         proposal,
         Event.PART,
-        reason=f"{done}, but {rest}. {why}",
+        reason=reason,
         attempts=0,
         first_attempt_at=None,
         doubted_at=None,

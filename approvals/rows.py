@@ -289,6 +289,19 @@ class ReceiptRow(SQLModel, table=True):
     record_id: str | None = None
 
 
+class PartRow(SQLModel, table=True):
+    """A record that one line of a batch has created: no other proposal's, ever."""
+
+    __tablename__ = "proposal_part"
+    __table_args__ = (UniqueConstraint("company_id", "entity", "record_id"),)
+    proposal_id: str = Field(primary_key=True, foreign_key="proposal.id")
+    step: int = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    company_id: str
+    entity: str
+    record_id: str
+
+
 def ordinal(number: str) -> int:
     """The digits of a proposal's number, to sort by."""
     digits = "".join(c for c in number if c.isascii() and c.isdigit())

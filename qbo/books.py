@@ -704,7 +704,8 @@ class Receipt:
 
     Of a batch `parts` are its lines; `record_id` and the like are those of the first
     that was posted, `differences` those of all. `fault` says why a step that others
-    do not depend on was not done; then there is no record of it.
+    do not depend on was not done; then there is no record of it. `differing` are the
+    differences as values: what QuickBooks holds, and `before` it what was approved.
     """
 
     step: int
@@ -721,6 +722,7 @@ class Receipt:
     status: int | None = None
     parts: tuple[PartReceipt, ...] = ()
     fault: str | None = None
+    differing: tuple[Shown, ...] = ()
 
     @property
     def is_whole(self) -> bool:

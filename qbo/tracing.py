@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from qbo.books import Draft, Money, Receipt, Step, Verb
+from qbo.books import Draft, Money, Receipt, Shown, Step, Verb, made_ids
 from qbo.client import Client
 from qbo.faults import Ambiguous, Refused
 from qbo.lookup import preflight
@@ -18,8 +18,10 @@ from qbo.mirror import moment
 from qbo.wire import records, statements
 from qbo.wire.exact import Json, at, loads, number
 from qbo.wire.readback import (
+    Difference,
     carries,
     differences,
+    differing,
     is_marked_otherwise,
     tax_is_near,
     without_note,
@@ -137,6 +139,9 @@ class Tracing:
             return await self._created(draft, step, first_attempt_at)
         record_id = known_id(step, receipts)
         found = await self._read(draft.company, step.entity, record_id)
+        if step.verb is Verb.DELETE:
+            # Gone is done, whoever did it.
+            return None if found.rows else _stub(record_id)
         if not found.rows:
             return None
         record = found.rows[0]
@@ -147,9 +152,17 @@ class Tracing:
         return None if differences(step, record) else record
 
     async def candidates(
-        self, draft: Draft, step: Step, first_attempt_at: datetime
+        self,
+        draft: Draft,
+        step: Step,
+        first_attempt_at: datetime,
+        *,
+        unmarked: bool = False,
     ) -> list[Json]:
         """The records that may be what a step has created, equal to it or not.
+
+        They carry our mark; with `unmarked` also those without one that are equal in
+        all the rest: party, number, lines and so the total, and date.
 
         Raises:
             BooksFault: QuickBooks could not be read.
@@ -166,13 +179,17 @@ class Tracing:
         found = read.since(first_attempt_at)
         if not name:
             mark = f"Ref {draft.ref}"
-            found = [each for each in found if carries(mark, each)]
+            found = [
+                each
+                for each in found
+                if carries(mark, each) or (unmarked and _is_like(step, mark, each))
+            ]
         return found
 
     async def _created(
         self, draft: Draft, step: Step, first_attempt_at: datetime
     ) -> Json | None:
-        found = await self.candidates(draft, step, first_attempt_at)
+        found = await self.candidates(draft, step, first_attempt_at, unmarked=True)
         equal = [each for each in found if not differences(step, each)]
         if len(equal) == 1:
             return equal[0]
@@ -214,6 +231,9 @@ class Tracing:
         if step.verb is not Verb.CREATE:
             assert step.record_id is not None, "a change of an unknown record"
             record = await self.record(draft.company, step.entity, step.record_id)
+            if step.verb is Verb.DELETE:
+                is_it = record is None and wanted == step.record_id
+                return _stub(step.record_id) if is_it else None
             is_it = record is not None and wanted in (_number(record), step.record_id)
             return (
                 record if is_it and record and not differences(step, record) else None
@@ -251,11 +271,20 @@ class Tracing:
         return equal[0] if len(equal) == 1 else None
 
 
+def _is_like(step: Step, mark: str, record: Json) -> bool:
+    """Whether a record without our mark is what a step was to make but for that.
+
+    Somebody may have taken the mark off it, or entered the same by hand: with the
+    same number, lines and date it is never taken for none, and sent again.
+    """
+    return not is_marked_otherwise(mark, record) and not without_note(step, record)
+
+
 def known_id(step: Step, receipts: Sequence[Receipt]) -> str:
     """The id of the record that a step changes, or of what an earlier step made."""
     if step.record_id is not None:
         return step.record_id
-    for mark, record_id in _made_ids(receipts).items():
+    for mark, record_id in made_ids(receipts).items():
         if mark in step.path:
             return record_id
     raise AssertionError("a step that waits for one not yet posted")
@@ -268,7 +297,7 @@ def filled_path(step: Step, receipts: Sequence[Receipt]) -> str:
         Refused: the line of a batch that it waits for was not posted ("preflight").
     """
     path = step.path
-    for mark, record_id in _made_ids(receipts).items():
+    for mark, record_id in made_ids(receipts).items():
         if mark in path and not record_id:
             raise preflight(
                 "The document was not posted, so it was not e-mailed either."
@@ -278,16 +307,9 @@ def filled_path(step: Step, receipts: Sequence[Receipt]) -> str:
     return path
 
 
-def _made_ids(receipts: Sequence[Receipt]) -> dict[str, str]:
-    """What stands for a record of an earlier step, and its id; "" if there is none."""
-    found = {}
-    for each in receipts:
-        if each.parts:
-            for part in each.parts:
-                found[f"{{{each.step}.{part.key}.id}}"] = part.record_id
-        else:
-            found[f"{{{each.step}.id}}"] = each.record_id
-    return found
+def _stub(record_id: str) -> Json:
+    """What QuickBooks itself leaves of a deleted record."""
+    return {"Id": record_id, "status": "Deleted"}
 
 
 def receipt(
@@ -300,7 +322,8 @@ def receipt(
         step=place,
         entity=step.entity,
         record_id=str(record["Id"]),
-        sync_token=str(record["SyncToken"]),
+        # What is left of a deleted record has none.
+        sync_token=str(record.get("SyncToken") or ""),
         doc_number=records.text(record, "DocNumber"),
         intuit_tid=tid,
         posted_at=posted_at,
@@ -313,23 +336,27 @@ def receipt(
 def compared(draft: Draft, given: Receipt, record: Json | None) -> Receipt:
     """A receipt with what differs between the step and the record as read back."""
     step = draft.steps[given.step - 1]
+    if record is None and step.verb is Verb.DELETE:
+        return replace(given, compared=True, differences=(), differing=())
     if record is None:
         return replace(
             given,
             compared=True,
             differences=("QuickBooks no longer has this record.",),
+            differing=(Shown("Record", "no longer there", "posted"),),
         )
-    found = [*differences(step, record), *_amount_differences(draft, step, record)]
+    found = [*differing(step, record), *_amount_differences(draft, step, record)]
     return replace(
         given,
         doc_number=records.text(record, "DocNumber") or given.doc_number,
         sync_token=str(record["SyncToken"]),
         compared=True,
-        differences=tuple(found),
+        differences=tuple(each.sentence for each in found),
+        differing=tuple(Shown(each.label, each.got, each.sent) for each in found),
     )
 
 
-def _amount_differences(draft: Draft, step: Step, record: Json) -> list[str]:
+def _amount_differences(draft: Draft, step: Step, record: Json) -> list[Difference]:
     """What QuickBooks computed, against what was shown: tax, total, and the rest."""
     if step.verb is not Verb.CREATE or draft.total is None:
         return []
@@ -341,26 +368,33 @@ def _amount_differences(draft: Draft, step: Step, record: Json) -> list[str]:
         rest = number(sent["TotalAmt"]) - applied
         unapplied = number(record.get("UnappliedAmt"))
         if unapplied != rest:
-            both = f"shown {rest:,.2f}, in QuickBooks {unapplied:,.2f}"
-            return [f"Not applied to invoices: {both}."]
+            label, sent, got = "Not applied to invoices", rest, unapplied
+            return [_amount("UnappliedAmt", label, f"{sent:,.2f}", f"{got:,.2f}")]
         return []
-    if step.entity != "Invoice":
+    is_one_of_several = step.entity == "CreditMemo" and len(draft.steps) > 1
+    if step.entity not in {"Invoice", "CreditMemo"} or is_one_of_several:
         return []
     tax = number(at(record, "TxnTaxDetail.TotalTax"))
-    sentences = []
+    found = []
     if draft.tax is not None and not tax_is_near(draft.tax.amount, tax):
-        sentences.append(
-            f"Tax: estimated {draft.tax}, in QuickBooks"
-            f" {Money(tax, draft.tax.currency)}."
+        charged_tax = str(Money(tax, draft.tax.currency))
+        found.append(
+            _amount("TxnTaxDetail", "Tax", str(draft.tax), charged_tax, "estimated")
         )
     estimate = draft.tax.amount if draft.tax else Decimal(0)
     net = draft.total.amount - estimate
     charged = number(record.get("TotalAmt")) - tax
     if net != charged:
-        sentences.append(
-            f"Total before tax: shown {net:,.2f}, in QuickBooks {charged:,.2f}."
-        )
-    return sentences
+        label = "Total before tax"
+        found.append(_amount("TotalAmt", label, f"{net:,.2f}", f"{charged:,.2f}"))
+    return found
+
+
+def _amount(
+    name: str, label: str, sent: str, got: str, word: str = "shown"
+) -> Difference:
+    told = f"{label}: {word} {sent}, in QuickBooks {got}."
+    return Difference(name, label, sent, got, told)
 
 
 def _relied_delivery(draft: Draft, record_id: str) -> str | None:

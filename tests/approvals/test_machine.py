@@ -47,7 +47,7 @@ FOLLOWS = {
     A: {A, G, W_, S, D},
     G: {G, A, D, F, S, U},
     U: {U, A, G, D, F},
-    F: {D},
+    F: {D, F},
     D: {D},
     S: {S},
     R: set(),
@@ -180,7 +180,7 @@ MOVES: dict[str, tuple[Move, set[Status]]] = {
     "settled there": (lambda p: moves.settled_there(p, RECEIPT, LUIS), {U}),
     "settled not": (lambda p: moves.settled_not(p, LUIS), {U}),
     "compared": (lambda p: moves.compared(p, RECEIPT), {D}),
-    "renewed": (lambda p: moves.renewed(p, "P-2"), {S}),
+    "renewed": (lambda p: moves.renewed(p, "P-2"), {S, D, F}),
 }
 
 
