@@ -33,7 +33,15 @@ from qbo.books import (
 )
 from qbo.client import Client
 from qbo.connection import Connection
-from qbo.drafting import batch, circumstances, customer, invoice, payment, standing
+from qbo.drafting import (
+    batch,
+    circumstances,
+    customer,
+    invoice,
+    payment,
+    reverses,
+    standing,
+)
 from qbo.drafting.assembly import Around, digest_of
 from qbo.faults import (
     BooksFault,
@@ -275,6 +283,7 @@ class Ledger:
             asks.InvoiceSend: invoice.send,
             asks.InvoiceVoid: invoice.void,
             asks.PaymentRecord: payment.record,
+            asks.Undo: reverses.undo,
         }
         draft: Draft = await ways[type(change)](around, change)
         return draft, await circumstances.of_draft(around, draft)

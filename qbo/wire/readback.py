@@ -162,7 +162,8 @@ def differences(step: Step, record: Json) -> tuple[str, ...]:
     """Sentences about what of a step is not so in a record as it was read.
 
     For a create or an update every field sent is compared; a void must have
-    voided it, a send must have e-mailed it to the address given.
+    voided it, a send must have e-mailed it to the address given, a delete must have
+    left nothing to compare.
     """
     return tuple(each.sentence for each in differing(step, record))
 
@@ -181,6 +182,10 @@ def differing(step: Step, record: Json) -> tuple[Difference, ...]:
                 "It is not voided in QuickBooks.",
             ),
         )
+    if step.verb is Verb.DELETE:
+        # Whatever is there still is a difference.
+        told = "It is still in QuickBooks."
+        return (Difference("Id", "State", "deleted", "still there", told),)
     if step.verb is Verb.SEND:
         return tuple(_send_differences(step, record))
     return tuple(

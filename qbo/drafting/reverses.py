@@ -1,0 +1,350 @@
+"""Drafts that take back what was posted, by the lawful way that is left.
+
+    invoice        voided; where its period is closed or a part of it is paid, credited
+    payment        deleted where it is applied to nothing, else voided
+    new customer   made inactive: names are never deleted
+    changed one    the fields that were changed get the values that they had
+
+What was posted must still be as it was: what somebody changed since then is not
+theirs to lose, and the draft is refused with what differs.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, Final
+
+from qbo.asks import Posted, Undo
+from qbo.books import Draft, Money, Shown, Step, Verb
+from qbo.drafting.assembly import JSON_TYPE, Around, Making, body_lines, reference
+from qbo.drafting.customer import FACTS, PATHS
+from qbo.drafting.invoice import TAX_PATHS, VOID_PATHS
+from qbo.drafting.tax import Taxes
+from qbo.lookup import preflight
+from qbo.reports import day_label
+from qbo.wire import records
+from qbo.wire.exact import Json, loads, number
+from qbo.wire.readback import differences
+
+_PAYMENT_PATHS: Final = (
+    *("CustomerRef.value", "CustomerRef.name", "TxnDate", "TotalAmt", "UnappliedAmt"),
+    *("Line", "PrivateNote"),
+)
+_ADDRESS: Final = (
+    *("Line1", "Line2", "Line3", "Line4", "Line5", "City", "Country"),
+    *("CountrySubDivisionCode", "PostalCode"),
+)
+_INSTRUCTIONS: Final = frozenset({"Id", "SyncToken", "sparse"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Reverse:
+    """How one record is taken back: the operation it is, in words, and its total."""
+
+    action: str
+    words: str
+    total: Money | None = None
+    tax: Money | None = None
+
+
+async def undo(around: Around, change: Undo) -> Draft:
+    """What was posted taken back, each record by the way that is left for it.
+
+    Raises:
+        Refused: something was changed since, or cannot be taken back ("preflight").
+    """
+    making = Making(around, change)
+    done: list[_Reverse] = []
+    for posted in change.records:
+        record = await _as_it_is(around, change, posted)
+        done.append(await _WAYS[posted.verb, posted.entity](making, posted, record))
+    assert done, "an undo of nothing"
+    if len(done) > 1:
+        # One line each, in the order of the steps, so that each can be followed.
+        making.shown = [
+            Shown(one.words[:1].upper() + one.words[1:], str(one.total or ""))
+            for one in done
+        ]
+        making.lines = ()
+    making.total = _sum([one.total for one in done])
+    making.tax = done[0].tax if len(done) == 1 else None
+    draft = making.made(_heading(change, done, making.total))
+    several = len(done) > 1
+    return replace(draft, action=_action(done), independent=several)
+
+
+def _heading(change: Undo, done: Sequence[_Reverse], total: Money | None) -> str:
+    if len(done) == 1:
+        return f"Undo {change.of}: {done[0].words}"
+    amount = f", {total}" if total else ""
+    return f"Undo {change.of}: {len(done)} documents{amount}"
+
+
+def _action(done: Sequence[_Reverse]) -> str:
+    """The operation, for a policy: of several documents "invoices.void" and so on."""
+    if len(done) == 1:
+        return done[0].action
+    kind, _, verb = done[0].action.partition(".")
+    return "invoices.void" if kind == "credit_memo" else f"{kind}s.{verb}"
+
+
+def _sum(amounts: Sequence[Money | None]) -> Money | None:
+    known = [each for each in amounts if each is not None]
+    if len(known) != len(amounts) or len({each.currency for each in known}) != 1:
+        return None
+    total = known[0]
+    for each in known[1:]:
+        total += each
+    return total
+
+
+async def _as_it_is(around: Around, change: Undo, posted: Posted) -> Json:
+    """The record as QuickBooks has it, if it is still what was posted.
+
+    Raises:
+        Refused: it is gone, voided, or differs ("preflight").
+    """
+    record = await around.live_one(posted.entity, posted.record_id)
+    name = _name(posted.entity, record)
+    if records.is_voided(record):
+        raise preflight(f"{name} is voided already; there is nothing to undo.")
+    found = differences(_as_sent(posted), record)
+    if found:
+        raise preflight(
+            f"{name} was changed in QuickBooks after {change.of} was posted:"
+            f" {' '.join(found)} So it is not undone here, or that would be lost."
+            " Nothing has been changed."
+        )
+    return record
+
+
+def _as_sent(posted: Posted) -> Step:
+    """The step that posted it, as far as comparing needs it."""
+    verb = Verb(posted.verb)
+    content = posted.sent.encode()
+    path = posted.entity.lower()
+    return Step(verb, posted.entity, "POST", path, (), JSON_TYPE, content, "", "")
+
+
+def _name(entity: str, record: Json) -> str:
+    if entity == "Customer":
+        return records.label(record)
+    noun = {"CreditMemo": "Credit memo"}.get(entity, entity)
+    if record.get("DocNumber"):
+        return f"{noun} {record['DocNumber']}"
+    return f"{noun} of {day_label(records.day(record, 'TxnDate'))}"
+
+
+# --- invoices -------------------------------------------------------------------
+
+
+async def _invoice(making: Making, posted: Posted, record: Json) -> _Reverse:
+    around = making.around
+    number_ = str(record.get("DocNumber") or posted.record_id)
+    value = records.invoice(record, around.company.currency)
+    paid = Money(value.total.amount - value.balance.amount, value.total.currency)
+    closed = around.company.book_close_date
+    why = ""
+    if closed is not None and value.txn_date <= closed:
+        why = (
+            f"The books are closed up to {day_label(closed)}, so invoice {number_} of"
+            f" {day_label(value.txn_date)} stays as it is, and a credit memo of today"
+            " takes it back."
+        )
+    elif paid.amount > 0:
+        why = (
+            f"{paid} of invoice {number_} is paid, so it is not voided: a credit memo"
+            " of the same lines takes it back, and the payment stays where it is."
+        )
+    if value.sent:
+        making.notes.append("It was e-mailed; that cannot be called back.")
+    if why:
+        making.notes.append(why)
+        return await _credited(making, posted, record, number_)
+    making.show("Invoice", number_)
+    making.show("Customer", value.customer)
+    making.show("Invoice date", day_label(value.txn_date))
+    nothing = Money(Decimal("0.00"), value.total.currency)
+    making.show("Total", str(nothing), before=str(value.total))
+    making.show("Open balance", str(nothing), before=str(value.balance))
+    making.lines = value.lines
+    making.notes.append(
+        "It is voided: the amounts become zero and the record stays. A voided invoice"
+        " cannot be brought back."
+    )
+    making.rely("Invoice", record, f"Invoice {number_}", VOID_PATHS)
+    making.void("Invoice", record)
+    words = f"void invoice {number_} of {value.customer}, {value.total}"
+    return _Reverse("invoice.void", words, value.total)
+
+
+async def _credited(
+    making: Making, posted: Posted, record: Json, number_: str
+) -> _Reverse:
+    """A credit memo of the same lines, dated today."""
+    around = making.around
+    sent = loads(posted.sent)
+    today = around.today
+    closed = around.company.book_close_date
+    customer = await around.live_one("Customer", records.ref_id(record, "CustomerRef"))
+    name = records.label(customer)
+    if customer.get("Active") is False:
+        raise preflight(
+            f"{name} is inactive in QuickBooks, so nothing can be credited. Make the"
+            " customer active first."
+        )
+    if closed is not None and today <= closed:
+        raise preflight(
+            f"The books are closed up to {day_label(closed)}, also for today, so"
+            f" invoice {number_} cannot be credited. Nothing has been changed."
+        )
+    body: Json = {
+        "CustomerRef": reference(customer),
+        "TxnDate": today.isoformat(),
+        "Line": sent["Line"],
+        "PrivateNote": around.note(f"Takes back invoice {number_}"),
+    }
+    for field in ("GlobalTaxCalculation", "CurrencyRef"):
+        if field in sent:
+            body[field] = sent[field]
+    if record.get("ExchangeRate") and "CurrencyRef" in sent:
+        # At the rate of the invoice, or a difference in rates would stay behind.
+        body["ExchangeRate"] = number(record["ExchangeRate"])
+    if around.company.custom_txn_numbers:
+        body["DocNumber"] = "AUTO_GENERATE"
+    currency = records.currency(body, around.company.currency)
+    making.show("Credits invoice", number_)
+    making.show("Customer", name)
+    making.show("Credit date", day_label(today))
+    making.show("Memo", str(body["PrivateNote"]))
+    making.lines = body_lines(body, currency)
+    taxes = Taxes(around)
+    estimate = await taxes.estimate(body)
+    for entity, kept in taxes.used:
+        paths = ["Name", *TAX_PATHS[entity]]
+        making.rely(entity, kept, f"Tax {records.label(kept)}", paths)
+    net = sum((line.amount.amount for line in making.lines), Decimal("0.00"))
+    tax = Money(estimate.amount, currency) if estimate else None
+    total = Money(net + (estimate.amount if estimate else 0), currency)
+    if tax and tax.amount and estimate:
+        making.show("Tax (estimate)", f"{tax} ({estimate.basis})")
+    making.notes.append(
+        f"The credit stays with {name} until somebody applies it, to invoice"
+        f" {number_} or to another, or pays it back."
+    )
+    making.rest_on("Customer", customer, name)
+    making.rely("Invoice", record, f"Invoice {number_}", VOID_PATHS)
+    making.create("CreditMemo", body)
+    words = f"credit invoice {number_} of {name}, {total}"
+    return _Reverse("credit_memo.create", words, total, tax)
+
+
+# --- payments -------------------------------------------------------------------
+
+
+async def _payment(making: Making, posted: Posted, record: Json) -> _Reverse:
+    around = making.around
+    value = records.payment(record, around.company.currency)
+    closed = around.company.book_close_date
+    name = f"the payment of {day_label(value.txn_date)}"
+    if closed is not None and value.txn_date <= closed:
+        raise preflight(
+            f"The books are closed up to {day_label(closed)}, so {name} cannot be"
+            " taken back. Have the closing date moved in QuickBooks first."
+        )
+    if any(link.get("TxnType") == "Deposit" for link in record.get("LinkedTxn") or ()):
+        raise preflight(
+            f"{name[:1].upper()}{name[1:]} is part of a bank deposit, and QuickBooks"
+            " keeps it as it is. Take it out of the deposit there first."
+        )
+    applied = value.total.amount - value.unapplied.amount
+    making.show("Customer", value.customer)
+    making.show("Payment date", day_label(value.txn_date))
+    making.show("Reference", value.reference)
+    nothing = Money(Decimal("0.00"), value.total.currency)
+    making.show("Amount", str(nothing), before=str(value.total))
+    making.rely("Payment", record, f"Payment {posted.record_id}", _PAYMENT_PATHS)
+    if applied > 0:
+        making.notes.append(
+            "It is applied to invoices, so it is voided: the record stays with no"
+            " amount, and the invoices are open again."
+        )
+        making.void("Payment", record)
+        words, action = "void", "payment.void"
+    else:
+        making.notes.append("It is applied to nothing, so it is deleted.")
+        making.delete("Payment", record)
+        words, action = "delete", "payment.delete"
+    words = f"{words} the payment of {value.total} from {value.customer}"
+    return _Reverse(action, words, value.total)
+
+
+# --- customers ------------------------------------------------------------------
+
+
+async def _new_customer(making: Making, posted: Posted, record: Json) -> _Reverse:
+    del posted
+    name = records.label(record)
+    if record.get("Active") is False:
+        raise preflight(f"{name} is inactive already; there is nothing to undo.")
+    owed = records.money(record, "Balance", making.around.company.currency)
+    if owed.amount:
+        raise preflight(
+            f"{name} has a balance of {owed} by now, so the customer is not made"
+            " inactive. Undo what was entered for them first."
+        )
+    making.show("Customer", name)
+    making.show("Active", "No", before="Yes")
+    making.notes.append(
+        "QuickBooks deletes no customers: this one is made inactive, and can be made"
+        " active again."
+    )
+    making.rest_on("Customer", record, name, "Balance")
+    making.update("Customer", record, {"Active": False})
+    return _Reverse("customer.update", f"make customer {name} inactive")
+
+
+async def _changed_customer(making: Making, posted: Posted, record: Json) -> _Reverse:
+    before = {path: loads(text) for path, text in posted.before}
+    sent: Json = loads(posted.sent)
+    fields = [field for field in sent if field not in _INSTRUCTIONS]
+    body: Json = {}
+    for field in fields:
+        body |= _put_back(field, before, sent)
+    if body.get("Active") is True and "DisplayName" not in body:
+        # QuickBooks keeps the mark in the name when a record becomes active again.
+        body["DisplayName"] = records.plain_name(str(record["DisplayName"]))
+    name = records.label(record)
+    making.show("Customer", name)
+    for label, field, read in FACTS:
+        if field in body:
+            making.show(label, read(body) or "(none)", read(record) or "(none)")
+            making.rely("Customer", record, name, PATHS.get(field, (field,)))
+    making.rest_on("Customer", record, name)
+    making.update("Customer", record, body)
+    return _Reverse("customer.update", f"put customer {name} back as it was")
+
+
+def _put_back(field: str, before: Json, sent: Json) -> Json:
+    """One field with the value that it had; an empty text clears it."""
+    if field in ("DisplayName", "Active"):
+        return {field: before[field]}
+    if field == "BillAddr":
+        had = before[field] or {}
+        parts = [each for each in _ADDRESS if had.get(each) or sent[field].get(each)]
+        return {field: {part: had.get(part) or "" for part in parts}}
+    if field == "SalesTermRef":
+        found = {"value": before["SalesTermRef.value"] or ""}
+        name = before.get("SalesTermRef.name")
+        return {field: {**found, **({"name": name} if name else {})}}
+    (path,) = PATHS[field]
+    return {field: {path.partition(".")[2]: before[path] or ""}}
+
+
+_Way = Callable[[Making, Posted, Json], Any]
+_WAYS: Final[dict[tuple[str, str], _Way]] = {
+    ("create", "Invoice"): _invoice,
+    ("create", "Payment"): _payment,
+    ("create", "Customer"): _new_customer,
+    ("update", "Customer"): _changed_customer,
+}
