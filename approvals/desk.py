@@ -146,6 +146,8 @@ class Desk:
                 "An administrator has to let you in before you can propose changes.",
                 rule="role",
             )
+        if Role.AUDITOR in requester.roles:
+            raise Denied(moves.AUDITOR, rule="role")
         await self._deny_readonly(company)
         changed: tuple[Shown, ...] = ()
         if renews is not None:

@@ -248,6 +248,8 @@ class Rail:
         self.clock = clock
         self.books = FarBooks(clock)
         self.confirmed = True
+        # Everybody of the workspace, where a test says who that is.
+        self.members: list[Person] | None = None
         self.policy = policy or Policy()
         self.desk = self.another("first")
 
@@ -268,7 +270,15 @@ class Rail:
             owner=owner,
             may_post=self._may_post,
             settings=settings,
+            members=self._everybody,
         )
+
+    def people(self, members: list[Person]) -> None:
+        """Say who is in the workspace; the list may change later."""
+        self.members = members
+
+    async def _everybody(self, workspace: str) -> list[Person]:
+        return [p for p in self.members or [] if p.workspace == workspace]
 
     async def _may_post(self, company: str) -> bool:
         return self.confirmed and company == COMPANY.id
