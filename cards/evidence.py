@@ -238,7 +238,8 @@ def _rule(rule: Rule) -> tuple[Fact, ...]:
         found.append(Fact("SHA-256 of that policy", rule.digest))
     found.append(Fact("Approvals needed", str(rule.quorum)))
     for number, stage in enumerate(rule.stages, start=1):
-        who = (*stage.people, *(role.value for role in stage.roles))
+        roles = (f"anybody with the role {role.value}" for role in stage.roles)
+        who = (*stage.people, *roles)
         names = stage.label or listed(tuple(line(each) for each in who), "or")
         place = f", in {line(stage.channel)}" if stage.channel else ""
         found.append(Fact(f"Step {number}", f"{stage.quorum} of {names}{place}"))
@@ -253,9 +254,8 @@ def _rule(rule: Rule) -> tuple[Fact, ...]:
 def _decision(word: Decision, proposal: Proposal) -> DecisionSheet:
     marks = []
     if word.forced:
-        marks.append(
-            f"forced, in the place of {line(word.instead_of or 'an approver')}"
-        )
+        absent = line(word.instead_of or "an approver")
+        marks.append(f"forced by an administrator, in the place of {absent}")
     elif word.instead_of:
         marks.append(f"in the place of {line(word.instead_of)}, by delegation")
     if word.revision != proposal.revision:
@@ -369,7 +369,10 @@ def indented(text: str) -> str:
             made.append(f"{char}\n{'  ' * depth}")
         elif char in "}]":
             depth -= 1
-            made.append(f"\n{'  ' * depth}{char}")
+            if made[-1][0] in "{[" and made[-1].endswith(("\n", " ")):
+                made[-1] = f"{made[-1][0]}{char}"
+            else:
+                made.append(f"\n{'  ' * depth}{char}")
         elif char == ",":
             made.append(f",\n{'  ' * depth}")
         else:

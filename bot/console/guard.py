@@ -76,25 +76,7 @@ class Guard:
         person = await self._people.person(session.reader.person_id)
         if person is None or person.workspace != session.reader.workspace:
             return None
-        return Visit(session, person, self._address(request))
-
-    def _address(self, request: web.Request) -> str:
-        """Where a request came from; empty where we cannot know it.
-
-        Each proxy before us puts the address that it was reached from at the end of
-        `X-Forwarded-For`; what stands further left anybody may have written.
-        """
-        proxies = self._settings.proxies
-        if proxies:
-            hops = ",".join(request.headers.getall("X-Forwarded-For", ())).split(",")
-            said = hops[-proxies].strip() if len(hops) >= proxies else ""
-        else:
-            # With a public address something else speaks to us: not the person.
-            said = "" if self._settings.public_url else request.remote or ""
-        try:
-            return str(ipaddress.ip_address(said))
-        except ValueError:
-            return ""
+        return Visit(session, person, address_of(self._settings, request))
 
     def is_demo(self, request: web.Request) -> bool:
         """Whether this request may be anybody it likes.
@@ -186,3 +168,22 @@ class Guard:
             return {f"http://{request.host}"}
         parts = urlsplit(self._settings.public_url)
         return {f"{parts.scheme}://{parts.netloc}".lower()}
+
+
+def address_of(settings: ConsoleSettings, request: web.BaseRequest) -> str:
+    """Where a request came from; empty where we cannot know it.
+
+    Each proxy before us puts the address that it was reached from at the end of
+    `X-Forwarded-For`; what stands further left anybody may have written.
+    """
+    proxies = settings.proxies
+    if proxies:
+        hops = ",".join(request.headers.getall("X-Forwarded-For", ())).split(",")
+        said = hops[-proxies].strip() if len(hops) >= proxies else ""
+    else:
+        # With a public address something else speaks to us: not the person.
+        said = "" if settings.public_url else request.remote or ""
+    try:
+        return str(ipaddress.ip_address(said))
+    except ValueError:
+        return ""
