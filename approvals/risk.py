@@ -6,6 +6,7 @@ decision to people, and each says what it rests on and what to check.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -13,6 +14,7 @@ from typing import Final
 from approvals.proposal import Proposal, Risk, Rule, Status
 from approvals.totals import total_of
 from qbo.books import Circumstances, Draft, Money, Verb
+from qbo.lookup import line_numbers
 
 # "Much larger than ever before" starts at twice the largest; for a party with several
 # documents at ten times the middle one as well, as one huge one hides the next.
@@ -48,12 +50,13 @@ def risks(
         *_size(circumstances),
         *_changed(circumstances),
         *_void(draft, circumstances),
-        *_dates(draft, circumstances),
+        *(() if circumstances.parts else _dates(draft, circumstances)),
         *_credit(draft, circumstances),
         *_prices(circumstances),
         *_overdue(draft, circumstances),
         *_party(circumstances),
         *_email(draft),
+        *_lines(draft, circumstances.parts),
     )
     return tuple(
         sorted(found, key=lambda risk: (not risk.blocks, risk.level != "warning"))
@@ -362,6 +365,28 @@ def _email(draft: Draft) -> tuple[Risk, ...]:
             "An e-mail goes out to the customer. It cannot be called back.",
             "e-mail",
         ),
+    )
+
+
+def _lines(draft: Draft, parts: Sequence[Circumstances]) -> tuple[Risk, ...]:
+    """What of each of several lines is to be looked at; equal ones said together."""
+    lines: dict[Risk, list[int]] = {}
+    for number, facts in enumerate(parts, start=1):
+        for risk in (
+            *_duplicates(facts, ()),
+            *_numbers(facts),
+            *_size(facts),
+            *_changed(facts),
+            *_dates(draft, facts),
+            *_credit(draft, facts),
+            *_prices(facts),
+            *_overdue(draft, facts),
+            *_party(facts),
+        ):
+            lines.setdefault(risk, []).append(number)
+    return tuple(
+        replace(risk, text=f"{line_numbers(found)}: {risk.text}")
+        for risk, found in lines.items()
     )
 
 

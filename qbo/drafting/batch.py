@@ -18,7 +18,7 @@ from qbo.books import Circumstances, Draft, Line, Money, Part, Step, Verb
 from qbo.drafting import circumstances, invoice, standing
 from qbo.drafting.assembly import JSON_TYPE, Around, Making, body_day, made_step
 from qbo.faults import Ambiguous, BooksFault, NotTaken, Refused
-from qbo.lookup import listed, preflight
+from qbo.lookup import line_numbers, listed, preflight
 from qbo.reports import day_label
 from qbo.wire import records
 from qbo.wire.exact import Json, dumps, loads
@@ -108,7 +108,7 @@ async def create(around: Around, change: InvoicesCreate) -> tuple[Draft, Circums
         home_total=_total([each.draft.home_total for each in lines]),
         independent=True,
     )
-    return draft, _around_all(around, draft, lines)
+    return draft, await _around_all(around, draft, lines)
 
 
 async def _lines(around: Around, wanted: Sequence[InvoiceCreate]) -> list[_Lone]:
@@ -153,31 +153,9 @@ def moved(draft: Draft, found: Mapping[tuple[str, str], Json]) -> tuple[str, ...
         key = (reliance.entity, reliance.record_id)
         said = standing.moved(replace(draft, reliances=(reliance,)), found)
         if said:
-            lines = numbers([int(part.key) for part in parts if key in part.rests])
+            lines = line_numbers([int(part.key) for part in parts if key in part.rests])
             sentences += [f"{lines}: {each}" if lines else each for each in said]
     return tuple(sentences)
-
-
-def numbers(found: Sequence[int]) -> str:
-    """Lines by their numbers: "Line 3", "Lines 1, 4-6 and 9"; "" for none."""
-    if not found:
-        return ""
-    runs: list[list[int]] = []
-    for number in sorted(found):
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    said = [
-        part
-        for run in runs
-        for part in (
-            [f"{run[0]}-{run[-1]}"]
-            if len(run) > 2  # noqa: PLR2004 - two are named as two
-            else [str(number) for number in run]
-        )
-    ]
-    return f"{'Line' if len(found) == 1 else 'Lines'} {listed(said)}"
 
 
 # --- what is sent ---------------------------------------------------------------
@@ -281,14 +259,14 @@ def _show(making: Making, lines: Sequence[_Lone]) -> None:
             making.show(f"Total in {total.currency}", str(total))
     mailed = [each.number for each in lines if each.address is not None]
     if mailed:
-        which = "all" if len(mailed) == count else numbers(mailed).lower()
+        which = "all" if len(mailed) == count else line_numbers(mailed).lower()
         making.show("E-mailed", f"{which}, each after it was posted")
     said: defaultdict[str, list[int]] = defaultdict(list)
     for each in lines:
         for note in each.draft.notes:
             said[note].append(each.number)
     for note, of in said.items():
-        making.notes.append(note if len(of) == count else f"{numbers(of)}: {note}")
+        making.notes.append(note if len(of) == count else f"{line_numbers(of)}: {note}")
     if count > ITEMS_MAX:
         requests = -(-count // ITEMS_MAX)
         making.notes.append(
@@ -341,29 +319,25 @@ def _by_currency(lines: Sequence[_Lone]) -> list[Money]:
 # --- what is around it ------------------------------------------------------------
 
 
-def _around_all(around: Around, draft: Draft, lines: Sequence[_Lone]) -> Circumstances:
+async def _around_all(
+    around: Around, draft: Draft, lines: Sequence[_Lone]
+) -> Circumstances:
     """The facts of all lines together; what is of one line stays with that line."""
-    facts = [each.around for each in lines]
-    days = sorted({date.fromisoformat(str(each.body["TxnDate"])) for each in lines})
-    parties = {each.party for each in facts}
-    return Circumstances(
-        party=facts[0].party if len(parties) == 1 else None,
-        amount=draft.total,
+    whole = await circumstances.of_draft(around, draft)
+    return replace(
+        whole,
         duplicates=tuple(_twice(lines)),
-        backdated_days=(around.today - days[0]).days,
-        customers=_all(each.customers for each in facts),
-        vendors=_all(each.vendors for each in facts),
-        accounts=_all(each.accounts for each in facts),
-        items=_all(each.items for each in facts),
-        classes=_all(each.classes for each in facts),
-        dates=tuple(days),
-        closed_through=around.company.book_close_date,
-        parts=tuple(facts),
+        numbers=(),
+        changed=(),
+        prices=(),
+        party_is_new=False,
+        party_overdue=None,
+        credit=None,
+        credits=(),
+        largest_before=None,
+        median_before=None,
+        parts=tuple(replace(each.around, effects=()) for each in lines),
     )
-
-
-def _all(names: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for each in names for name in each))
 
 
 def _twice(lines: Sequence[_Lone]) -> list[str]:
@@ -374,7 +348,7 @@ def _twice(lines: Sequence[_Lone]) -> list[str]:
         key = (party, str(each.body["TxnDate"]), str(each.draft.total))
         alike[key].append(each.number)
     return [
-        f"{numbers(of).lower()} of this proposal, same customer, date and amount"
+        f"{line_numbers(of).lower()} of this proposal, same customer, date and amount"
         for of in alike.values()
         if len(of) > 1
     ]

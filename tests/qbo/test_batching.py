@@ -10,9 +10,10 @@ import pytest
 
 from qbo.asks import InvoiceCreate, InvoicesCreate, SaidLine, change_from, change_text
 from qbo.books import Draft, Receipt, Verb, draft_from, draft_text
-from qbo.drafting.batch import LinesUnfit, numbers
+from qbo.drafting.batch import LinesUnfit
 from qbo.faults import Ambiguous, LinesRefused, Refused, Throttled, Unconfirmed
 from qbo.governor import Governor, Pace
+from qbo.lookup import line_numbers
 from qbo.wire.exact import loads
 from tests.qbo.conftest import Office
 
@@ -403,4 +404,4 @@ async def test_batches_have_a_pace_of_their_own(office: Office) -> None:
 async def test_lines_are_named_by_their_numbers(
     found: Sequence[int], said: str
 ) -> None:
-    assert numbers(found) == said
+    assert line_numbers(found) == said
