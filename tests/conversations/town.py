@@ -111,6 +111,61 @@ class Town:
         )
         answer.raise_for_status()
 
+    async def by_hand(
+        self, entity: str, body: dict[str, Any], **query: str
+    ) -> dict[str, Any]:
+        """Write something in QuickBooks by hand, past everything of ours."""
+        token = await self.parts.connection.token(COMPANY)
+        answer = await self.http.post(
+            f"{self.simulator.url}/v3/company/{REALM}/{entity.lower()}",
+            params=query,
+            json=body,
+            headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
+        )
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()[entity]
+        return found
+
+    async def document(self, entity: str, record_id: str) -> dict[str, Any]:
+        """A document as QuickBooks has it."""
+        found = await self.query(f"SELECT * FROM {entity} WHERE Id = '{record_id}'")
+        (record,) = found[entity]
+        return dict(record)
+
+    async def pay(self, invoice: str, amount: str, day: str) -> str:
+        """Pay a part of an invoice by hand; the payment's id."""
+        record = await self.document("Invoice", invoice)
+        link = {"TxnId": invoice, "TxnType": "Invoice"}
+        made = await self.by_hand(
+            "Payment",
+            {
+                "CustomerRef": record["CustomerRef"],
+                "TxnDate": day,
+                "TotalAmt": float(amount),
+                "Line": [{"Amount": float(amount), "LinkedTxn": [link]}],
+            },
+        )
+        return str(made["Id"])
+
+    async def undo(self, entity: str, record_id: str, operation: str) -> None:
+        """Void or delete a document by hand (`operation`)."""
+        record = await self.document(entity, record_id)
+        body = {"Id": record_id, "SyncToken": record["SyncToken"]}
+        await self.by_hand(entity, body, operation=operation)
+
+    async def change(self, entity: str, record_id: str, **fields: Any) -> None:
+        """Change a document by hand."""
+        record = await self.document(entity, record_id)
+        body = {"Id": record_id, "SyncToken": record["SyncToken"], "sparse": True}
+        await self.by_hand(entity, {**body, **fields})
+
+    async def looked(self) -> None:
+        """The books are read again, and what became of posted records is said."""
+        await self.parts.ledger.sync(COMPANY)
+        await self.parts.follower.catch_up()
+        await self.parts.notices.catch_up()
+        await self.parts.tellings.catch_up()
+
     async def invoices(self) -> int:
         """How many invoices the books hold."""
         counted = await self.query("SELECT COUNT(*) FROM Invoice")
