@@ -34,6 +34,7 @@ from bot.connect import Consent
 from bot.connections import Connections
 from bot.console.platform import Console
 from bot.console.ports import ConsoleSettings, Persona, Ports
+from bot.editor import Editor
 from bot.errands import Errands
 from bot.files import Files
 from bot.following import Follower
@@ -312,6 +313,7 @@ def _console(
             audit=views.AuditView(desk, back.connection),
             proposal_card=proposal_card,
             workspace_name=workspace_name,
+            editor=Editor(back),
         ),
         ConsoleSettings(
             base_url=settings.base_url,
@@ -587,7 +589,6 @@ async def _freshen(parts: Countersign) -> None:
                 log.warning(
                     "the books were not freshened", extra={"why": fault.sentence}
                 )
-
 
     await _follow(parts)
 

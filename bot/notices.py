@@ -27,6 +27,7 @@ from approvals.proposal import (
     WantedNotice,
     WantedTelling,
 )
+from bot import editing
 from bot.lanes import Lanes
 from bot.pace import EDIT, SEND, room
 from bot.people import People
@@ -85,12 +86,25 @@ class Notices:
             found.setdefault(shared, WantedNotice(shared))
         return tuple(found.values())
 
-    def card(self, proposal: Proposal, notice: str, viewer: Person | None) -> Card:
-        """What one notice shows to that viewer (None: a place several people read)."""
+    def card(
+        self,
+        proposal: Proposal,
+        notice: str,
+        viewer: Person | None,
+        *,
+        is_console: bool = False,
+    ) -> Card:
+        """What one notice shows to that viewer (None: a place several people read).
+
+        In the console it offers the form to edit it, which only that has.
+        """
+        verbs = self._desk.actions(proposal, viewer)
+        if is_console and editing.offered(proposal, viewer, self._now()):
+            verbs = (*verbs, "edit")
         return proposals.card(
             proposal,
             viewer=viewer,
-            actions=self._desk.actions(proposal, viewer),
+            actions=verbs,
             token=lambda verb: self._desk.token(notice, proposal, verb),
             now=self._now(),
         )
@@ -118,7 +132,12 @@ class Notices:
     ) -> Card:
         """What a notice shows: the proposal, or what it was where that is below."""
         if notice.superseded_by is None:
-            return self.card(proposal, notice.id, viewer)
+            return self.card(
+                proposal,
+                notice.id,
+                viewer,
+                is_console=Place.parse(notice.place).platform == "console",
+            )
         draft = await self._desk.draft(proposal.id, notice.superseded_by - 1)
         return proposals.superseded(proposal, draft, notice.superseded_by)
 

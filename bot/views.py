@@ -15,7 +15,7 @@ from approvals.proposal import (
     Status,
     TrailLine,
 )
-from bot import audit
+from bot import audit, editing
 from bot.console import ports
 from bot.people import People
 from cards import proposals
@@ -215,7 +215,11 @@ def proposal_card(
     return proposals.card(
         proposal,
         viewer=viewer,
-        actions=(*desk.actions(proposal, viewer), *stages.hands(proposal, viewer)),
+        actions=(
+            *desk.actions(proposal, viewer),
+            *stages.hands(proposal, viewer),
+            *(("edit",) if editing.offered(proposal, viewer, now) else ()),
+        ),
         token=lambda verb: desk.token("", proposal, verb),
         now=now,
     )

@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from approvals.proposal import Denied
 from bot.console.doors import Doors
+from bot.console.editing import EditPages
 from bot.console.guard import VISIT, Visit
 from bot.console.site import (
     Site,
@@ -19,6 +21,7 @@ from bot.console.site import (
 )
 from bot.console.transcript import Kind, Message, message_id
 from bot.platform import ChatMessage, Press, Reply
+from qbo.faults import BooksFault
 
 TEXT_MAX = 4000
 _PAGE = 40
@@ -51,9 +54,10 @@ _TYPES = frozenset(
 class Chat:
     """The chat page and what it sends."""
 
-    def __init__(self, site: Site, doors: Doors) -> None:
+    def __init__(self, site: Site, doors: Doors, edit: EditPages) -> None:
         self._site = site
         self._doors = doors
+        self._edit = edit
 
     def routes(self) -> list[web.RouteDef]:
         """What to mount."""
@@ -138,6 +142,8 @@ class Chat:
         back = back_address(form.get("back"))
         if not verb or len(form) > _FIELDS_MAX:
             raise web.HTTPBadRequest
+        if verb == "edit":
+            return await self._to_form(visit, token, back)
         fields = {
             name: form_text(form, name, _FIELD_MAX).replace("\r\n", "\n").strip()
             for name in form
@@ -164,6 +170,14 @@ class Chat:
         if await self._site.ports.hearer.accept(press):
             reply = await self._site.ports.hearer.press(press)
         return await self._answer(request, visit, message, reply, back)
+
+    async def _to_form(self, visit: Visit, token: str, back: str) -> web.Response:
+        """An Edit button leads to a form; only saving that does anything."""
+        try:
+            back = await self._edit.pressed(visit, token)
+        except (Denied, BooksFault) as no:
+            await self._site.sessions.note(visit.session, no.sentence)
+        return web.Response(status=303, headers={"Location": back})
 
     async def _answer(
         self,

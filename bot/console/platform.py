@@ -11,6 +11,7 @@ from approvals.proposal import Person
 from bot.console.admin import AdminPages
 from bot.console.chat import Chat
 from bot.console.doors import Doors
+from bot.console.editing import EditPages
 from bot.console.evidence import EvidencePages
 from bot.console.ports import ConsoleSettings, Ports
 from bot.console.proposals import ProposalPages
@@ -39,12 +40,13 @@ class Console:
     def mount(self, app: web.Application) -> None:
         """Put the pages under `/console/` of an application not yet started."""
         site = self._site
-        doors = Doors(site)
+        doors, edit = Doors(site), EditPages(site)
         pages = web.Application(middlewares=[site.shield, site.admit])
         for part in (
             doors,
-            Chat(site, doors),
+            Chat(site, doors, edit),
             ProposalPages(site),
+            edit,
             EvidencePages(site),
             AdminPages(site),
             Stream(site),

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from approvals.evidence import Evidence
 from approvals.proposal import Person, Proposal, Role, Status, TrailLine
+from bot.editor import Editor
 from bot.platform import Hearer
 from cards.card import Card
 from qbo.books import Company
@@ -192,7 +193,8 @@ class Ports:
     """Everything the console is given.
 
     `proposal_card` is a proposal as one viewer sees it, with that viewer's
-    buttons. `workspace_name` is what a workspace's people call it.
+    buttons. `workspace_name` is what a workspace's people call it. `editor` opens
+    proposals to be edited; None: they are not.
     """
 
     hearer: Hearer
@@ -202,6 +204,7 @@ class Ports:
     audit: Audit
     proposal_card: Callable[[Proposal, Person], Card]
     workspace_name: Callable[[str], Awaitable[str]]
+    editor: Editor | None = None
 
 
 @dataclass(frozen=True, slots=True)

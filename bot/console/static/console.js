@@ -231,6 +231,8 @@
     if (path === "/console/say") {
       event.preventDefault();
       onSay(form, event.submitter);
+    } else if (form.elements.verb?.value === "edit") {
+      return; // leads to a page of its own
     } else if (path === "/console/press" && (transcript || live)) {
       event.preventDefault();
       onPress(form, event.submitter);
