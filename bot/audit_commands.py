@@ -23,9 +23,14 @@ from bot.settings import Settings, Unfit
 
 cli = typer.Typer(help="The trail: is it as it was written?", no_args_is_help=True)
 
-Day = Annotated[
+# Typer takes one description of an option, so that the names stand in each.
+From = Annotated[
     datetime | None,
-    typer.Option(formats=["%Y-%m-%d"], help="A day (UTC), itself included."),
+    typer.Option("--from", formats=["%Y-%m-%d"], help="A day (UTC), itself included."),
+]
+To = Annotated[
+    datetime | None,
+    typer.Option("--to", formats=["%Y-%m-%d"], help="A day (UTC), itself included."),
 ]
 
 
@@ -60,8 +65,8 @@ def verify(
 def export(
     *,
     company: Annotated[str, typer.Option(help="The company's name or realm.")],
-    since: Annotated[Day, typer.Option("--from")] = None,
-    until: Annotated[Day, typer.Option("--to")] = None,
+    since: From = None,
+    until: To = None,
     form: Annotated[Form, typer.Option("--format", help="csv or json.")] = Form.CSV,
     out: Annotated[
         Path | None, typer.Option(help="A file; without it, to the terminal.")

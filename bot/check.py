@@ -95,11 +95,15 @@ async def _database(settings: Settings, report: _Report) -> bool:
 def _policy(path: Path | None, report: _Report) -> None:
     found = policy.load(path)
     if isinstance(found, policy.Broken):
-        report.bad(f"policy: {found.sentence} Until then nothing can be proposed.")
+        for each in found.mistakes:
+            where = f" line {each.line}" if each.line else ""
+            report.bad(f"policy{where}: {each.sentence}")
+        report.note("until the policy is mended nothing is proposed, approved, posted")
     elif path is None:
         report.good("policy: any approver but the requester (no COUNTERSIGN_POLICY)")
     else:
-        report.good(f"policy: {path}")
+        rules = "1 rule" if len(found.matches) == 1 else f"{len(found.matches)} rules"
+        report.good(f"policy: {path} ({rules})")
 
 
 async def _quickbooks(parts: program.Countersign, report: _Report) -> None:

@@ -14,8 +14,8 @@ from cryptography.fernet import Fernet
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import app as program
+from bot import audit_commands, database, manifests, policy_commands
 from bot import check as checks
-from bot import audit_commands, database, manifests
 from bot import demo as demonstration
 from bot.__main__ import become_simulator
 from bot.settings import Settings, Unfit
@@ -30,6 +30,7 @@ cli = typer.Typer(
 )
 
 cli.add_typer(audit_commands.cli, name="audit")
+cli.add_typer(policy_commands.cli, name="policy")
 
 Day = Annotated[
     datetime | None,

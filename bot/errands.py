@@ -14,7 +14,7 @@ from approvals.proposal import Denied, Proposal, Role, Status, WantedNotice
 from bot.backstage import Asked, Backstage, without_company
 from bot.chatlog import Talk
 from bot.connections import Connections
-from bot.orders import auditing, deputies, stopping
+from bot.orders import auditing, deputies, policing, stopping
 from bot.orders.book import Orders
 from bot.people import LINK_CODE_MINUTES, Unlinkable
 from bot.platform import Sender
@@ -73,6 +73,7 @@ class Errands:
             (
                 *stopping.orders(backstage),
                 *auditing.orders(backstage),
+                *policing.orders(backstage),
                 *deputies.orders(backstage),
             )
         )
@@ -281,9 +282,7 @@ class Errands:
             )
         return await self._propose(turn, turn.connected, meant, latest)
 
-    async def _corrected(
-        self, turn: "_Turn", meant: Interpretation
-    ) -> Proposal | None:
+    async def _corrected(self, turn: "_Turn", meant: Interpretation) -> Proposal | None:
         """The proposal that a correction means; None where it is none."""
         if not meant.corrects or turn.proposal is None:
             return None

@@ -111,6 +111,14 @@ def _policy(top: Table) -> Policy:
     readonly = top.table("readonly")
     readonly.knows(("companies",), "readonly")
     companies = readonly.names("companies")
+    for each in companies:
+        if "*" in each or "?" in each:
+            readonly.wrong(
+                "companies",
+                f"“{each}” is no company: write its whole name or its realm id, or"
+                ' "all".',
+                each,
+            )
     matches = tuple(
         _match(table, nth, shared, extra)
         for nth, table in enumerate(top.tables("rule", _RULE_MAX), start=1)

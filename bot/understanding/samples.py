@@ -6,7 +6,7 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
-from qbo.books import Name, Names
+from qbo.books import Company, Environment, Name, Names
 
 DEFAULT = "harbour-pine-us"
 _SAMPLES = (DEFAULT, "pennine-uk")
@@ -55,6 +55,35 @@ def _data(company: str) -> dict[str, Any]:
         entry.read_text(encoding="utf-8"), parse_float=Decimal
     )
     return data
+
+
+def about(company: str = DEFAULT) -> Company:
+    """A sample company itself.
+
+    Raises:
+        UnknownCompany: there is no such sample company.
+    """
+    said = _data(company)["company"]
+    return Company(
+        said["realm_id"],
+        said["name"],
+        Environment.SIMULATOR,
+        said["country"],
+        said["home_currency"],
+    )
+
+
+def prices(company: str = DEFAULT) -> dict[str, Decimal]:
+    """What the items of a sample company cost, by their names.
+
+    Raises:
+        UnknownCompany: there is no such sample company.
+    """
+    return {
+        item["name"]: Decimal(item["price"])
+        for item in _data(company)["items"]
+        if item.get("price") is not None
+    }
 
 
 def names(company: str = DEFAULT) -> Names:

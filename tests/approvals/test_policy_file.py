@@ -114,6 +114,7 @@ def mistakes(text: str) -> list[tuple[int, str]]:
         ),
         ("[readonly]\ncompanies = []\n", 2, "no companies"),
         ("[readonly]\ncompany = 'x'\n", 2, "“companies”"),
+        ("[readonly]\ncompanies = ['a',\n'Penn*']\n", 3, "whole name"),
         # Rules beside each other.
         ("[[rule]]\naction = 'bill.pay'\nminimum = 1\noperation = 'bill.pay'\n", 2,
          "older word"),
@@ -275,9 +276,9 @@ approvers = ["admin"]
 
 
 def test_read_only_companies_and_where_that_is_said() -> None:
-    policy = sound('[readonly]\n\ncompanies = ["Pennine*", "9130"]\n')
+    policy = sound('[readonly]\n\ncompanies = ["Pennine", "9130"]\n')
 
-    assert policy.readonly == ("Pennine*", "9130")
+    assert policy.readonly == ("Pennine", "9130")
     assert policy.readonly_line == 3
 
 
