@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from approvals import lines, revising, stages, waiting
+from approvals import lines, revising, stages, undoable, waiting
 from approvals.hours import deadlines
 from approvals.proposal import (
     MACHINE,
@@ -84,6 +84,9 @@ def moved(proposal: Proposal, event: Event, **changes: Any) -> Proposal:
         changes |= {"lease_owner": None, "lease_until": None}
     if status not in _ON_THE_WAY or event in _GOT_ON:
         changes |= {"waiting_since": None, "waiting_for": "", "told_late_at": None}
+    if status is Status.APPLIED and proposal.status is not Status.APPLIED:
+        receipts = changes.get("receipts", proposal.receipts)
+        changes["undo_until"] = undoable.until(proposal, receipts)
     return replace(proposal, status=status, version=proposal.version + 1, **changes)
 
 

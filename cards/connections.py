@@ -203,7 +203,7 @@ def ask_disconnect(company: Company, *, waits: int = 0) -> Card:
     text = f"Disconnect {cut(line(company.name), 60)}?"
     held = (
         f"{count(waits, 'proposal')} of this company {'wait' if waits > 1 else 'waits'}"
-        " for approval or for posting. Connected again, it goes on after a fresh look"
+        " for approval or for posting. Connected again, that goes on after a fresh look"
         " at the books; what is approved and not posted within the time allowed has to"
         " be asked for again."
         if waits

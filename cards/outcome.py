@@ -1,9 +1,10 @@
 """What became of a proposal, in sentences: the books changed, or not, or unknown."""
 
+from approvals import moves, waiting
 from approvals.proposal import Proposal, Status
-from cards.card import Fact, Section
+from cards.card import SIGNS, Fact, Link, Section, Table, Tone
 from cards.plain import line, listed, moment
-from qbo.books import Receipt, Verb
+from qbo.books import Environment, Receipt, Verb
 
 # What may or may not have happened, by what was asked.
 _DONE: dict[str, str] = {
@@ -23,12 +24,77 @@ _NOUNS = {"CreditMemo": "Credit memo", "BillPayment": "Bill payment"}
 _NOTHING = "Nothing was posted to QuickBooks."
 
 
+# Where QuickBooks shows a record, below the address of the environment's app.
+_PAGES = {
+    "Invoice": "invoice?txnId=",
+    "Payment": "recvpayment?txnId=",
+    "CreditMemo": "creditmemo?txnId=",
+    "Estimate": "estimate?txnId=",
+    "SalesReceipt": "salesreceipt?txnId=",
+    "RefundReceipt": "refundreceipt?txnId=",
+    "Bill": "bill?txnId=",
+    "BillPayment": "billpayment?txnId=",
+    "VendorCredit": "vendorcredit?txnId=",
+    "Purchase": "expense?txnId=",
+    "JournalEntry": "journal?txnId=",
+    "Deposit": "deposit?txnId=",
+    "Transfer": "transfer?txnId=",
+    "Customer": "customerdetail?nameId=",
+    "Vendor": "vendordetail?nameId=",
+}
+# The simulated company has no pages for people.
+_APPS = {
+    Environment.PRODUCTION: "https://qbo.intuit.com/app",
+    Environment.SANDBOX: "https://sandbox.qbo.intuit.com/app",
+}
+_LINKS_MAX = 5
+_DIFFERS = "Please look at it in QuickBooks. The administrators have been told."
+
+
 def outcome(proposal: Proposal, actions: tuple[str, ...]) -> Section | None:
     """The part that says how it ended; None while it waits for people."""
     texts, facts = _sentences(proposal, actions), _receipts(proposal)
-    if not texts and not facts:
+    table = differing(proposal)
+    if not texts and not facts and table is None:
         return None
-    return Section(texts=texts, facts=facts)
+    return Section(texts=texts, facts=facts, table=table)
+
+
+def differing(proposal: Proposal) -> Table | None:
+    """What QuickBooks holds otherwise than it was approved, side by side."""
+    rows = tuple(
+        (
+            f"{SIGNS[Tone.BAD]}{line(each.label)}",
+            line(each.before or ""),
+            line(each.value),
+        )
+        for receipt in proposal.receipts
+        for each in receipt.differing
+    )
+    if not rows:
+        return None
+    return Table(
+        ("Not as approved", "Approved", "In QuickBooks"), rows, caption=_DIFFERS
+    )
+
+
+def links(proposal: Proposal) -> tuple[Link, ...]:
+    """The ways to what was posted, in QuickBooks itself; each record once.
+
+    Only of numbers that are digits: what comes from outside makes no address.
+    """
+    app = _APPS.get(proposal.company.environment)
+    if app is None:
+        return ()
+    found: dict[str, Link] = {}
+    for receipt in proposal.receipts:
+        page, record = _PAGES.get(receipt.entity), receipt.record_id
+        if page and record.isascii() and record.isdigit():
+            name = posted_name(proposal, receipt)
+            found.setdefault(
+                page + record, Link(f"{name} in QuickBooks", f"{app}/{page}{record}")
+            )
+    return tuple(found.values())[:_LINKS_MAX]
 
 
 def posted_name(proposal: Proposal, receipt: Receipt) -> str:
@@ -50,13 +116,13 @@ def _sentences(  # noqa: PLR0911 - one return a status
         case Status.PENDING:
             return ()
         case Status.APPROVED:
-            return why or ("Approved; it is being posted to QuickBooks now.",)
+            return _waits(proposal)
         case Status.APPLYING:
             return ("It is being posted to QuickBooks now.",)
         case Status.APPLIED:
             return (_applied(proposal), *why, *_rest_undone(proposal))
         case Status.UNCONFIRMED:
-            return (*_unconfirmed(proposal, actions), *why)
+            return _unconfirmed(proposal, actions)
         case Status.FAILED:
             return (*(why or ("QuickBooks refused it.",)), *_not_all(proposal))
         case Status.STALE:
@@ -65,6 +131,8 @@ def _sentences(  # noqa: PLR0911 - one return a status
                 if "renew" in actions
                 else "Ask again for a fresh proposal."
             )
+            if not proposal.moved and moves.is_renewable(proposal):
+                return (*why, offer)  # approved, and not posted in time
             moved = proposal.moved or why
             return (
                 "The books changed after this was proposed, so it was not posted.",
@@ -74,6 +142,16 @@ def _sentences(  # noqa: PLR0911 - one return a status
             )
         case Status.REJECTED | Status.EXPIRED | Status.WITHDRAWN:
             return (_ended(proposal),)
+
+
+def _waits(proposal: Proposal) -> tuple[str, ...]:
+    """For what an approved one waits, and until about when."""
+    if proposal.halts and proposal.waiting_for in waiting.HALTED:
+        return ()  # stands at the top of the card
+    if not proposal.reason:
+        return ("Approved; it is being posted to QuickBooks now.",)
+    until = waiting.until(proposal)
+    return (proposal.reason, until) if until else (proposal.reason,)
 
 
 def _ended(proposal: Proposal) -> str:
@@ -101,12 +179,37 @@ def _applied(proposal: Proposal) -> str:
 
 def _unconfirmed(proposal: Proposal, actions: tuple[str, ...]) -> tuple[str, ...]:
     unknown = _DONE.get(proposal.draft.action, "The change may or may not be there")
-    todo = (
-        ", and I could not find out. Please look in QuickBooks and tell me."
-        if "settle.there" in actions or "settle.not" in actions
-        else "; I am checking and will update this message."
-    )
-    return (f"QuickBooks did not answer. {unknown}{todo}",)
+    if "settle.there" in actions or "settle.not" in actions:
+        todo = ", and I could not find out. Please look in QuickBooks and tell me."
+        why = (proposal.reason,) if proposal.reason else ()
+        return (f"QuickBooks did not answer. {unknown}{todo}", *why, searched(proposal))
+    todo = "; I am checking and will update this message."
+    said = f"QuickBooks did not answer. {unknown}{todo}"
+    if proposal.doubted_at is not None:
+        return (said, searched(proposal))
+    at = proposal.next_try_at
+    when = f" I look again at about {waiting.clock(at)}." if at else ""
+    return (said, f"{searched(proposal)}{when}")
+
+
+def searched(proposal: Proposal) -> str:
+    """By what QuickBooks is searched for a step that nobody heard back from."""
+    step = proposal.request
+    match step.verb:
+        case Verb.SEND:
+            return "I look whether QuickBooks says that it was e-mailed, and when."
+        case Verb.CREATE if step.entity in {"Customer", "Vendor", "Item"}:
+            return "I look for the name, and compare every field that was sent."
+        case Verb.CREATE:
+            total = (
+                f", the total {proposal.draft.total}" if proposal.draft.total else ""
+            )
+            return (
+                f"I look for the mark “Ref {line(proposal.draft.ref)}”, the"
+                f" number{total} and the date, among what was entered since."
+            )
+        case _:
+            return "I look at the record itself, and compare every field."
 
 
 def _not_all(proposal: Proposal) -> tuple[str, ...]:
@@ -150,6 +253,8 @@ def _compared(receipt: Receipt) -> str:
         return "posted, not yet compared"
     if not receipt.differences:
         return "equal"
+    if receipt.differing:
+        return "not equal, as shown below"
     return f"not equal: {'; '.join(receipt.differences)}"
 
 

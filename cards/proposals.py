@@ -9,9 +9,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from approvals.proposal import Person, Proposal, Status
-from cards import asking, deciding, effect, life, revision, risks
+from cards import asking, deciding, effect, life, revision, risks, stops
 from cards.amounts import lines_table
 from cards.card import Button, Card, Fact, Link, Section, Style, Table, Tone
+from cards.outcome import links as posted_links
 from cards.outcome import outcome, posted_name
 from cards.plain import banner, count, cut, day, line, moment, summary, title
 from cards.talk import said_button
@@ -78,6 +79,7 @@ def card(
     if proposal.status is Status.PENDING:
         news += f" (asked by {line(proposal.requester)})"
     sections = (
+        stops.section(proposal),
         told,
         life.section(proposal),
         revision.section(proposal),
@@ -96,7 +98,7 @@ def card(
         tone=tone,
         sections=tuple(section for section in sections if section is not None),
         buttons=tuple(_button(proposal, verb, token(verb)) for verb in actions),
-        links=links,
+        links=(*posted_links(proposal), *links),
         footnotes=_footnotes(proposal),
     )
 
@@ -108,7 +110,9 @@ def _badge(proposal: Proposal) -> tuple[str, Tone]:
         return "Partly posted", Tone.WARNING
     badge, tone = _BADGES[proposal.status]
     if proposal.status is Status.APPLIED and _differs(proposal.receipts):
-        return "Posted, with differences", Tone.WARNING
+        return "Posted, with differences", Tone.BAD
+    if proposal.status is Status.APPROVED and proposal.waiting_since is not None:
+        return "Approved, waiting", Tone.WARNING
     return life.badge(proposal) or (badge, tone)
 
 

@@ -6,7 +6,7 @@ from approvals import waiting
 from approvals.proposal import Halt, Proposal, Status
 from approvals.stops import FROZEN, Lifted
 from cards.card import Card, Section, Tone
-from cards.plain import banner, cut, line, listed, moment, summary, title
+from cards.plain import banner, count, cut, line, listed, moment, summary, title
 from qbo.books import Company
 
 # What has ended has nothing left that could be stopped.
@@ -89,7 +89,11 @@ def stopped(companies: Sequence[Company], kind: str, reason: str, waits: int) ->
     one = companies[0] if len(companies) == 1 else None
     which = "" if one else f" ({_names(companies)})"
     why = f"Reason: “{cut(line(reason), 200)}”." if reason else ""
-    held = f"{waits} of its proposals wait." if one else f"{waits} proposals wait."
+    held = (
+        f"{count(waits, 'open proposal')} {'waits' if waits == 1 else 'wait'}."
+        if waits
+        else "No open proposal waits."
+    )
     if kind == FROZEN:
         text = f"Frozen{which}: nothing is approved or posted any more."
         notes = (

@@ -69,33 +69,46 @@ WITHOUT_RIGHTS: Final = (
 )
 
 _PLAIN: Final[Mapping[str, str]] = {
-    "500": "QuickBooks cannot do that to this kind of record. Nothing was changed.",
+    "500": (
+        "QuickBooks cannot do that to this kind of record. Nothing was changed; do it"
+        " in QuickBooks itself."
+    ),
     "610": (
         "QuickBooks no longer has that record, or it has been made inactive. Nothing"
         " was changed; look it up in QuickBooks."
     ),
     "620": (
         "QuickBooks cannot link these two records: they belong to different parties,"
-        " or one of them can no longer be linked. Nothing was changed."
+        " or one of them can no longer be linked. Nothing was changed; look at both in"
+        " QuickBooks and ask again."
     ),
     "800": (
         "Other records in QuickBooks depend on this one, so it was not removed."
-        " Nothing was changed."
+        " Nothing was changed; remove what depends on it first."
     ),
     "2010": (
         "I sent QuickBooks something that it does not know. That is a fault in me;"
-        " nothing was changed."
+        " nothing was changed. Enter it in QuickBooks, and tell whoever runs me."
     ),
-    "2050": "One of the texts is too long for QuickBooks. Nothing was changed.",
-    "2060": "QuickBooks does not take that date. Nothing was changed.",
-    "2080": "QuickBooks does not take one of the numbers. Nothing was changed.",
+    "2050": (
+        "One of the texts is too long for QuickBooks. Nothing was changed; ask again"
+        " with a shorter one."
+    ),
+    "2060": (
+        "QuickBooks does not take that date. Nothing was changed; ask again with"
+        " another."
+    ),
+    "2080": (
+        "QuickBooks does not take one of the numbers. Nothing was changed; check the"
+        " amounts and ask again."
+    ),
     "2090": (
         "I sent QuickBooks something that it does not know. That is a fault in me;"
-        " nothing was changed."
+        " nothing was changed. Enter it in QuickBooks, and tell whoever runs me."
     ),
     "2170": (
         "I sent QuickBooks something that it does not know. That is a fault in me;"
-        " nothing was changed."
+        " nothing was changed. Enter it in QuickBooks, and tell whoever runs me."
     ),
     "2210": (
         "QuickBooks does not take that e-mail address. Nothing was changed; check the"
@@ -106,20 +119,20 @@ _PLAIN: Final[Mapping[str, str]] = {
     "4002": "QuickBooks could not work that question out. Please try again.",
     "5020": (
         "This company's QuickBooks subscription does not include that. Nothing was"
-        " changed."
+        " changed; its owner can choose another plan in QuickBooks."
     ),
     "5030": (
         "This company's QuickBooks subscription does not include that. Nothing was"
-        " changed."
+        " changed; its owner can choose another plan in QuickBooks."
     ),
     "6070": (
         "QuickBooks works out another amount from the quantity and the rate, so"
         " nothing was changed. Give the amount alone, or check quantity and rate."
     ),
-    "6080": "QuickBooks needs a name. Nothing was changed.",
+    "6080": "QuickBooks needs a name. Nothing was changed; ask again with one.",
     "6100": (
         "QuickBooks does not take one of the tax codes on these lines. Nothing was"
-        " changed."
+        " changed; check the tax code of the product or service in QuickBooks."
     ),
     "6190": (
         "This company's QuickBooks subscription has ended or has a billing problem,"
@@ -138,13 +151,16 @@ _PLAIN: Final[Mapping[str, str]] = {
         " name; customers, vendors and employees share one list."
     ),
     "6430": (
-        "QuickBooks does not take an account of that type here. Nothing was changed."
+        "QuickBooks does not take an account of that type here. Nothing was changed;"
+        " choose another account, or change the product's in QuickBooks."
     ),
     "6540": (
         "That payment is already part of a deposit, so nothing was changed. Take it"
         " off the deposit in QuickBooks first."
     ),
-    "6560": "QuickBooks needs a customer here. Nothing was changed.",
+    "6560": (
+        "QuickBooks needs a customer here. Nothing was changed; ask again with one."
+    ),
 }
 
 # What a 2500 calls the list ("Names element id 583 not found"), in people's words.
@@ -467,20 +483,27 @@ def _sentence(found: Fault, detail: str) -> str:
         which = _LISTS.get(named[1].lower() if named else "", "Something")
         return (
             f"{which} that this refers to is not in QuickBooks any more, or has been"
-            " made inactive. Nothing was changed."
+            " made inactive. Nothing was changed; make it active in QuickBooks, or"
+            " choose another."
         )
     if found.code == "2020":
         return (
             "QuickBooks needs something that is missing here"
-            f"{_in_words(found.element)}. Nothing was changed."
+            f"{_in_words(found.element)}. Nothing was changed; ask again and name it."
         )
     if plain := _PLAIN.get(found.code):
         return plain
     # 6000 and the rest carry their reason in the text alone.
     reason = re.sub(r"^Business Validation Error\s*:\s*", "", detail).rstrip(". ")
     if not reason:
-        return "QuickBooks said no and gave no reason. Nothing was changed."
-    return f"QuickBooks said no: “{reason}”. Nothing was changed."
+        return (
+            "QuickBooks said no and gave no reason. Nothing was changed; try the same"
+            " in QuickBooks itself, which may say more."
+        )
+    return (
+        f"QuickBooks said no: “{reason}”. Nothing was changed; put that right and ask"
+        " again."
+    )
 
 
 def _in_words(element: str) -> str:

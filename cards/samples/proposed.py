@@ -167,14 +167,14 @@ PENDING = Proposal(
 )
 _YES = Decision(PRIYA.id, PRIYA.name, Verdict.APPROVE, 1, NOW + _HOUR, "teams")
 _NO = replace(_YES, verdict=Verdict.REJECT, reason="The rate is 120, see the offer.")
-_APPROVED = replace(
+APPROVED = replace(
     PENDING,
     status=Status.APPROVED,
     decisions=(_YES,),
     approved_at=NOW + _HOUR,
     version=2,
 )
-_RECEIPT = Receipt(
+RECEIPT = Receipt(
     step=1,
     entity="Invoice",
     record_id="412",
@@ -185,7 +185,7 @@ _RECEIPT = Receipt(
     total=usd("1500.00"),
     compared=True,
 )
-_APPLIED = replace(_APPROVED, status=Status.APPLIED, receipts=(_RECEIPT,))
+_APPLIED = replace(APPROVED, status=Status.APPLIED, receipts=(RECEIPT,))
 _SENT = replace(
     INVOICE,
     steps=(*INVOICE.steps, _step(Verb.SEND, "Invoice", 4)),
@@ -261,15 +261,15 @@ def _waiting() -> dict[str, Card]:
             "approve",
             "reject",
         ),
-        "approved": show(_APPROVED, SAM, "withdraw"),
+        "approved": show(APPROVED, SAM, "withdraw"),
         "approved-waiting": show(
             replace(
-                _APPROVED,
+                APPROVED,
                 reason="QuickBooks cannot be reached; I try again at 15:20 UTC.",
                 approved_at=NOW + _DAY,
             ),
         ),
-        "applying": show(replace(_APPROVED, status=Status.APPLYING)),
+        "applying": show(replace(APPROVED, status=Status.APPLYING)),
     }
 
 
@@ -282,7 +282,7 @@ def _ended() -> dict[str, Card]:
         "withdrawn": show(replace(PENDING, status=Status.WITHDRAWN), SAM),
         "stale": show(
             replace(
-                _APPROVED,
+                APPROVED,
                 status=Status.STALE,
                 moved=("The price of Consulting was $150.00 and is now $160.00.",),
                 rebased=INVOICE,
@@ -292,7 +292,7 @@ def _ended() -> dict[str, Card]:
         ),
         "failed": show(
             replace(
-                _APPROVED,
+                APPROVED,
                 status=Status.FAILED,
                 reason="The books are closed for that date, so nothing was changed.",
             ),
@@ -302,21 +302,21 @@ def _ended() -> dict[str, Card]:
 
 
 def _posted() -> dict[str, Card]:
-    unknown = replace(_APPROVED, status=Status.UNCONFIRMED, first_attempt_at=NOW)
+    unknown = replace(APPROVED, status=Status.UNCONFIRMED, first_attempt_at=NOW)
     differing = replace(
-        _RECEIPT, differences=("Due date is 21 Dec 2026, was sent as 20 Dec 2026",)
+        RECEIPT, differences=("Due date is 21 Dec 2026, was sent as 20 Dec 2026",)
     )
     return {
         "applied": show(_APPLIED, PRIYA),
         "applied-not-compared": show(
-            replace(_APPLIED, receipts=(replace(_RECEIPT, compared=False),)), SAM
+            replace(_APPLIED, receipts=(replace(RECEIPT, compared=False),)), SAM
         ),
         "applied-differs": show(replace(_APPLIED, receipts=(differing,)), SAM),
         "applied-and-sent": show(
             replace(
                 _APPLIED,
                 draft=_SENT,
-                receipts=(_RECEIPT, replace(_RECEIPT, step=2, total=None)),
+                receipts=(RECEIPT, replace(RECEIPT, step=2, total=None)),
             ),
             SAM,
         ),

@@ -236,7 +236,7 @@ def test_what_was_posted_has_quickbooks_number_and_moment() -> None:
         (
             replace(RECEIPT, compared=True, differences=("Due date differs",)),
             "not equal: Due date differs",
-            Tone.WARNING,
+            Tone.BAD,
         ),
     ],
 )

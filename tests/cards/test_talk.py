@@ -100,7 +100,7 @@ def test_disconnecting_in_words_is_asked_about_first() -> None:
 
     assert card.title == "Disconnect Harbour & Pine Landscaping?"
     assert verbs(card) == [
-        ("disconnect", HARBOUR.id),
+        ("disconnect.yes", HARBOUR.id),
         ("say", "connection status"),
     ]
     assert card.buttons[0].style is Style.DANGER
@@ -230,7 +230,8 @@ def test_the_status_shows_the_facts_and_an_admins_buttons() -> None:
         "disconnect",
     ]
     assert {token for _, token in verbs(card)} == {HARBOUR.id}
-    assert card.buttons[-1].confirm is not None
+    # It asks in a card of its own, which names how many proposals wait.
+    assert card.buttons[-1].confirm is None
     assert "Connected: 14:02 UTC by Alex" in said(card)
     assert not connections.status((one,), today=TODAY, admin=False).buttons
 
