@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from approvals import lines, moves
+from approvals import lines, moves, undoable, undoing
 from approvals.applying import Applier, facts_of
 from approvals.details import RecordTaken
 from approvals.port import Books, DeskSettings
@@ -221,8 +221,17 @@ class Confirmer:
             case Status.APPROVED:
                 return await self._applier.apply(await self._applier.in_time(proposal))
             case Status.APPLIED:
-                return await self._applier.apply(proposal)
+                return await self._posted(proposal, now)
         return proposal
+
+    async def _posted(self, proposal: Proposal, now: datetime) -> Proposal:
+        """What is posted is read back, and offers its undo no longer than it may."""
+        read = await self._applier.apply(proposal)
+        if not undoable.is_over(read, now):
+            return read
+        return await self._applier.saved(
+            read, undoing.over(read), Event.UNDO, {"undo": "over"}
+        )
 
     async def review(self, proposal: Proposal) -> Proposal:
         """Whether one that waits still rests on what it rested on; STALE if not."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from approvals import living, moves, notices, revising, stages, waiting
+from approvals import living, moves, notices, revising, stages, undoing, waiting
 from approvals.applying import Applier, policy_sentence
 from approvals.approvers import Approvers, Members
 from approvals.auditing import Audit
@@ -40,6 +40,7 @@ from approvals.stops import FROZEN, READONLY, Stops
 from approvals.store import By, Renewal, Store, new_id
 from approvals.tellings import Tellings
 from approvals.trail import Facts
+from approvals.undoing import Undoing
 from qbo.books import Circumstances, Company, Draft, Shown
 from qbo.faults import NotFound
 
@@ -121,6 +122,7 @@ class Desk:
         inbox_id: str | None,
         platform: str,
         renews: str | None = None,
+        undoes: str | None = None,
         confidence: int | None = None,
         doubts: tuple[str, ...] = (),
         where: str = "",
@@ -131,11 +133,14 @@ class Desk:
         the id of the STALE proposal that this one takes up, which happens once:
         again, it gives the proposal back that did so. `confidence` is how surely
         the words were read, None where nobody read any; `doubts` say what lowered it.
+        `undoes` is the id of the posted proposal that this one takes back, which one
+        does at a time.
 
         Raises:
             Denied: the requester has no role here, the policy is broken, the company
-                is read-only, or what it renews cannot be taken up by them.
-            NotFound: what it renews is not there.
+                is read-only, the period is closed, or what it renews or undoes cannot
+                be taken up or back by them.
+            NotFound: what it renews or undoes is not there.
             NumberTaken: `ref` is another proposal's number.
             RequestReused: a request id of the draft is another's.
         """
@@ -157,6 +162,7 @@ class Desk:
                 raise ValueError("the draft renews one of another company")
             changed = revising.changes(stale.draft, draft)
         now = self._now()
+        undo = await self._undoing(undoes, renews, requester, now)
         # Who takes up what others asked for gets no milder rule than they would.
         alone = renews is None or stale.requester_id == requester.id
         rule = self._rule(
@@ -191,6 +197,7 @@ class Desk:
             changes=changed,
             confidence=confidence,
             doubts=doubts,
+            undoes=undo[1].number if undo else None,
         )
         return await self._store.insert(
             proposal,
@@ -199,7 +206,41 @@ class Desk:
             By.person(requester, platform, where or conversation),
             _drafted(proposal),
             renewal=Renewal(renews, requester) if renews is not None else None,
+            undo=undo[0] if undo else None,
         )
+
+    async def _undoing(
+        self, undoes: str | None, renews: str | None, person: Person, at: datetime
+    ) -> tuple[Undoing, Proposal] | None:
+        """What a new proposal takes back: said, or what the one it renews took back.
+
+        Raises:
+            Denied: it cannot be undone by this person.
+            NotFound: it is not there.
+        """
+        original, instead = None, None
+        if undoes is not None:
+            original = await self.proposal(undoes)
+        elif renews is not None:
+            stale = await self.proposal(renews)
+            instead = stale.number
+            if stale.undoes is not None:
+                original = await self.by_number(stale.workspace, stale.undoes)
+        if original is None:
+            return None
+        undoing.may_undo(original, person, at, instead)
+        return Undoing(original.id, person, at, instead), original
+
+    async def undoable(self, proposal_id: str, person: Person) -> Proposal:
+        """A posted proposal that this person may undo now.
+
+        Raises:
+            Denied: it cannot be undone, not by them, or no longer.
+            NotFound: no such proposal.
+        """
+        proposal = await self.proposal(proposal_id)
+        undoing.may_undo(proposal, person, self._now())
+        return proposal
 
     def _rules(self) -> tuple[Rule, ...]:
         """All rules of the policy; none while it is broken."""
@@ -786,7 +827,7 @@ class Desk:
 def actions(proposal: Proposal, viewer: Person | None) -> tuple[str, ...]:
     """The verbs that make sense on a card: pure, and no promise (the press decides).
 
-    "approve", "reject", "withdraw", "settle.there", "settle.not", "renew".
+    "approve", "reject", "withdraw", "settle.there", "settle.not", "renew", "undo".
     """
     if viewer is not None and viewer.workspace != proposal.workspace:
         return ()
@@ -800,7 +841,10 @@ def actions(proposal: Proposal, viewer: Person | None) -> tuple[str, ...]:
             verbs = ("withdraw",)
         case Status.PENDING:
             verbs = stages.verbs(proposal, viewer)
-        case Status.APPROVED if asked and not proposal.receipts:
+        # Where several read, only while it waits: else it is a matter of a moment.
+        case Status.APPROVED if not proposal.receipts and (
+            asked or (viewer is None and proposal.waiting_since is not None)
+        ):
             verbs = ("withdraw",)
         case Status.UNCONFIRMED if may_decide and proposal.doubted_at is not None:
             verbs = ("settle.there", "settle.not")
@@ -810,7 +854,7 @@ def actions(proposal: Proposal, viewer: Person | None) -> tuple[str, ...]:
             and (asked or viewer is None)
         ):
             verbs = ("renew",)
-    return verbs
+    return (*verbs, "undo") if undoing.offers(proposal, viewer) else verbs
 
 
 def _drafted(proposal: Proposal) -> Facts:

@@ -217,6 +217,11 @@ class Reading:
                             col(ProposalRow.uncompared) > 0,
                             ready,
                         ),
+                        and_(
+                            status == Status.APPLIED.value,
+                            col(ProposalRow.undo_until) <= at,
+                            col(ProposalRow.undone_by).is_(None),
+                        ),
                     )
                 )
                 .order_by(col(ProposalRow.created_at), col(ProposalRow.ordinal))

@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from approvals import moves, notices, rows, tellings
+from approvals import moves, notices, rows, tellings, undoing
 from approvals.details import (
     Outcome,
     keep_details,
@@ -41,6 +41,7 @@ from approvals.reading import Reading, of_event
 from approvals.rows import CounterRow, ProposalRow, RevisionRow, StopRow
 from approvals.told import told
 from approvals.trail import Facts
+from approvals.undoing import Touched, Undoing
 
 
 class NumberTaken(Exception):
@@ -112,6 +113,7 @@ class Store(Reading):
         facts: Facts,
         *,
         renewal: Renewal | None = None,
+        undo: Undoing | None = None,
     ) -> Proposal:
         """Keep a new proposal with its wanted notices; a repeated event keeps none.
 
@@ -120,16 +122,23 @@ class Store(Reading):
             that took up the same STALE proposal before.
 
         Raises:
-            Denied: what it renews cannot be taken up by this person.
+            Denied: what it renews cannot be taken up by this person, or what it
+                undoes cannot be undone by them.
             NumberTaken: its number is another's.
             RequestReused: one of its request ids is another's.
         """
         try:
             async with AsyncSession(self._engine) as session, session.begin():
                 stale = await _locked_stale(session, renewal)
+                original = await undoing.locked(session, undo)
                 before = await _made_before(session, inbox_id, renewal)
                 if before is not None:
                     return before
+                touched = None
+                if undo is not None and original is not None:
+                    touched = await undoing.taken_back(
+                        session, original, undo, proposal
+                    )
                 if stale is not None:
                     proposal = await self._renew(session, stale, proposal, by)
                 session.add(
@@ -162,6 +171,7 @@ class Store(Reading):
                 await self._append(
                     session, proposal, "propose", proposal.created_at, by, facts
                 )
+                await self._along(session, touched, proposal.created_at, by)
         except IntegrityError:
             async with AsyncSession(self._reading) as session:
                 before = await _made_before(session, inbox_id, renewal)
@@ -268,7 +278,9 @@ class Store(Reading):
                 await self._tell(
                     session, after, (*told(before, after, event), *tell), at
                 )
+                touched = await undoing.followed(session, before, after)
                 await self._append(session, after, event.value, at, by, facts, before)
+                await self._along(session, touched, at, OURSELVES)
         except IntegrityError:
             current = await self.proposal(before.id)
             if current is None or current.version != before.version:
@@ -361,6 +373,22 @@ class Store(Reading):
             who=(by.id, by.name, by.platform),
             proposal=(proposal.id, proposal.number),
             facts=told,
+        )
+
+    async def _along(
+        self, session: AsyncSession, touched: Touched | None, at: datetime, by: By
+    ) -> None:
+        """The line and the tellings of a proposal that moved along with another."""
+        if touched is None:
+            return
+        after = touched.after
+        facts: Facts = {
+            "undone_by": after.undone_by,
+            "undo": "free" if after.undone_by is None else "taken",
+        }
+        await self._tell(session, after, touched.told, at)
+        await self._append(
+            session, after, Event.UNDO.value, at, by, facts, touched.before
         )
 
     async def _tell(

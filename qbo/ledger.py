@@ -288,6 +288,18 @@ class Ledger:
         draft: Draft = await ways[type(change)](around, change)
         return draft, await circumstances.of_draft(around, draft)
 
+    async def reverse(
+        self, draft: Draft, receipts: Sequence[Receipt], *, ref: str, today: date
+    ) -> tuple[Draft, Circumstances]:
+        """What takes back all that was posted of a draft, and the facts around it.
+
+        Raises:
+            Refused: something was changed since, or cannot be taken back.
+            BooksFault: QuickBooks could not be read.
+        """
+        change = reverses.undo_of(draft, receipts)
+        return await self.draft(draft.company, change, ref=ref, today=today)
+
     async def _around(self, company: Company, ref: str, today: date) -> Around:
         async def live(entity: str, ids: Sequence[str]) -> Mapping[str, Json]:
             return await self._tracing.records(company.id, entity, ids)

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from qbo.asks import Posted, Undo
-from qbo.books import Draft, Money, Shown, Step, Verb
+from qbo.books import Draft, Money, Part, Receipt, Shown, Step, Verb
 from qbo.drafting.assembly import JSON_TYPE, Around, Making, body_lines, reference
 from qbo.drafting.customer import FACTS, PATHS
 from qbo.drafting.invoice import TAX_PATHS, VOID_PATHS
@@ -23,7 +23,7 @@ from qbo.drafting.tax import Taxes
 from qbo.lookup import preflight
 from qbo.reports import day_label
 from qbo.wire import records
-from qbo.wire.exact import Json, loads, number
+from qbo.wire.exact import Json, dumps, loads, number
 from qbo.wire.readback import differences
 
 _PAYMENT_PATHS: Final = (
@@ -45,6 +45,43 @@ class _Reverse:
     words: str
     total: Money | None = None
     tax: Money | None = None
+
+
+def undo_of(draft: Draft, receipts: Sequence[Receipt]) -> Undo:
+    """What takes back all that was posted of a draft; e-mails cannot be."""
+    found: list[Posted] = []
+    for receipt in receipts:
+        step = draft.steps[receipt.step - 1]
+        if step.verb is Verb.SEND or receipt.is_nothing:
+            continue
+        body = loads(step.body)
+        if not step.parts:
+            found.append(_posted(draft, step, body, receipt.record_id))
+            continue
+        items = {str(item["bId"]): item for item in body["BatchItemRequest"]}
+        made = {each.key: each for each in receipt.parts if each.is_posted}
+        found += [
+            _posted(draft, part, items[part.key][part.entity], made[part.key].record_id)
+            for part in step.parts
+            if part.key in made
+        ]
+    return Undo(draft.ref, tuple(found))
+
+
+def _posted(draft: Draft, step: Step | Part, body: Json, record_id: str) -> Posted:
+    before = [
+        each.fields
+        for each in draft.reliances
+        if step.verb is Verb.UPDATE
+        and (each.entity, each.record_id) == (step.entity, record_id)
+    ]
+    return Posted(
+        step.verb.value,
+        step.entity,
+        record_id,
+        dumps(body),
+        before[0] if before else (),
+    )
 
 
 async def undo(around: Around, change: Undo) -> Draft:

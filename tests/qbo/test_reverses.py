@@ -19,6 +19,7 @@ from qbo.asks import (
     Undo,
 )
 from qbo.books import Draft, Receipt, Verb
+from qbo.drafting.reverses import undo_of
 from qbo.faults import Refused
 from qbo.wire.exact import at, number
 from tests.qbo.conftest import TODAY, Office
@@ -34,19 +35,7 @@ async def done(office: Office, change: Change) -> tuple[Draft, Receipt]:
 
 
 def undoing(draft: Draft, receipt: Receipt) -> Undo:
-    step = draft.steps[0]
-    before: tuple[tuple[str, str], ...] = ()
-    for each in draft.reliances:
-        if each.record_id == receipt.record_id:
-            before = each.fields
-    posted = Posted(
-        step.verb.value,
-        step.entity,
-        receipt.record_id,
-        step.body.decode(),
-        before,
-    )
-    return Undo("P-17", (posted,))
+    return undo_of(draft, (receipt,))
 
 
 async def undone(office: Office, draft: Draft, receipt: Receipt) -> tuple[Draft, Any]:
