@@ -148,11 +148,13 @@ class Backstage:
         words: str,
         renews: str | None = None,
         sure: tuple[int | None, tuple[str, ...]] = (None, ()),
+        undoes: str | None = None,
     ) -> Proposal:
         """Put a draft before the approvers; its messages are its answer.
 
         `renews` is the id of the STALE proposal that this one takes up; `sure` is
-        how surely the words were read, and what lowered that.
+        how surely the words were read, and what lowered that; `undoes` is the id of
+        the posted one that it takes back.
         """
         proposal = await self.desk.propose(
             draft,
@@ -165,6 +167,7 @@ class Backstage:
             inbox_id=asked.inbox,
             platform=asked.place.platform,
             renews=renews,
+            undoes=undoes,
             confidence=sure[0],
             doubts=sure[1],
             where=asked.where(),

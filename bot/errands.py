@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from approvals.proposal import Denied, Proposal, Role, Status, WantedNotice
+from bot import stops, undoing
 from bot.backstage import Asked, Backstage, without_company
 from bot.chatlog import Talk
 from bot.connections import Connections
-from bot.orders import auditing, deputies, policing, stopping
+from bot.orders import auditing, batches, deputies, policing, stopping
 from bot.orders.book import Orders
 from bot.people import LINK_CODE_MINUTES, Unlinkable
 from bot.platform import Sender
@@ -75,6 +76,8 @@ class Errands:
                 *auditing.orders(backstage),
                 *policing.orders(backstage),
                 *deputies.orders(backstage),
+                *batches.orders(backstage),
+                *undoing.orders(backstage),
             )
         )
 
@@ -303,6 +306,7 @@ class Errands:
                 " it. Nothing has been proposed.",
                 rule="unconfirmed",
             )
+        await stops.deny_readonly(back, asked, company)
         change = asks.change(meant.action or "", without_company(meant.arguments))
         number = (
             revises.number

@@ -7,9 +7,10 @@ from approvals.proposal import Denied, Proposal, Role
 from bot.backstage import Asked, Backstage
 from bot.connections import Connections
 from bot.errands import Errands
-from bot.orders import deputies
+from bot.orders import batches, deputies
 from bot.people import Unlinkable
 from bot.platform import Press, Reply
+from bot.undoing import undo
 from cards import access
 from cards.card import Card
 from qbo import asks
@@ -66,6 +67,13 @@ class Presses:
             case "renew":
                 await self._renew(asked, press)
                 return None
+            case "undo":
+                await undo(self._back, asked, await self._pressed(asked, press))
+                return None
+            case verb if verb in batches.VERBS:
+                proposal = await self._pressed(asked, press)
+                said = press.fields.get("lines", "")
+                return await batches.pressed(self._back, asked, verb, proposal, said)
             case "second":
                 return await self._errands.second(asked)
             case _:
@@ -126,7 +134,8 @@ class Presses:
         number = await back.desk.reserve(asked.person.workspace)
         draft, circumstances = await back.ledger.draft(
             stale.company.id,
-            asks.change_from(stale.draft.change),
+            # Of several lines those that can no longer be prepared are left out.
+            asks.change_from((stale.rebased or stale.draft).change),
             ref=number,
             today=asked.today,
         )

@@ -14,6 +14,8 @@ _DONE: dict[str, str] = {
     "invoice.update": "The invoice may or may not have been changed",
     "invoice.send": "The e-mail may or may not have been sent",
     "invoice.void": "The invoice may or may not have been voided",
+    "payment.delete": "The payment may or may not have been deleted",
+    "payment.void": "The payment may or may not have been voided",
     "payment.record": "The payment may or may not have been entered",
     "credit_memo.create": "The credit memo may or may not have been entered",
     "bill.create": "The bill may or may not have been entered",
@@ -173,7 +175,13 @@ def _applied(proposal: Proposal) -> str:
         return "The e-mail was sent by QuickBooks." if sent else "Posted to QuickBooks."
     names = listed(tuple(dict.fromkeys(made)), "and")
     verbs = {_verb(proposal, receipt) for receipt in proposal.receipts}
-    did = "voided" if Verb.VOID in verbs else "in QuickBooks"
+    did = (
+        "voided"
+        if Verb.VOID in verbs
+        else "deleted"
+        if Verb.DELETE in verbs
+        else "in QuickBooks"
+    )
     return f"{names} is {did}." if len(made) == 1 else f"{names} are {did}."
 
 
@@ -237,7 +245,12 @@ def _receipts(proposal: Proposal) -> tuple[Fact, ...]:
         name = posted_name(proposal, receipt)
         total = f", {receipt.total}" if receipt.total else ""
         verb = _verb(proposal, receipt)
-        label = {Verb.SEND: "E-mailed", Verb.VOID: "Voided", Verb.UPDATE: "Changed"}
+        label = {
+            Verb.SEND: "E-mailed",
+            Verb.VOID: "Voided",
+            Verb.UPDATE: "Changed",
+            Verb.DELETE: "Deleted",
+        }
         facts.append(
             Fact(
                 label.get(verb, "Posted") if verb else "Posted",

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from approvals.proposal import Person, Proposal, Status
-from cards import asking, deciding, effect, life, revision, risks, stops
+from cards import asking, deciding, effect, life, revision, risks, stops, undone
 from cards.amounts import lines_table
 from cards.card import Button, Card, Fact, Link, Section, Style, Table, Tone
 from cards.outcome import links as posted_links
@@ -82,6 +82,7 @@ def card(
         stops.section(proposal),
         told,
         life.section(proposal),
+        undone.section(proposal),
         revision.section(proposal),
         _content(proposal),
         revision.certainty(proposal),
@@ -232,6 +233,8 @@ def _button(proposal: Proposal, verb: str, token: str) -> Button:
                 token,
                 confirm="Have you looked in QuickBooks, and it is not there?",
             )
+        case "undo":
+            return undone.button(proposal, verb, token)
         case "renew":
             return Button("Propose it afresh", verb, token, Style.PRIMARY)
         case _:

@@ -1,0 +1,35 @@
+"""Whether something posted can be undone, or was; and what an undo takes back."""
+
+from approvals.proposal import Proposal, Status
+from cards.card import Button, Fact, Section
+from cards.plain import line, moment
+
+
+def section(proposal: Proposal) -> Section | None:
+    """The part of a card about undoing; None where there is nothing to say."""
+    texts = []
+    facts: tuple[Fact, ...] = ()
+    if proposal.undoes:
+        texts.append(f"This takes back {line(proposal.undoes)}.")
+    if proposal.status is Status.APPLIED and proposal.undone_by:
+        texts.append(
+            f"Taken back by {line(proposal.undone_by)}."
+            if proposal.undo_until is None
+            else f"{line(proposal.undone_by)} proposes to take it back."
+        )
+    elif proposal.status is Status.APPLIED and proposal.undo_until is not None:
+        facts = (Fact("Can be undone until", moment(proposal.undo_until)),)
+    if not texts and not facts:
+        return None
+    return Section(texts=tuple(texts), facts=facts)
+
+
+def button(proposal: Proposal, verb: str, token: str) -> Button:
+    """The button that proposes the reverse."""
+    return Button(
+        "Undo",
+        verb,
+        token,
+        confirm=f"Propose to take {proposal.number} back? Somebody else has to approve"
+        " it.",
+    )
