@@ -13,7 +13,7 @@ from approvals.proposal import (
     Status,
     Verdict,
 )
-from cards import proposals
+from cards import proposals, revision
 from cards.card import Card, Link
 from cards.samples.world import (
     ALEX,
@@ -241,6 +241,22 @@ def _waiting() -> dict[str, Card]:
         editor=ALEX.name,
         decisions=(_YES,),
         draft=replace(INVOICE, today=TODAY),
+        changes=(
+            Shown("Line 1, quantity", "10", "8"),
+            Shown("Line 1, amount", "$1,500.00", "$1,200.00"),
+            Shown("Line 2, added", "Delivery, $45.00"),
+            Shown("Total", "$1,545.00", "$1,200.00"),
+        ),
+    )
+    unsure = replace(
+        PENDING,
+        confidence=92,
+        doubts=("“Acme Wst” was read as Acme West.",),
+    )
+    unsurer = replace(
+        unsure,
+        confidence=71,
+        doubts=(*unsure.doubts, "“Dave said” was not used.", "“1.5k” is 1,500.00."),
     )
     return {
         "pending-shared": show(PENDING, None, "approve", "reject"),
@@ -248,7 +264,20 @@ def _waiting() -> dict[str, Card]:
         "pending-approver": show(PENDING, PRIYA, "approve", "reject"),
         "pending-other": show(PENDING, ALEX),
         "pending-update-one-of-two": show(two, PRIYA, "approve", "reject"),
-        "pending-revised": show(revised, PRIYA, "approve", "reject"),
+        "pending-revised": show(revised, PRIYA, "approve", "reject", "edit"),
+        "pending-revised-alike": show(replace(revised, changes=()), PRIYA, "approve"),
+        "pending-renewed": show(
+            replace(revised, revision=1, editor_id=SAM.id, editor=SAM.name), SAM
+        ),
+        "pending-read-with-doubt": show(unsure, PRIYA, "approve", "reject"),
+        "pending-read-with-doubts": show(unsurer, PRIYA, "approve", "reject"),
+        "superseded": proposals.superseded(revised, INVOICE, 2),
+        "unsure": revision.unsure(
+            46,
+            unsurer.doubts,
+            "Create an invoice: customer Acme West; 10 x Consulting; terms Net 30",
+            company=HARBOUR,
+        ),
         "pending-payment": show(
             replace(PENDING, company=SANDBOX, draft=_PAYMENT, number="P-19", risks=()),
             None,
