@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from approvals import living, moves, notices, revising, stages, undoing, waiting
+from approvals import lines, living, moves, notices, revising, stages, undoing, waiting
 from approvals.applying import Applier, policy_sentence
 from approvals.approvers import Approvers, Members
 from approvals.auditing import Audit
@@ -827,7 +827,8 @@ class Desk:
 def actions(proposal: Proposal, viewer: Person | None) -> tuple[str, ...]:
     """The verbs that make sense on a card: pure, and no promise (the press decides).
 
-    "approve", "reject", "withdraw", "settle.there", "settle.not", "renew", "undo".
+    "approve", "reject", "withdraw", "settle.there", "settle.not", "renew", "undo";
+    of several lines "drop" (leave some out) and "rest" (propose again what failed).
     """
     if viewer is not None and viewer.workspace != proposal.workspace:
         return ()
@@ -854,6 +855,8 @@ def actions(proposal: Proposal, viewer: Person | None) -> tuple[str, ...]:
             and (asked or viewer is None)
         ):
             verbs = ("renew",)
+    if asked or may_decide:
+        verbs = (*verbs, *lines.verbs(proposal, asked=asked or viewer is None))
     return (*verbs, "undo") if undoing.offers(proposal, viewer) else verbs
 
 

@@ -13,6 +13,7 @@ import secrets
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -654,16 +655,23 @@ async def run(settings: Settings) -> None:
         await runner.cleanup()
 
 
-async def console_link(settings: Settings, email: str) -> str | None:
-    """A one-time link into the console for the person with that address."""
+@asynccontextmanager
+async def at_rest(settings: Settings) -> AsyncIterator[Countersign]:
+    """The parts on their database with nothing started, for one order at the server."""
     parts = assemble(settings, utc_now)
-    wanted = email.strip().lower()
     try:
         await _prepare(parts)
+        yield parts
+    finally:
+        await parts.http.aclose()
+        await parts.engine.dispose()
+
+
+async def console_link(settings: Settings, email: str) -> str | None:
+    """A one-time link into the console for the person with that address."""
+    wanted = email.strip().lower()
+    async with at_rest(settings) as parts:
         for person in await parts.people.people(WORKSPACE):
             if person.email == wanted:
                 return await parts.console.entrance(person)
         return None
-    finally:
-        await parts.http.aclose()
-        await parts.engine.dispose()

@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import app as program
-from bot import audit_commands, database, manifests, policy_commands
+from bot import audit_commands, database, manifests, policy_commands, stop_commands
 from bot import check as checks
 from bot import demo as demonstration
 from bot.__main__ import become_simulator
@@ -31,6 +31,8 @@ cli = typer.Typer(
 
 cli.add_typer(audit_commands.cli, name="audit")
 cli.add_typer(policy_commands.cli, name="policy")
+cli.command()(stop_commands.freeze)
+cli.command()(stop_commands.thaw)
 
 Day = Annotated[
     datetime | None,

@@ -6,8 +6,11 @@ import logging
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from approvals import waiting
+from approvals.proposal import Denied, Role
 from approvals.stops import DISCONNECTED, FROZEN, READONLY
-from bot.backstage import Backstage
+from bot.backstage import Asked, Backstage
+from qbo.books import Company
 from qbo.connection import Connected, State
 from qbo.faults import NotFound
 
@@ -45,6 +48,21 @@ async def compare_one(back: Backstage, connected: Connected) -> None:
             "a company's connection has changed",
             extra={"company": company.id, "state": connected.state.value},
         )
+
+
+async def deny_readonly(back: Backstage, asked: Asked, company: Company) -> None:
+    """Let a write pass only where the company may be written to.
+
+    Raises:
+        Denied: it is read-only; names who can lift that.
+    """
+    halt = await back.desk.readonly(company)
+    if halt is None:
+        return
+    admins = await back.people.having(asked.person.workspace, Role.ADMIN)
+    names = tuple(each.name for each in admins)
+    said = waiting.readonly(company, halt, "nothing was proposed", names)
+    raise Denied(said, rule="readonly")
 
 
 async def take_endings(back: Backstage, engine: AsyncEngine) -> None:
