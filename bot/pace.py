@@ -65,7 +65,7 @@ class Pace:
     def spent(self, place: Place, verb: str) -> None:
         """Something went there just now."""
         now = self._clock()
-        for bucket in self._of(place, verb):
+        for bucket in self._of(place, verb, now):
             bucket.left, bucket.at = bucket.level(now) - 1, now
 
     def wait_seconds(self, place: Place, verb: str) -> float:
@@ -73,20 +73,20 @@ class Pace:
         now = self._clock()
         waits = [
             (1 - bucket.level(now)) / bucket.limit.per_second
-            for bucket in self._of(place, verb)
+            for bucket in self._of(place, verb, now)
         ]
         return max(0.0, *waits) if waits else 0.0
 
-    def _of(self, place: Place, verb: str) -> Iterator[_Bucket]:
+    def _of(self, place: Place, verb: str, now: float) -> Iterator[_Bucket]:
         within = _CONVERSATION.get(place.platform)
         if within is not None:
-            yield self._bucket((*room(place),), within)
+            yield self._bucket(room(place), within, now)
         across = _TENANT.get((place.platform, verb))
         if across is not None:
-            yield self._bucket((place.platform, place.tenant, "", verb), across)
+            key = (place.platform, place.tenant, "", verb)
+            yield self._bucket(key, across, now)
 
-    def _bucket(self, key: tuple[str, ...], limit: Limit) -> _Bucket:
-        now = self._clock()
+    def _bucket(self, key: tuple[str, ...], limit: Limit, now: float) -> _Bucket:
         if key not in self._buckets:
             if len(self._buckets) >= _FORGET_AFTER:
                 self._forget(now)
