@@ -5,9 +5,15 @@ are names of files: "answers/invoices", "proposals/pending-approver", "talk/help
 """
 
 from cards.card import Card
-from cards.samples import answered, proposed, said, stopped
+from cards.samples import answered, policed, proposed, said, stopped
 
 
 def gallery() -> dict[str, Card]:
     """All sample cards by name, in the order of a walk through the product."""
-    return {**said.cards(), **answered.cards(), **proposed.cards(), **stopped.cards()}
+    return {
+        **said.cards(),
+        **answered.cards(),
+        **proposed.cards(),
+        **stopped.cards(),
+        **policed.cards(),
+    }
