@@ -315,6 +315,7 @@ def _console(
             proposal_card=proposal_card,
             workspace_name=workspace_name,
             editor=Editor(back),
+            untold=back.tellings.untold,
         ),
         ConsoleSettings(
             base_url=settings.base_url,

@@ -1,10 +1,10 @@
 """The admin's pages: the companies' connections, and the people."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from aiohttp import web
 
-from approvals.proposal import Denied, Role
+from approvals.proposal import Denied, Role, Telling
 from bot.console.ports import ConnectionState
 from bot.console.site import Site, form_text, must_admin
 
@@ -49,6 +49,7 @@ class AdminPages:
             request,
             "connection.html",
             states=_STATES,
+            untold=await _untold(site, visit.reader.workspace),
             messages=[
                 site.drawn(visit, each, "/console/connection") for each in page.messages
             ],
@@ -118,6 +119,12 @@ def _roles(given: Iterable[object]) -> frozenset[Role]:
         return frozenset(Role(str(each)) for each in given)
     except ValueError:
         raise web.HTTPBadRequest from None
+
+
+async def _untold(site: Site, workspace: str) -> Sequence[Telling]:
+    """What people there could not be told."""
+    ask = site.ports.untold
+    return await ask(workspace) if ask is not None else ()
 
 
 def _number(given: str) -> int | None:

@@ -4,14 +4,14 @@ The console holds no logic of its own. What a person says or presses goes to the
 `Hearer` as from any other platform; what its pages show comes from here.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from approvals.evidence import Evidence
-from approvals.proposal import Person, Proposal, Role, Status, TrailLine
+from approvals.proposal import Person, Proposal, Role, Status, Telling, TrailLine
 from bot.editor import Editor
 from bot.platform import Hearer
 from cards.card import Card
@@ -194,7 +194,8 @@ class Ports:
 
     `proposal_card` is a proposal as one viewer sees it, with that viewer's
     buttons. `workspace_name` is what a workspace's people call it. `editor` opens
-    proposals to be edited; None: they are not.
+    proposals to be edited; None: they are not. `untold` is what could not be told to
+    people of a workspace.
     """
 
     hearer: Hearer
@@ -205,6 +206,7 @@ class Ports:
     proposal_card: Callable[[Proposal, Person], Card]
     workspace_name: Callable[[str], Awaitable[str]]
     editor: Editor | None = None
+    untold: Callable[[str], Awaitable[Sequence[Telling]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
