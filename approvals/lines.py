@@ -118,7 +118,7 @@ def _mailed(proposal: Proposal) -> list[LineState]:
                 stand=_stand(proposal, place, made),
                 said=(made.fault or "") if made else "",
                 differences=given.differences if given else (),
-                document=name.rpartition(" ")[2],
+                document=name.removeprefix(f"{step.entity} "),
             )
         )
     return found
@@ -304,6 +304,13 @@ def has_rest(proposal: Proposal) -> bool:
         and has_several(proposal.draft)
         and bool(rest_places(proposal))
     )
+
+
+def verbs(proposal: Proposal, *, asked: bool) -> tuple[str, ...]:
+    """What of several lines can be pressed; `asked`: by whoever asked for it."""
+    if proposal.status is Status.PENDING and has_several(proposal.draft):
+        return ("drop",)
+    return ("rest",) if asked and has_rest(proposal) else ()
 
 
 def certain_after(last_attempt_at: datetime, seconds: int, now: datetime) -> bool:

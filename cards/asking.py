@@ -55,6 +55,18 @@ _ASKING: Mapping[str, Button] = {
             ),
         ),
     ),
+    "drop": Button(
+        "Leave lines out",
+        "drop",
+        asks=(
+            Field(
+                "lines",
+                "Which lines? Their numbers",
+                max_length=200,
+                placeholder="3, 7-9",
+            ),
+        ),
+    ),
     "settle.there": Button(
         "It is there",
         "settle.there",

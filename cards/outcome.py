@@ -1,7 +1,8 @@
 """What became of a proposal, in sentences: the books changed, or not, or unknown."""
 
-from approvals import moves, waiting
+from approvals import lines, moves, waiting
 from approvals.proposal import Proposal, Status
+from cards import batch
 from cards.card import SIGNS, Fact, Link, Section, Table, Tone
 from cards.plain import line, listed, moment
 from qbo.books import Environment, Receipt, Verb
@@ -11,6 +12,7 @@ _DONE: dict[str, str] = {
     "customer.create": "The customer may or may not have been entered",
     "customer.update": "The customer may or may not have been changed",
     "invoice.create": "The invoice may or may not have been entered",
+    "invoices.create": "The invoices may or may not have been entered",
     "invoice.update": "The invoice may or may not have been changed",
     "invoice.send": "The e-mail may or may not have been sent",
     "invoice.void": "The invoice may or may not have been voided",
@@ -89,7 +91,7 @@ def links(proposal: Proposal) -> tuple[Link, ...]:
     if app is None:
         return ()
     found: dict[str, Link] = {}
-    for receipt in proposal.receipts:
+    for receipt in (x for each in proposal.receipts for x in each.singles):
         page, record = _PAGES.get(receipt.entity), receipt.record_id
         if page and record.isascii() and record.isdigit():
             name = posted_name(proposal, receipt)
@@ -122,7 +124,7 @@ def _sentences(  # noqa: PLR0911 - one return a status
         case Status.APPLYING:
             return ("It is being posted to QuickBooks now.",)
         case Status.APPLIED:
-            return (_applied(proposal), *why, *_rest_undone(proposal))
+            return (*_done(proposal), *why, *_rest_undone(proposal))
         case Status.UNCONFIRMED:
             return _unconfirmed(proposal, actions)
         case Status.FAILED:
@@ -162,6 +164,12 @@ def _ended(proposal: Proposal) -> str:
     if proposal.status is Status.WITHDRAWN:
         return f"{line(proposal.requester)} took it back. {_NOTHING}"
     return _NOTHING
+
+
+def _done(proposal: Proposal) -> tuple[str, ...]:
+    if lines.has_several(proposal.draft):
+        return batch.applied(proposal)
+    return (_applied(proposal),)
 
 
 def _applied(proposal: Proposal) -> str:
@@ -222,9 +230,9 @@ def searched(proposal: Proposal) -> str:
 
 def _not_all(proposal: Proposal) -> tuple[str, ...]:
     """What is in the books all the same, when several steps did not all end well."""
-    if not proposal.receipts:
+    if not proposal.is_begun:
         return ()
-    done = len({receipt.step for receipt in proposal.receipts})
+    done = len({r.step for r in proposal.receipts if not r.is_nothing})
     steps = len(proposal.draft.steps)
     return (
         f"But {done} of {steps} steps had been posted; that much is in QuickBooks.",
@@ -233,13 +241,15 @@ def _not_all(proposal: Proposal) -> tuple[str, ...]:
 
 def _rest_undone(proposal: Proposal) -> tuple[str, ...]:
     """How many steps were done, where it ended before all of them were."""
-    if proposal.is_complete:
+    if proposal.is_complete or lines.has_several(proposal.draft):
         return ()
     done = len({receipt.step for receipt in proposal.receipts})
     return (f"{done} of {len(proposal.draft.steps)} steps were done.",)
 
 
 def _receipts(proposal: Proposal) -> tuple[Fact, ...]:
+    if lines.has_several(proposal.draft):
+        return batch.receipts(proposal)
     facts = []
     for receipt in proposal.receipts:
         name = posted_name(proposal, receipt)

@@ -8,8 +8,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from approvals import lines
 from approvals.proposal import Person, Proposal, Status
-from cards import asking, deciding, effect, life, revision, risks, stops, undone
+from cards import (
+    asking,
+    batch,
+    deciding,
+    effect,
+    life,
+    revision,
+    risks,
+    stops,
+    undone,
+)
 from cards.amounts import lines_table
 from cards.card import Button, Card, Fact, Link, Section, Style, Table, Tone
 from cards.outcome import links as posted_links
@@ -81,9 +92,11 @@ def card(
     sections = (
         stops.section(proposal),
         told,
+        batch.undone(proposal),
         life.section(proposal),
         undone.section(proposal),
         revision.section(proposal),
+        revision.rebased(proposal),
         _content(proposal),
         revision.certainty(proposal),
         effect.section(proposal, live=proposal.status in _LIVE),
@@ -105,7 +118,7 @@ def card(
 
 
 def _badge(proposal: Proposal) -> tuple[str, Tone]:
-    if proposal.receipts and proposal.status in {Status.FAILED, Status.STALE}:
+    if proposal.is_begun and proposal.status in {Status.FAILED, Status.STALE}:
         return "Partly posted", Tone.BAD
     if _in_part(proposal):
         return "Partly posted", Tone.WARNING
@@ -130,9 +143,10 @@ def _in_part(proposal: Proposal) -> bool:
 def _news(proposal: Proposal) -> str:
     if _in_part(proposal):
         return "was only partly posted"
-    if proposal.status is Status.APPLIED and proposal.receipts:
+    is_list = lines.has_several(proposal.draft)
+    if proposal.status is Status.APPLIED and proposal.receipts and not is_list:
         return f"is posted as {posted_name(proposal, proposal.receipts[0])}"
-    if proposal.receipts and proposal.status in {Status.FAILED, Status.STALE}:
+    if proposal.is_begun and proposal.status in {Status.FAILED, Status.STALE}:
         return "was only partly posted"
     return _NEWS[proposal.status]
 
@@ -140,6 +154,9 @@ def _news(proposal: Proposal) -> str:
 def _content(proposal: Proposal) -> Section:
     """Exactly what is posted."""
     draft = proposal.draft
+    if lines.has_several(draft):
+        heading = _CONTENT.get(proposal.status, "What was proposed")
+        return batch.content(proposal, heading)
     facts = [Fact(shown.label, shown.value, shown.before) for shown in draft.shown]
     table = lines_table(
         draft.lines,
@@ -209,7 +226,9 @@ def _until(expires_at: datetime, now: datetime) -> str:
     return f"{when} ({count(round(hours / 24), 'day')})"
 
 
-def _button(proposal: Proposal, verb: str, token: str) -> Button:
+def _button(  # noqa: PLR0911 - one return a verb
+    proposal: Proposal, verb: str, token: str
+) -> Button:
     asked = asking.button(verb, token)
     if asked is not None:
         return asked
@@ -235,8 +254,9 @@ def _button(proposal: Proposal, verb: str, token: str) -> Button:
             )
         case "undo":
             return undone.button(proposal, verb, token)
-        case "renew":
-            return Button("Propose it afresh", verb, token, Style.PRIMARY)
+        case "renew" | "rest":
+            what = "it afresh" if verb == "renew" else "the rest again"
+            return Button(f"Propose {what}", verb, token, Style.PRIMARY)
         case _:
             return Button(verb.replace(".", " ").capitalize(), verb, token)
 

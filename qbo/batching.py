@@ -169,14 +169,31 @@ class Batching:
             await self._mirror.put(draft.company, entity, list(found.values()))
             read |= {(entity, record_id): each for record_id, each in found.items()}
         await self._mirror.mark_outdated(draft.company)
-        parts = tuple(
-            _compared(alone(draft, step, of_key[each.key]), given, each, read)
-            if each.is_posted
-            else each
-            for each in given.parts
-        )
+        parts, differing = [], []
+        for each in given.parts:
+            if not each.is_posted:
+                parts.append(each)
+                continue
+            lone = alone(draft, step, of_key[each.key])
+            after = _compared(lone, given, each, read)
+            parts.append(
+                replace(
+                    each,
+                    sync_token=after.sync_token,
+                    doc_number=after.doc_number,
+                    differences=after.differences,
+                )
+            )
+            differing += [
+                replace(shown, label=f"Line {each.key}, {shown.label}")
+                for shown in after.differing
+            ]
         return replace(
-            given, parts=parts, compared=True, differences=told_differences(parts)
+            given,
+            parts=tuple(parts),
+            compared=True,
+            differences=told_differences(parts),
+            differing=tuple(differing),
         )
 
     def _posted(
@@ -251,7 +268,8 @@ def _compared(
     given: Receipt,
     each: PartReceipt,
     read: Mapping[tuple[str, str], Json],
-) -> PartReceipt:
+) -> Receipt:
+    """One line's receipt as that of a step of its own, compared."""
     entity = lone.steps[0].entity
     whole = replace(
         given,
@@ -263,13 +281,7 @@ def _compared(
         total=each.total,
         parts=(),
     )
-    after = compared(lone, whole, read.get((entity, each.record_id)))
-    return replace(
-        each,
-        sync_token=after.sync_token,
-        doc_number=after.doc_number,
-        differences=after.differences,
-    )
+    return compared(lone, whole, read.get((entity, each.record_id)))
 
 
 def _items(reply: Reply) -> dict[str, Mapping[str, Any]]:
