@@ -139,7 +139,7 @@ class Backstage:
             admin=asked.is_admin, support=await self.support(asked.person.workspace)
         )
 
-    async def propose(
+    async def propose(  # noqa: PLR0913 - all that a proposal is made of
         self,
         asked: Asked,
         company: Company,
@@ -148,6 +148,7 @@ class Backstage:
         words: str,
         renews: str | None = None,
         sure: tuple[int | None, tuple[str, ...]] = (None, ()),
+        *,
         undoes: str | None = None,
     ) -> Proposal:
         """Put a draft before the approvers; its messages are its answer.

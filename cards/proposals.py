@@ -229,7 +229,7 @@ def _until(expires_at: datetime, now: datetime) -> str:
 def _button(  # noqa: PLR0911 - one return a verb
     proposal: Proposal, verb: str, token: str
 ) -> Button:
-    asked = asking.button(verb, token)
+    asked = asking.button(verb, token) or undone.button(proposal, verb, token)
     if asked is not None:
         return asked
     match verb:
@@ -252,8 +252,6 @@ def _button(  # noqa: PLR0911 - one return a verb
                 token,
                 confirm="Have you looked in QuickBooks, and it is not there?",
             )
-        case "undo":
-            return undone.button(proposal, verb, token)
         case "renew" | "rest":
             what = "it afresh" if verb == "renew" else "the rest again"
             return Button(f"Propose {what}", verb, token, Style.PRIMARY)

@@ -24,8 +24,10 @@ def section(proposal: Proposal) -> Section | None:
     return Section(texts=tuple(texts), facts=facts)
 
 
-def button(proposal: Proposal, verb: str, token: str) -> Button:
-    """The button that proposes the reverse."""
+def button(proposal: Proposal, verb: str, token: str) -> Button | None:
+    """The button that proposes the reverse; None for other verbs."""
+    if verb != "undo":
+        return None
     return Button(
         "Undo",
         verb,
