@@ -1,5 +1,6 @@
 """Real adapters on a real server, between a recording Hearer and stand-ins."""
 
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -8,7 +9,6 @@ from typing import Any
 import pytest
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlmodel import SQLModel
 
 from bot import database
 from bot.slack import Slack, SlackSettings
@@ -118,11 +118,12 @@ async def tenant(clock: Clock) -> AsyncIterator[TeamsStandIn]:
 
 
 @pytest.fixture
-async def one_database(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+async def one_database(
+    tmp_path: Path, sqlite_tables: Path
+) -> AsyncIterator[AsyncEngine]:
     """A database of one kind; what is kept is tested on both kinds elsewhere."""
-    made = database.engine(f"sqlite:///{tmp_path / 'teams.db'}")
-    async with made.begin() as connection:
-        await connection.run_sync(SQLModel.metadata.create_all)
+    path = shutil.copy(sqlite_tables, tmp_path / "teams.db")
+    made = database.engine(f"sqlite:///{path}")
     yield made
     await made.dispose()
 

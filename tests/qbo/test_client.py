@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import shutil
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -49,9 +50,10 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def database_url(tmp_path: Path, sqlite_tables: Path) -> str:
     """SQLite alone: tokens and pace have their own tests, on both kinds."""
-    return f"sqlite:///{tmp_path / 'countersign.db'}"
+    path = shutil.copy(sqlite_tables, tmp_path / "countersign.db")
+    return f"sqlite:///{path}"
 
 
 @dataclass
