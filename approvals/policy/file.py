@@ -31,11 +31,11 @@ _LISTS = {
     "requesters": "requester",
     "companies": "company",
 }
-_MATCHES = (
+CONDITIONS = (
     *("operation", "action", "total_from", "minimum", "total_below"),
     *_LISTS.values(),
 )
-_ASKS = (
+ASKS = (
     *("label", "approvers", "quorum", "step", "hours"),
     *("remind_after_hours", "escalate_after_hours", "escalate_to", "working_hours"),
     *("undo_hours", "closed_period", "extra_approver_below"),
@@ -124,7 +124,7 @@ def _policy(top: Table) -> Policy:
         for nth, table in enumerate(top.tables("rule", _RULE_MAX), start=1)
     )
     default = top.table("default")
-    default.knows(_ASKS, "default")
+    default.knows(ASKS, "default")
     last = _rule(default, "", shared, extra)
     whole = [m for m in matches if not _has_mistake(m, matches, top.mistakes)]
     top.mistakes.extend(mistakes_between(matches, whole))
@@ -151,7 +151,7 @@ def _has_mistake(
 
 
 def _match(table: Table, nth: int, shared: str | None, extra: int | None) -> Match:
-    table.knows(("name", *_MATCHES, *_ASKS), "rule")
+    table.knows(("name", *CONDITIONS, *ASKS), "rule")
     name = table.text("name") or f"Rule {nth}"
     for one, other in (("operation", "action"), ("total_from", "minimum")):
         if table.has(one) and table.has(other):
