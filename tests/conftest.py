@@ -1,22 +1,19 @@
 """Fixtures for everybody: databases of both kinds, and a clock."""
 
+import asyncio
 import os
 import shutil
-import socket
-import subprocess
-import tempfile
-import time
-import uuid
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import SQLModel
 
-from bot import database
+from bot import database, tables
+from tests import postgres
 
 IN_CI = os.environ.get("CI") == "true"
 
@@ -47,14 +44,6 @@ def _lacking(what: str) -> None:
     pytest.skip(what)
 
 
-def _postgres_folder() -> Path | None:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)
-    if found:
-        return found[0].parent
-    on_path = shutil.which("initdb")
-    return Path(on_path).resolve().parent if on_path else None
-
-
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The address of a PostgreSQL server made for this run, ended with it."""
@@ -62,87 +51,77 @@ def postgres_server() -> Iterator[str]:
     if given:
         yield given
         return
-    folder = _postgres_folder()
-    if folder is None:
-        _lacking("PostgreSQL is not installed (Debian: apt-get install postgresql)")
-    assert folder is not None
-    home = Path(tempfile.mkdtemp(prefix="countersign-pg-"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    # PostgreSQL refuses to run as root; where we are root, it runs as "postgres".
-    become = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-    if become:
-        shutil.chown(home, "postgres")
-    data = home / "data"
-    subprocess.run(  # noqa: S603
-        [
-            *become,
-            str(folder / "initdb"),
-            *("-D", str(data), "-U", "postgres", "--auth=trust"),
-            *("--encoding=UTF8", "--no-sync"),
-        ],
-        check=True,
-        capture_output=True,
-        cwd=home,
-    )
-    with (home / "log").open("wb") as log:
-        server = subprocess.Popen(  # noqa: S603
-            [
-                *become,
-                str(folder / "postgres"),
-                *("-D", str(data), "-p", str(port), "-k", str(home), "-F"),
-                *("-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"),
-            ],
-            stdout=log,
-            stderr=log,
-            cwd=home,
-        )
-    address = f"postgresql://postgres@127.0.0.1:{port}/postgres"
-    try:
-        for _ in range(200):
-            try:
-                psycopg.connect(address).close()
-                break
-            except psycopg.OperationalError:
-                time.sleep(0.05)
+    programs = postgres.folder()
+    if programs is None:
+        _lacking(postgres.MISSING)
+    assert programs is not None
+    with postgres.running(programs) as address:
         yield address
-    finally:
-        # The server itself, not the one who started it, must hear of the end.
-        pid = (data / "postmaster.pid").read_text().splitlines()[0]
-        os.kill(int(pid), 2)
-        server.wait(timeout=30)
-        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sqlite_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file in which all tables exist, made once, to be copied."""
+    path = tmp_path_factory.mktemp("tables") / "tables.db"
+    _make_tables(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_tables(postgres_server: str) -> Iterator[str]:
+    """A PostgreSQL database in which all tables exist, made once, as a template."""
+    with postgres.fresh(postgres_server) as address:
+        _make_tables(address)
+        yield address.rsplit("/", 1)[1]
+
+
+def _make_tables(address: str) -> None:
+    async def made() -> None:
+        engine = database.engine(address)
+        async with engine.begin() as connection:
+            await connection.run_sync(SQLModel.metadata.create_all)
+        await engine.dispose()
+
+    assert tables.ALL, "all rows are known"
+    # A loop of its own, wherever a test's loop may be running.
+    with ThreadPoolExecutor(1) as other:
+        other.submit(asyncio.run, made()).result()
+
+
+def _wants_tables(request: pytest.FixtureRequest) -> bool:
+    return "engine" in request.fixturenames
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """A fresh empty PostgreSQL database."""
-    name = f"t{uuid.uuid4().hex}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    base = postgres_server.rsplit("/", 1)[0]
-    yield f"{base}/{name}".replace("postgresql://", "postgresql+psycopg://")
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+def postgres_url(request: pytest.FixtureRequest, postgres_server: str) -> Iterator[str]:
+    """A fresh PostgreSQL database; empty, but for tests that have an engine."""
+    template = (
+        request.getfixturevalue("postgres_tables") if _wants_tables(request) else None
+    )
+    with postgres.fresh(postgres_server, template) as address:
+        yield address
 
 
 @pytest.fixture(
     params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)],
 )
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database, of each kind in turn."""
+    """The address of a fresh database, of each kind in turn.
+
+    It is empty, but for tests that have an engine: there it holds all tables.
+    """
     if request.param == "postgres":
         url: str = request.getfixturevalue("postgres_url")
         return url
-    return f"sqlite:///{tmp_path / 'countersign.db'}"
+    path = tmp_path / "countersign.db"
+    if _wants_tables(request):
+        shutil.copy(request.getfixturevalue("sqlite_tables"), path)
+    return f"sqlite:///{path}"
 
 
 @pytest.fixture
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    """An engine on an empty database in which all imported tables exist."""
+    """An engine on a database in which all tables exist, and nothing in them."""
     made = database.engine(database_url)
-    async with made.begin() as connection:
-        await connection.run_sync(SQLModel.metadata.create_all)
     yield made
     await made.dispose()
