@@ -37,6 +37,8 @@ SNAPSHOTS = (
     "answers/receivables",
     "connection/confirm",
     "connection/status",
+    "life/paid",
+    "life/told-changed",
     "proposals/applied-and-sent",
     "proposals/applied-otherwise",
     "proposals/approved-slow",
