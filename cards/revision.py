@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from approvals.proposal import Proposal, Status
+from approvals.revising import changes
 from cards.card import Button, Card, Fact, Section, Style, Tone
 from cards.plain import banner, cut, line, summary
 from qbo.books import Company, Draft, Shown
@@ -38,6 +39,18 @@ def section(proposal: Proposal) -> Section | None:
 def facts(changed: tuple[Shown, ...]) -> tuple[Fact, ...]:
     """Changes as facts of a card."""
     return tuple(Fact(each.label, each.value, each.before) for each in changed)
+
+
+def rebased(proposal: Proposal) -> Section | None:
+    """What the same would be by now, beside what was proposed and went out of date."""
+    if proposal.status is not Status.STALE or proposal.rebased is None:
+        return None
+    if proposal.renewed_by is not None:
+        return None
+    changed = changes(proposal.draft, proposal.rebased)
+    if not changed:
+        return None
+    return Section(heading="As it would be proposed afresh", facts=facts(changed))
 
 
 def certainty(proposal: Proposal) -> Section | None:

@@ -313,8 +313,18 @@ def _ended() -> dict[str, Card]:
             replace(
                 APPROVED,
                 status=Status.STALE,
-                moved=("The price of Consulting was $150.00 and is now $160.00.",),
-                rebased=INVOICE,
+                moved=("Item Consulting: Price was 150 and is now 160.",),
+                rebased=replace(
+                    INVOICE,
+                    lines=(
+                        replace(
+                            INVOICE.lines[0],
+                            rate=Decimal(160),
+                            amount=usd("1600.00"),
+                        ),
+                    ),
+                    total=usd("1600.00"),
+                ),
             ),
             SAM,
             "renew",

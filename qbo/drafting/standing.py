@@ -1,7 +1,7 @@
 """Does a draft still rest on what it rested on? And the same draft anew."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -47,26 +47,12 @@ def _moved(reliance: Reliance, record: Json | None) -> list[str]:
         for path, before in reliance.fields
         if canonical(counted(record, path)) != before
     ]
-    for path, before in reliance.fields:
-        if path not in differing:
-            continue
-        value = counted(record, path)
-        if path == "Active":
-            became = "active again" if value else "inactive"
-            sentences.append(f"{reliance.label} was made {became} in QuickBooks.")
-        elif path in _COMPOUND:
-            sentences.append(
-                f"{reliance.label}: {label_of(path)} changed in QuickBooks."
-            )
-        elif path.replace(".value", ".name") in differing and path.endswith(".value"):
-            # People know a reference by its name; that it differs is said below.
-            continue
-        else:
-            was = shown(_plain(loads(before)))
-            sentences.append(
-                f"{reliance.label}: {label_of(path)} was {was} and is now"
-                f" {shown(_plain(value))}."
-            )
+    sentences += [
+        said
+        for path, before in reliance.fields
+        if path in differing
+        and (said := _said(reliance, record, path, before, differing))
+    ]
     for path, least in reliance.at_least:
         value = number(at(record, path))
         if value < least:
@@ -77,6 +63,32 @@ def _moved(reliance: Reliance, record: Json | None) -> list[str]:
     if records.is_voided(record) and reliance.at_least:
         return [f"{reliance.label} was voided in QuickBooks."]
     return sentences
+
+
+def _said(
+    reliance: Reliance,
+    record: Json,
+    path: str,
+    before: str,
+    differing: Sequence[str],
+) -> str | None:
+    """What became of one field; None where that is said of another one."""
+    value = counted(record, path)
+    if path == "Active":
+        became = "active again" if value else "inactive"
+        return f"{reliance.label} was made {became} in QuickBooks."
+    label = f"{reliance.label}: {label_of(path)}"
+    if path in _COMPOUND:
+        return f"{label} changed in QuickBooks."
+    if path.endswith(".value"):
+        if path.replace(".value", ".name") in differing:
+            return None  # people know a reference by its name
+        # The id of a record means nothing to people.
+        name = at(record, path.removesuffix(".value") + ".name")
+        now = f" and is now {shown(name)}" if name else ""
+        return f"{label} changed in QuickBooks{now}."
+    was = shown(_plain(loads(before)))
+    return f"{label} was {was} and is now {shown(_plain(value))}."
 
 
 def _plain(value: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 
 import pytest
 
+from approvals.revising import changes
 from qbo.asks import (
     Change,
     CustomerChanges,
@@ -350,3 +351,47 @@ async def test_each_fact_shown_moves_the_draft_when_it_changes(
             moved = (await office.ledger.check(draft)).moved
             assert moved, (label, place)
             assert not any(mark in each for each in moved for mark in "{[")
+
+
+async def test_other_terms_and_tax_codes_are_told_by_name_and_not_by_id(
+    office: Office,
+) -> None:
+    own = Own(office)
+    await own.make()
+    draft = await office.draft(await invoice_create(own))
+    term = await office.write("Term", {"Name": fresh("Net"), "DueDays": 3})
+
+    await own.edit("Customer", SalesTermRef={"value": term["Id"]})
+
+    (moved,) = (await office.ledger.check(draft)).moved
+    assert "Terms changed in QuickBooks" in moved
+    assert f"was {own.ids['Term']}" not in moved
+    assert f"is now {term['Id']}" not in moved
+
+
+async def test_another_price_is_told_with_the_old_one_and_rebased(
+    office: Office,
+) -> None:
+    own = Own(office)
+    await own.make()
+    draft = await office.draft(
+        InvoiceCreate(
+            await own.name("Customer"),
+            (SaidLine(item=await own.name("Item"), quantity=Decimal(10)),),
+        )
+    )
+    # What the customer owes never moves anything.
+    await own.new_invoice()
+    assert (await office.ledger.check(draft)).moved == ()
+
+    await own.edit("Item", UnitPrice=45)
+
+    standing = await office.ledger.check(draft)
+    assert [each for each in standing.moved if "Price was 40 and is now 45" in each]
+    assert standing.rebased is not None
+    told = [
+        (each.label, each.before, each.value)
+        for each in changes(draft, standing.rebased)
+    ]
+    assert ("Line 1, rate", "40", "45") in told
+    assert ("Line 1, amount", "$400.00", "$450.00") in told
