@@ -297,10 +297,9 @@ def rest_places(proposal: Proposal) -> tuple[int, ...]:
 
 
 def has_rest(proposal: Proposal) -> bool:
-    """Whether it has ended with lines that may be proposed again."""
+    """Whether it has ended with lines that were not done, proposed again or not."""
     return (
         proposal.status in {Status.APPLIED, Status.FAILED}
-        and proposal.renewed_by is None
         and has_several(proposal.draft)
         and bool(rest_places(proposal))
     )
@@ -310,7 +309,8 @@ def verbs(proposal: Proposal, *, asked: bool) -> tuple[str, ...]:
     """What of several lines can be pressed; `asked`: by whoever asked for it."""
     if proposal.status is Status.PENDING and has_several(proposal.draft):
         return ("drop",)
-    return ("rest",) if asked and has_rest(proposal) else ()
+    may_be = asked and proposal.renewed_by is None
+    return ("rest",) if may_be and has_rest(proposal) else ()
 
 
 def certain_after(last_attempt_at: datetime, seconds: int, now: datetime) -> bool:
