@@ -95,7 +95,8 @@ async def supersede(
     that has buttons. A locked message lags until it shows that it is; one that was
     never sent is not sent any more, unless it turns out that it was.
     """
-    for wanted in dict.fromkeys(places):
+    places = tuple(dict.fromkeys(places))
+    for wanted in places:
         older = (
             col(_NoticeRow.proposal_id) == proposal.id,
             col(_NoticeRow.place) == wanted.place,

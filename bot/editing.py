@@ -6,6 +6,7 @@ left empty is filled in when it is drafted (the price list, the terms); the hint
 say with what.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from typing import Any, Final
 
 from approvals import moves
 from approvals.proposal import Denied, Person, Proposal, Role
+from bot.understanding.interpretation import Interpretation
 from qbo import asks
 from qbo.asks import (
     Change,
@@ -119,6 +121,25 @@ def change_of(draft: Draft) -> Change | None:
     except (KeyError, ValueError):
         return None
     return change if is_editable(change) else None
+
+
+def as_meant(said: Interpretation, change: str) -> Interpretation:
+    """What was said, as it is proposed by now (`change` is a draft's)."""
+    stands = json.loads(change)
+    company = {k: v for k, v in said.arguments.items() if k == "company"}
+    own = {k: v for k, v in said.arguments.items() if k != "company"}
+    try:
+        is_same = (
+            said.action is None
+            or said.action != stands["action"]
+            or said.action not in asks.CHANGES
+            or asks.change(said.action, own) == asks.change_from(change)
+        )
+    except (KeyError, ValueError):
+        return said
+    if is_same:
+        return said
+    return replace(said, arguments={**stands["arguments"], **company})
 
 
 def offered(proposal: Proposal, viewer: Person | None, now: datetime) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from approvals.proposal import Denied, Proposal, Role, Status, WantedNotice
-from bot import stops, undoing
+from bot import editing, stops, undoing
 from bot.backstage import Asked, Backstage, without_company
 from bot.chatlog import Talk
 from bot.connections import Connections
@@ -172,8 +172,27 @@ class Errands:
         context = Context.from_json(talking.context) if talking.context else Context()
         connected = await self._back.company(asked, talking.company)
         in_use = connected.company.id if connected else None
+        context = await self._as_it_stands(context, talking.proposal)
         return _Turn(
             asked, talking, context, connected, in_use, proposal=talking.proposal
+        )
+
+    async def _as_it_stands(self, context: Context, proposal: str | None) -> Context:
+        """What was said last, with what was edited by a form since, by whomever.
+
+        A correction changes the whole of what it corrects: it must not undo that.
+        """
+        base = context.write or context.last
+        if proposal is None or base is None or base.kind != "write":
+            return context
+        waits = await self._back.desk.proposal(proposal)
+        if waits.status is not Status.PENDING or not waits.draft.change:
+            return context
+        stands = editing.as_meant(base, waits.draft.change)
+        return replace(
+            context,
+            last=stands if context.last == base else context.last,
+            write=stands if context.write == base else context.write,
         )
 
     async def _names(self, turn: "_Turn") -> Names:

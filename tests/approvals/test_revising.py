@@ -4,14 +4,24 @@ from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from approvals import moves, revising
-from approvals.proposal import Audience, Decision, Event, Verdict
+from approvals.proposal import (
+    Audience,
+    Decision,
+    Denied,
+    Event,
+    Proposal,
+    Verdict,
+    WantedNotice,
+)
 from approvals.revising import changes, sentence
 from qbo.books import Circumstances, Draft, Line, Money, Shown, Verb
-from tests.approvals.far import PRIYA, SAM, Rail, draft, step
+from tests.approvals.far import COMPANY, PRIYA, SAM, Rail, W, draft, step
+from tests.approvals.test_renewing import made_stale, renew
 
 
 def usd(amount: str) -> Money:
@@ -325,3 +335,147 @@ async def test_those_whose_approval_is_void_are_told(rail: Rail) -> None:
     ]
     assert "your approval no longer counts" in told[0].sentence
     assert after.decisions == ()
+
+
+# --- the card above ------------------------------------------------------------------
+
+ASKED, DM = WantedNotice("asked"), WantedNotice("dm", "priya")
+
+
+async def revise(rail: Rail, first: Proposal, *, inbox_id: str = "event 2") -> Proposal:
+    return await rail.desk.revise(
+        first.id,
+        draft(first.number, "1800.00"),
+        Circumstances(),
+        SAM,
+        platform="slack",
+        inbox_id=inbox_id,
+        places=(ASKED,),
+    )
+
+
+async def test_a_revision_locks_the_card_above_its_own_in_one_step(
+    rail: Rail,
+) -> None:
+    first = await rail.proposed(places=(ASKED, DM))
+    for place, notice in enumerate(await rail.desk.notices(first.id)):
+        await rail.desk.sent(notice.id, f"m{place}", first.version)
+
+    after = await revise(rail, first)
+    again = await revise(rail, first)
+
+    assert again == after
+    by_message = {n.message: n for n in await rail.desk.notices(first.id)}
+    assert set(by_message) == {"m0", "m1", None}
+    locked = next(n for n in by_message.values() if n.superseded_by)
+    assert (locked.place, locked.superseded_by) == ("asked", 2)
+    # All of them lag: the locked one until it shows that it is.
+    assert {n.id for n, _ in await rail.desk.lagging()} == {
+        n.id for n in by_message.values()
+    }
+    assert (await rail.desk.draft(first.id, 1)) == first.draft
+    await rail.desk.shown(locked.id, after.version)
+    await rail.press(after, "reject", reason="no")
+    # What is locked changes no more, whatever becomes of the proposal.
+    assert locked.id not in {n.id for n, _ in await rail.desk.lagging()}
+
+
+async def test_a_card_never_sent_is_not_sent_below_the_newer_one(rail: Rail) -> None:
+    first = await rail.proposed(places=(ASKED,))
+    (unsent,) = await rail.desk.notices(first.id)
+
+    after = await revise(rail, first)
+
+    ((wanted, _),) = await rail.desk.lagging()
+    assert wanted.id != unsent.id
+    # It turns out to have been sent, and its record lost: a press tells of it.
+    token = rail.desk.token(unsent.id, first, "approve")
+    with pytest.raises(Denied) as no:
+        await rail.desk.decide(
+            token, PRIYA, platform="slack", message="m9", place="asked"
+        )
+    assert no.value.rule == "changed"
+    found = {n.message: n for n, _ in await rail.desk.lagging()}
+    assert found["m9"].superseded_by == after.revision
+
+
+async def test_a_card_in_the_making_while_it_is_locked_is_locked_after(
+    rail: Rail,
+) -> None:
+    first = await rail.proposed(places=(ASKED,))
+    (notice,) = await rail.desk.notices(first.id)
+    assert await rail.desk.sending(notice.id)
+
+    await revise(rail, first)
+    await rail.desk.sent(notice.id, "m1", first.version)
+
+    found = {n.message: n for n, _ in await rail.desk.lagging()}
+    assert found["m1"].superseded_by == 2
+
+
+async def test_another_revision_locks_what_stood_and_leaves_what_was_locked(
+    rail: Rail,
+) -> None:
+    first = await rail.proposed(places=(ASKED,))
+    for event in ("event 2", "event 3"):
+        await revise(rail, first, inbox_id=event)
+
+    notices = await rail.desk.notices(first.id)
+
+    assert sorted(n.superseded_by or 99 for n in notices) == [2, 3, 99]
+
+
+async def test_a_change_of_another_revision_than_the_newest_is_denied(
+    rail: Rail,
+) -> None:
+    first = await rail.proposed()
+    await revise(rail, first)
+
+    with pytest.raises(Denied) as no:
+        await rail.desk.revise(
+            first.id,
+            draft(first.number, "1900.00"),
+            Circumstances(),
+            PRIYA,
+            platform="console",
+            revision=1,
+        )
+
+    assert no.value.rule == "changed"
+    assert no.value.sentence.startswith(
+        "Sam has changed P-1 meanwhile: revision 2 stands now (Total: $1,500.00 ->"
+        " $1,800.00). So your change was not made."
+    )
+    assert (await rail.desk.proposal(first.id)).revision == 2
+
+
+async def test_a_renewal_shows_what_differs_from_what_went_out_of_date(
+    rail: Rail,
+) -> None:
+    stale = await made_stale(rail)
+
+    renewed = await renew(rail, stale)
+
+    assert renewed.changes == (Shown("Total", "$1,600.00", "$1,500.00"),)
+    assert (await rail.desk.proposal(renewed.id)).changes == renewed.changes
+
+
+async def test_how_surely_it_was_read_is_kept_with_each_revision(rail: Rail) -> None:
+    first = await rail.desk.propose(
+        draft(await rail.desk.reserve(W)),
+        Circumstances(),
+        SAM,
+        COMPANY,
+        places=(),
+        inbox_id=None,
+        platform="slack",
+        confidence=92,
+        doubts=("“Acme Wst” was read as Acme West.",),
+    )
+    kept = await rail.desk.proposal(first.id)
+    edited = await revise(rail, first)
+
+    assert (kept.confidence, kept.doubts) == (92, first.doubts)
+    assert (edited.confidence, edited.doubts) == (None, ())
+    assert rail.desk.asks_again(49)
+    assert not rail.desk.asks_again(50)

@@ -13,6 +13,9 @@ from approvals.proposal import Person, Role, Status
 from bot import editing, filled
 from bot.editing import Form, Kind, form_of, offered, typed
 from bot.editor import values_of
+from bot.understanding import samples
+from bot.understanding.conversation import Context, followed, interpret
+from qbo import asks
 from qbo.asks import (
     Change,
     CustomerChanges,
@@ -268,3 +271,22 @@ async def test_it_is_offered_to_whoever_may_change_it_while_it_waits(
     void = replace(DRAFT, change=change_text(InvoiceVoid("1042")))
     assert not offered(replace(waiting, draft=void), SAM, now)
     assert not offered(replace(waiting, draft=replace(DRAFT, change="")), SAM, now)
+
+
+def test_a_correction_after_an_edit_by_form_keeps_the_edit() -> None:
+    names = samples.names()
+    today = date(2026, 11, 20)
+    said = interpret("invoice Acme West for 10 hours consulting", names, today)
+    lines = (SaidLine(item="Consulting", quantity=Decimal(10), rate=Decimal(160)),)
+    edited = change_text(InvoiceCreate("Acme West", lines, memo="June"))
+
+    stands = editing.as_meant(said, edited)
+    context = followed(Context(), stands)
+    meant = interpret("make it 12 hours instead", names, today, context)
+
+    assert editing.as_meant(stands, edited) is stands
+    assert editing.as_meant(said, change_text(InvoiceVoid("1042"))) is said
+    assert meant.corrects
+    made = asks.change("invoice.create", meant.arguments)
+    assert isinstance(made, InvoiceCreate)
+    assert (made.memo, made.lines[0].quantity, made.lines[0].rate) == ("June", 12, 160)
