@@ -222,9 +222,11 @@ async def test_a_long_rate_limit_is_left_to_the_timetable(
         "chat.postMessage", status=429, error="ratelimited", retry_after="3600"
     )
 
-    with pytest.raises(SendFailed):
+    with pytest.raises(SendFailed) as failed:
         await slack.send(CHANNEL, CARD)
     assert len(workspace.called("chat.postMessage")) == 1
+    assert failed.value.retry_after_seconds == 3600
+    assert not failed.value.is_about_card
 
 
 async def test_a_server_fault_is_tried_once_more(

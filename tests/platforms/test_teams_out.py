@@ -280,10 +280,11 @@ async def test_we_wait_as_long_as_teams_asks(
         tenant.script("send", status=429, retry_after="7")
         await teams.send(_channel(tenant), CARD)
         tenant.script("send", status=429, retry_after="600")
-        with pytest.raises(SendFailed):
+        with pytest.raises(SendFailed) as failed:
             await teams.send(_channel(tenant), CARD)
 
     assert waited == [7.0]
+    assert failed.value.retry_after_seconds == 600
 
 
 async def test_a_token_that_is_refused_is_renewed_once(
