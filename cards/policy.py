@@ -6,9 +6,9 @@ The command line prints the same cards as text.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from approvals.policy import Broken, Explained, Match, Policy, Tried, called
-from approvals.policy.matching import either
-from approvals.policy.versions import Version
+from approvals.policy.choosing import Policy
+from approvals.policy.matching import Match, either
+from approvals.policy.values import Broken, Explained, Tried, Version, called
 from approvals.proposal import Proposal, Rule
 from cards.card import Card, Fact, Section, Table, Tone
 from cards.plain import banner, count, cut, line, moment, summary

@@ -10,18 +10,10 @@ is for a draft, `choosing` which rule it is, `versions` keeps every text that wa
 ever in force.
 """
 
-from approvals.policy.choosing import (
-    DEFAULT_RULE,
-    Broken,
-    Explained,
-    Mistake,
-    Policy,
-    Tried,
-    called,
-    strictness,
-)
+from approvals.policy.choosing import DEFAULT_RULE, Policy, strictness
 from approvals.policy.file import load, parse
 from approvals.policy.matching import Match
+from approvals.policy.values import Broken, Explained, Mistake, Tried, called
 from approvals.totals import total_of
 
 __all__ = [

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from approvals.policy.choosing import Mistake
 from approvals.policy.matching import Match, is_like
+from approvals.policy.values import Mistake
 
 _LISTS = (
     *("actions", "customers", "vendors", "accounts", "items", "classes"),

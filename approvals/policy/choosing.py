@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from approvals.policy.matching import Finding, Match, Situation, situation
+from approvals.policy.values import Explained, Tried, called
 from approvals.proposal import Person, Role, Rule, Stage
 from qbo.books import Circumstances, Company, Draft
 
@@ -20,51 +21,6 @@ DEFAULT_RULE = Rule(1, 72, "any approver but the requester", undo_hours=24)
 _NO_CIRCUMSTANCES = Circumstances()
 # Anybody with a role may be any number of people.
 _MANY = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """One mistake of a policy file, and its line (0: the file as a whole)."""
-
-    line: int
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A policy file that cannot be followed: nothing is written while it stands.
-
-    `line` and `sentence` are its first mistake (line 0: the file as a whole),
-    `others` the rest in the order of their lines.
-    """
-
-    line: int
-    sentence: str
-    others: tuple[Mistake, ...] = ()
-    digest: str = ""
-    text: str = field(default="", repr=False, compare=False)
-
-    @property
-    def mistakes(self) -> tuple[Mistake, ...]:
-        """All mistakes, the first line first."""
-        return (Mistake(self.line, self.sentence), *self.others)
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """One rule that was tried; `fits` None: it could apply, that cannot be known."""
-
-    rule: Rule
-    fits: bool | None
-    texts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """The rule for a draft, and all rules that were tried up to it."""
-
-    rule: Rule
-    tried: tuple[Tried, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,15 +107,6 @@ def _texts(found: Sequence[Finding]) -> tuple[str, ...]:
         if texts:
             return texts
     return tuple(each.text for each in found)
-
-
-def called(rule: Rule) -> str:
-    """A rule as people find it: "Rule “Large invoices” (line 12)"."""
-    if not rule.line:
-        return "the built-in default"
-    if not rule.name:
-        return f"the default (line {rule.line})"
-    return f"rule “{rule.name}” (line {rule.line})"
 
 
 def _because(tried: Tried) -> str:

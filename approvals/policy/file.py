@@ -11,11 +11,12 @@ from decimal import Decimal, DecimalException
 from pathlib import Path
 
 from approvals.policy.checks import mistakes_between
-from approvals.policy.choosing import DEFAULT_RULE, Broken, Mistake, Policy
+from approvals.policy.choosing import DEFAULT_RULE, Policy
 from approvals.policy.lines import Lines
 from approvals.policy.matching import Match
 from approvals.policy.stages import label_of, stages_of
 from approvals.policy.table import HOURS_MAX, Table
+from approvals.policy.values import Broken, Mistake
 from approvals.proposal import Rule
 
 _LINE = re.compile(r"\(at line (\d+)")

@@ -8,9 +8,9 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from approvals.hours import Unworkable, working_hours
-from approvals.policy.choosing import Mistake
 from approvals.policy.lines import Lines
 from approvals.policy.matching import is_like, one_of
+from approvals.policy.values import Mistake
 from approvals.proposal import Role
 
 HOURS_MAX = 24 * 90

@@ -7,7 +7,6 @@ processes notice.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import false, select, update
@@ -17,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import Field, SQLModel, col
 
 from approvals import tellings
-from approvals.policy.choosing import Broken, Policy
+from approvals.policy.choosing import Policy
+from approvals.policy.values import Broken, Version
 from approvals.proposal import Audience, WantedTelling
 from approvals.trail import Trail
 from qbo.columns import UtcTime
@@ -38,22 +38,6 @@ class PolicyVersionRow(SQLModel, table=True):
     # The process that saw it first.
     owner: str
     in_force: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One text of the policy, and since when it is known.
-
-    `digest` is the SHA-256 of the file's bytes, or "built-in", or "unreadable".
-    """
-
-    digest: str
-    text: str
-    file: str
-    sound: bool
-    first_seen_at: datetime
-    owner: str
-    in_force: bool
 
 
 def key_of(policy: Policy | Broken) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from approvals.policy import Broken, Explained, Policy, parse
-from approvals.policy.versions import Version
+from approvals.policy.values import Version
 from approvals.proposal import Person, Proposal, Role, Rule, Status
 from cards import policy
 from cards.card import Card

@@ -1,8 +1,10 @@
 """The policy while the program runs, on the command line, in chat and on paper."""
 
 import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
@@ -18,7 +20,7 @@ from approvals.policy.file import ASKS, CONDITIONS
 from approvals.policy.table import OPERATIONS
 from approvals.policy.versions import BUILT_IN, UNREADABLE, key_of
 from approvals.proposal import Denied, Person, Role, Status
-from bot import policies, verdicts
+from bot import demo, policies, verdicts
 from bot.policies import Policies
 from bot.understanding.interpretation import ACTIONS
 from cards.text import text
@@ -386,6 +388,42 @@ def test_check_test_and_replay_of_a_sound_policy(tmp_path: Path) -> None:
     assert nowhere.returncode == 2
     assert nothing.returncode == 0
     assert "There are no proposals of the last 30 days." in nothing.stdout
+
+
+def test_a_running_server_reads_the_file_again_on_sighup(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(TWO)
+    environ = {
+        "PATH": "/usr/bin:/bin",
+        "COUNTERSIGN_PORT": str(demo.free_port(0)),
+        "COUNTERSIGN_DATA_DIR": str(tmp_path / "data"),
+        "COUNTERSIGN_SECRET_KEYS": Fernet.generate_key().decode(),
+        "COUNTERSIGN_POLICY": str(path),
+    }
+    with subprocess.Popen(
+        [sys.executable, "-m", "bot", "serve"],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=environ,
+    ) as server:
+        try:
+            assert server.stdout is not None
+            assert "listens at" in server.stdout.readline()
+            path.write_text(WRONG)
+            server.send_signal(signal.SIGHUP)
+            for _ in range(60):
+                shown = run("policy", "versions", **environ).stdout
+                if "broken" in shown:
+                    break
+                time.sleep(0.2)
+            alive = server.poll() is None
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+    assert alive
+    assert "in force, broken" in shown
 
 
 async def test_replay_says_what_would_be_different(place: Place) -> None:
