@@ -84,7 +84,8 @@ async def test_an_edit_by_form_is_a_revision_that_shows_what_differs(
     assert "revision 2 of P-1 waits for approval" in saved
     assert revised.revision == 2
     assert "Line 1, quantity 10 → 12" in chat
-    assert (applied.confidence, applied.draft.lines[0].quantity) == (None, 12)
+    assert applied.confidence is None
+    assert applied.draft.lines[0].quantity == 12
     number = applied.receipts[0].doc_number
     found = await place.query(f"SELECT * FROM Invoice WHERE DocNumber = '{number}'")
     assert found["Invoice"][0]["Line"][0]["Amount"] == 1800
@@ -149,11 +150,8 @@ async def test_a_form_of_an_older_revision_is_refused_and_shows_both(
     assert "Line 1, rate 160 empty" in refused
     assert "Line 1, quantity 10 12" in refused
     assert (standing.revision, standing.editor) == (2, "Priya Nair")
-    assert (again.revision, again.editor, again.draft.lines[0].quantity) == (
-        3,
-        "Sam Rivera",
-        12,
-    )
+    assert (again.revision, again.editor) == (3, "Sam Rivera")
+    assert again.draft.lines[0].quantity == 12
     assert 'data-verb="approve"' in page
 
 
