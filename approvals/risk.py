@@ -129,8 +129,8 @@ def _duplicates(facts: Circumstances, others: Sequence[Proposal]) -> tuple[Risk,
     proposed = tuple(
         Risk(
             "warning",
-            f"Possible duplicate: {other.number} by {other.requester} is the same for"
-            f" the same {_noun(other)} and {_stands(other)}. Check that it is not the"
+            f"Possible duplicate: {other.number} by {other.requester} is for"
+            f" {_what(other)} as well and {_stands(other)}. Check that it is not the"
             " same thing twice.",
             "duplicate",
         )
@@ -153,8 +153,9 @@ LIKE_STATUSES: Final = (
 """Where a proposal stands that another may be the duplicate of."""
 
 
-def _noun(other: Proposal) -> str:
-    return "name" if other.draft.total is None else f"party ({other.draft.total})"
+def _what(other: Proposal) -> str:
+    party = other.circumstances.party or "the same party"
+    return f"{party}, {other.draft.total}," if other.draft.total else party
 
 
 def _numbers(facts: Circumstances) -> tuple[Risk, ...]:

@@ -5,7 +5,7 @@ are names of files: "answers/invoices", "proposals/pending-approver", "talk/help
 """
 
 from cards.card import Card
-from cards.samples import answered, lived, policed, proposed, said, stopped
+from cards.samples import answered, lived, looked, policed, proposed, said, stopped
 
 
 def gallery() -> dict[str, Card]:
@@ -15,6 +15,7 @@ def gallery() -> dict[str, Card]:
         **answered.cards(),
         **proposed.cards(),
         **lived.cards(),
+        **looked.cards(),
         **stopped.cards(),
         **policed.cards(),
     }
