@@ -166,9 +166,7 @@ def form_of(change: Change, draft: Draft, names: Names) -> Form:
     rows = None
     if isinstance(change, InvoiceCreate):
         rows = tuple(
-            _row(
-                place, _line_values(line), names, draft.lines[place : place + 1], place
-            )
+            _row(place, _line_values(line), names, _priced(change, draft, place), place)
             for place, line in enumerate(change.lines)
         )
     return Form(change.action, _fields(change, values, draft, names), rows)
@@ -181,7 +179,13 @@ def typed(
     rows = None
     if isinstance(change, InvoiceCreate):
         rows = tuple(
-            _row(number, _of_row(values, number), names, _shown_line(draft, was), was)
+            _row(
+                number,
+                _of_row(values, number),
+                names,
+                _priced(change, draft, was),
+                was,
+            )
             for number, was in numbers(values, len(change.lines))
         )
     return Form(change.action, _fields(change, values, draft, names), rows)
@@ -248,8 +252,11 @@ def _line_values(line: SaidLine) -> Mapping[str, str]:
     return {name: _text(getattr(line, name)) for name in _LINE_FIELDS}
 
 
-def _shown_line(draft: Draft, was: int | None) -> Sequence[Line]:
-    return () if was is None else draft.lines[was : was + 1]
+def _priced(change: InvoiceCreate, draft: Draft, was: int | None) -> Sequence[Line]:
+    """The drafted line whose rate came from the price list; none where it was said."""
+    if was is None or change.lines[was].rate or change.lines[was].amount:
+        return ()
+    return draft.lines[was : was + 1]
 
 
 def _fields(
@@ -293,12 +300,14 @@ def _fields(
             made = (FormField("email", "E-mail address"),)
         case _:
             raise TypeError(change.action)
+    # What was said stands in its field; without it, something else would.
+    said = {name for name, text in _values(change) if text}
     shown = {each.label: each.value for each in draft.shown}
     return tuple(
         replace(
             each,
             value=values.get(each.id, ""),
-            hint=each.hint or _hint(each, change, shown),
+            hint="" if each.id in said else _hint(each, change, shown),
         )
         for each in made
     )

@@ -210,9 +210,14 @@ def test_lines_are_added_and_taken_away() -> None:
 
 def test_what_an_empty_field_stands_for_is_said() -> None:
     form = form_of(SAID, DRAFT, NAMES)
+    lines = (SaidLine(item="Consulting", quantity=Decimal(10)),)
+    short = form_of(InvoiceCreate("Acme West", lines), DRAFT, NAMES)
 
     assert value(form, "due_date").hint == "Left empty: 20 Dec 2026."
-    assert value(form, "line.0.rate").hint == "Left empty: 150."
+    assert value(short, "line.0.rate").hint == "Left empty: 150."
+    # What was said would not come again by itself.
+    assert value(form, "terms").hint == ""
+    assert value(form, "line.0.rate").hint == "Left empty: the price list."
     assert value(form, "customer").choices == ("Acme West", "Northgate School")
     assert value(form, "send").kind is Kind.YES
 
