@@ -319,10 +319,15 @@ async def serving(
 
 @asynccontextmanager
 async def town(
-    folder: Path, *, database_url: str = "", connected: bool = True, **more: str
+    folder: Path,
+    *,
+    database_url: str = "",
+    connected: bool = True,
+    companies: tuple[str, ...] = ("harbour-pine-us",),
+    **more: str,
 ) -> AsyncIterator[Town]:
     """A simulated QuickBooks and Countersign, connected to it by the real consent."""
-    simulator = await start(Options(port=0))
+    simulator = await start(Options(port=0, companies=companies))
     clock = RunningClock()
     environ = environ_for(folder, simulator.url, database_url, **more)
     settings = Settings.read(environ, demo=True)
