@@ -7,8 +7,6 @@ from typing import Final
 from approvals.proposal import Proposal
 from qbo.books import Receipt, Step, Verb
 
-HOURS: Final = 24
-"""For how long an undo is offered where no policy says otherwise."""
 _REVERSIBLE: Final = frozenset(
     {
         (Verb.CREATE, "Invoice"),
@@ -57,7 +55,6 @@ def _kinds(step: Step) -> Sequence[tuple[Verb, str]]:
 def until(proposal: Proposal, receipts: Sequence[Receipt]) -> datetime | None:
     """Until when it can be undone, counted from its last receipt; None: never."""
     hours = proposal.rule.undo_hours
-    hours = HOURS if hours is None else hours
     posted = [each.posted_at for each in receipts if not each.is_nothing]
     if not hours or not posted or why_not(proposal) is not None:
         return None
