@@ -49,6 +49,7 @@ from bot.settings import Settings
 from bot.slack import Slack, SlackSettings
 from bot.teams import Teams, TeamsSettings
 from bot.tellings import Tellings
+from bot.uploaded import Uploads
 from bot.voice import Voice
 from cards import connections, trail
 from cards.card import Card
@@ -103,6 +104,7 @@ class Countersign:
     slack: Slack | None
     teams: Teams | None
     files: Files
+    uploads: Uploads
     http: httpx.AsyncClient
     now: Callable[[], datetime]
 
@@ -188,6 +190,7 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
         console_link=entrance,
         support_contact=settings.support,
         now=now,
+        uploads=Uploads(engine, now),
     )
     companies = Connections(backstage)
     errands = Errands(backstage, companies)
@@ -225,6 +228,7 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
         slack=slack,
         teams=teams,
         files=files,
+        uploads=backstage.uploads,
         http=http,
         now=now,
     )
@@ -316,6 +320,7 @@ def _console(
             workspace_name=workspace_name,
             editor=Editor(back),
             untold=back.tellings.untold,
+            uploads=back.uploads,
         ),
         ConsoleSettings(
             base_url=settings.base_url,
@@ -606,6 +611,7 @@ async def _daily(parts: Countersign) -> None:
     """Tell the admins where each trail stands, so that a cut tail shows."""
     await parts.chatlog.tidy()
     await parts.files.tidy()
+    await parts.uploads.tidy()
     await parts.console.tidy()
     for connected in await parts.connection.all():
         verified = await parts.desk.verify(connected.company.id)

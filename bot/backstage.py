@@ -14,6 +14,7 @@ from bot.people import People
 from bot.platform import Place, Sender
 from bot.policies import Policies
 from bot.tellings import Tellings
+from bot.uploaded import Uploads
 from bot.voice import Voice
 from cards import talk
 from cards.card import Card
@@ -76,6 +77,7 @@ class Backstage:
     console_link: Callable[[Person], Awaitable[str]]
     support_contact: str | None
     now: Callable[[], datetime]
+    uploads: Uploads
 
     async def support(self, workspace: str) -> talk.Support:
         """Whom to turn to: what the operator named, else the administrators."""

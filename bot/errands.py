@@ -15,7 +15,7 @@ from bot import editing, stops, undoing
 from bot.backstage import Asked, Backstage, without_company
 from bot.chatlog import Talk
 from bot.connections import Connections
-from bot.orders import auditing, batches, deputies, policing, stopping
+from bot.orders import auditing, batches, deputies, policing, stopping, uploading
 from bot.orders.book import Orders
 from bot.people import LINK_CODE_MINUTES, Unlinkable
 from bot.platform import Sender
@@ -77,6 +77,7 @@ class Errands:
                 *policing.orders(backstage),
                 *deputies.orders(backstage),
                 *batches.orders(backstage),
+                *uploading.orders(backstage),
                 *undoing.orders(backstage),
             )
         )

@@ -13,6 +13,7 @@ import bot.console.transcript
 import bot.files
 import bot.people
 import bot.teams_people
+import bot.uploaded
 import qbo.governor
 import qbo.invitations
 import qbo.mirror
@@ -34,6 +35,7 @@ ALL = (
     bot.files,
     bot.people,
     bot.teams_people,
+    bot.uploaded,
     qbo.governor,
     qbo.invitations,
     qbo.mirror,

@@ -17,6 +17,10 @@ _DOOR_LENGTH = 32
 # The longest form: one message or a few fields, escaped.
 _FORM_BYTES = 64 * 1024
 _DOOR_MINUTES = 60
+_FORM_TYPE = "application/x-www-form-urlencoded"
+# The one page that takes a file; what stands around it in the form is short.
+UPLOAD_PATH = "/console/upload"
+UPLOAD_BYTES = 1_020_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +103,14 @@ class Guard:
             web.HTTPBadRequest: it cannot be read.
             web.HTTPRequestEntityTooLarge: it is longer than any form of ours.
         """
-        if request.content_type != "application/x-www-form-urlencoded":
+        is_upload = request.path == UPLOAD_PATH
+        kind = "multipart/form-data" if is_upload else _FORM_TYPE
+        if request.content_type != kind:
             raise web.HTTPUnsupportedMediaType(text="That is not a form of this page.")
-        if request.content_length is None or request.content_length > _FORM_BYTES:
+        limit = UPLOAD_BYTES if is_upload else _FORM_BYTES
+        if request.content_length is None or request.content_length > limit:
             raise web.HTTPRequestEntityTooLarge(
-                _FORM_BYTES, text="That is too long, so nothing was done."
+                limit, text="That is too long, so nothing was done."
             )
         origin = request.headers.get("Origin")
         site = request.headers.get("Sec-Fetch-Site", "same-origin")

@@ -18,6 +18,7 @@ from bot.console.proposals import ProposalPages
 from bot.console.site import Form, Site
 from bot.console.stream import Stream
 from bot.console.transcript import Reader
+from bot.console.uploading import UploadPages
 from bot.platform import Gone, Place, Sender, SendFailed
 from cards.card import Card
 from qbo.books import Document
@@ -46,6 +47,7 @@ class Console:
             doors,
             Chat(site, doors, edit),
             ProposalPages(site),
+            UploadPages(site),
             edit,
             EvidencePages(site),
             AdminPages(site),

@@ -179,6 +179,14 @@ class Audit(Protocol):
         ...
 
 
+class Uploads(Protocol):
+    """Keeps the files that people hand in."""
+
+    async def keep(self, person: Person, event: str, name: str, content: bytes) -> str:
+        """Keep a file durably; its id, the same for the same event."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Persona:
     """Somebody one can be in the demo. `title` is what they are ("Approver")."""
@@ -195,7 +203,7 @@ class Ports:
     `proposal_card` is a proposal as one viewer sees it, with that viewer's
     buttons. `workspace_name` is what a workspace's people call it. `editor` opens
     proposals to be edited; None: they are not. `untold` is what could not be told to
-    people of a workspace.
+    people of a workspace. `uploads` keeps files; None: none are taken.
     """
 
     hearer: Hearer
@@ -207,6 +215,7 @@ class Ports:
     workspace_name: Callable[[str], Awaitable[str]]
     editor: Editor | None = None
     untold: Callable[[str], Awaitable[Sequence[Telling]]] | None = None
+    uploads: Uploads | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import uuid4
 
 from aiohttp import web
 from markupsafe import Markup
@@ -12,6 +13,7 @@ from bot.console.evidence import may_read
 from bot.console.guard import Visit
 from bot.console.history import told
 from bot.console.site import Site, must_visit
+from bot.console.uploading import listed
 
 _LIMIT = 50
 _WAITING = frozenset({Status.PENDING, Status.UNCONFIRMED})
@@ -128,6 +130,8 @@ class ProposalPages:
             number=found.number,
             may_read_evidence=may_read(visit, found),
             proposal=self._shown(visit, found, f"/console/proposals/{found.number}"),
+            listed=listed(found, self._site.ports.proposal_card(found, visit.person)),
+            lines_event=uuid4().hex,
             trail=[
                 told(line) for line in await self._site.ports.proposals.trail(found)
             ],

@@ -106,6 +106,24 @@ def upgrade() -> None:
     with op.batch_alter_table('telling', schema=None) as batch_op:
         batch_op.create_index('ix_telling_open', ['told_at', 'busy_until'], unique=False)
 
+    op.create_table('upload',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('person_id', sa.String(), nullable=False),
+    sa.Column('event', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('digest', sa.String(), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('company', sa.String(), nullable=True),
+    sa.Column('proposal', sa.String(), nullable=True),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('workspace', 'person_id', 'event')
+    )
+    with op.batch_alter_table('upload', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_upload_at'), ['at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_upload_digest'), ['digest'], unique=False)
+
     op.create_table('followed_record',
     sa.Column('proposal_id', sa.String(), nullable=False),
     sa.Column('step', sa.Integer(), nullable=False),
@@ -280,6 +298,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_followed_due')
 
     op.drop_table('followed_record')
+    with op.batch_alter_table('upload', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_upload_digest'))
+        batch_op.drop_index(batch_op.f('ix_upload_at'))
+
+    op.drop_table('upload')
     with op.batch_alter_table('telling', schema=None) as batch_op:
         batch_op.drop_index('ix_telling_open')
 
