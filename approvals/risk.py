@@ -13,8 +13,7 @@ from typing import Final
 
 from approvals.proposal import Proposal, Risk, Rule, Status
 from approvals.totals import total_of
-from qbo.books import Circumstances, Draft, Money, Verb
-from qbo.lookup import line_numbers
+from qbo.books import Circumstances, Draft, Money, Verb, line_numbers
 
 # "Much larger than ever before" starts at twice the largest; for a party with several
 # documents at ten times the middle one as well, as one huge one hides the next.

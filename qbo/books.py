@@ -5,7 +5,7 @@ calendar days, times are aware UTC. `id` is QuickBooks' own identifier,
 `doc_number` the number people see.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -514,6 +514,30 @@ class Part:
     tax: Money | None = None
     record_id: str | None = None
     rests: tuple[tuple[str, str], ...] = ()
+
+
+def line_numbers(found: Sequence[int]) -> str:
+    """Lines by their numbers: "Line 3", "Lines 1, 4-6 and 9"; "" for none."""
+    if not found:
+        return ""
+    runs: list[list[int]] = []
+    for number in sorted(found):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    said = [
+        part
+        for run in runs
+        for part in (
+            [f"{run[0]}-{run[-1]}"]
+            if len(run) > 2  # noqa: PLR2004 - two are named as two
+            else [str(number) for number in run]
+        )
+    ]
+    *most, last = said
+    listed = f"{', '.join(most)} and {last}" if most else last
+    return f"{'Line' if len(found) == 1 else 'Lines'} {listed}"
 
 
 @dataclass(frozen=True, slots=True)

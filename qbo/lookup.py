@@ -191,25 +191,3 @@ def listed(names: Sequence[str]) -> str:
     if len(names) < 2:  # noqa: PLR2004
         return "".join(names)
     return f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def line_numbers(found: Sequence[int]) -> str:
-    """Lines by their numbers: "Line 3", "Lines 1, 4-6 and 9"; "" for none."""
-    if not found:
-        return ""
-    runs: list[list[int]] = []
-    for number in sorted(found):
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    said = [
-        part
-        for run in runs
-        for part in (
-            [f"{run[0]}-{run[-1]}"]
-            if len(run) > 2  # noqa: PLR2004 - two are named as two
-            else [str(number) for number in run]
-        )
-    ]
-    return f"{'Line' if len(found) == 1 else 'Lines'} {listed(said)}"

@@ -14,10 +14,10 @@ from cards import talk
 from cards.card import Card
 from qbo import asks
 from qbo.asks import Change, InvoicesCreate, InvoiceSend
+from qbo.books import line_numbers
 from qbo.drafting.batch import LinesUnfit
 from qbo.drafting.batch import without as without_lines
 from qbo.faults import NotFound
-from qbo.lookup import line_numbers
 
 VERBS: Final = frozenset({"drop", "rest"})
 WORDS_MAX: Final = 1000

@@ -14,11 +14,20 @@ from typing import Final
 
 from qbo.asks import InvoiceCreate, InvoicesCreate
 from qbo.batching import ITEMS_MAX, PATH
-from qbo.books import Circumstances, Draft, Line, Money, Part, Step, Verb
+from qbo.books import (
+    Circumstances,
+    Draft,
+    Line,
+    Money,
+    Part,
+    Step,
+    Verb,
+    line_numbers,
+)
 from qbo.drafting import circumstances, invoice, standing
 from qbo.drafting.assembly import JSON_TYPE, Around, Making, body_day, made_step
 from qbo.faults import Ambiguous, BooksFault, NotTaken, Refused
-from qbo.lookup import line_numbers, listed, preflight
+from qbo.lookup import listed, preflight
 from qbo.reports import day_label
 from qbo.wire import records
 from qbo.wire.exact import Json, dumps, loads

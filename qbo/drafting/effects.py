@@ -77,9 +77,10 @@ def _moves(draft: Draft, found: Sequence[Subject], each: Subject) -> Decimal:
         return -sign * number(each.json.get("TotalAmt"))
     if not each.is_new or each.entity in {"Purchase", "SalesReceipt"}:
         return Decimal(0)
+    if each.total is not None:
+        return sign * each.total
     alone = sum(one.is_new for one in found) == 1
-    total = draft.total.amount if alone and draft.total else each.net
-    return sign * total
+    return sign * (draft.total.amount if alone and draft.total else each.net)
 
 
 def _lacks_tax(draft: Draft, found: Iterable[Subject]) -> bool:

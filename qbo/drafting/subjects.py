@@ -32,12 +32,13 @@ class Subject:
     """What one step, or one line of a batch, is about.
 
     `json` is what will be there: the body of what is made, else the record as the
-    mirror has it with the changes of the body.
+    mirror has it with the changes of the body. `total` is that of a line of a batch.
     """
 
     verb: Verb
     entity: str
     json: Json
+    total: Decimal | None = None
 
     @property
     def is_new(self) -> bool:
@@ -97,7 +98,12 @@ def _parts(step: Step, body: Json) -> list[Subject]:
     """The lines of a batch that are made."""
     items = {str(item["bId"]): item for item in body.get("BatchItemRequest") or ()}
     return [
-        Subject(part.verb, part.entity, items[part.key][part.entity])
+        Subject(
+            part.verb,
+            part.entity,
+            items[part.key][part.entity],
+            part.total.amount if part.total else None,
+        )
         for part in step.parts
         if part.verb is Verb.CREATE and part.key in items
     ]

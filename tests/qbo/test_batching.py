@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from qbo.asks import InvoiceCreate, InvoicesCreate, SaidLine, change_from, change_text
-from qbo.books import Draft, Receipt, Verb, draft_from, draft_text
+from qbo.books import Draft, Receipt, Verb, draft_from, draft_text, line_numbers
 from qbo.drafting.batch import LinesUnfit
 from qbo.faults import Ambiguous, LinesRefused, Refused, Throttled, Unconfirmed
 from qbo.governor import Governor, Pace
-from qbo.lookup import line_numbers
 from qbo.wire.exact import loads
 from tests.qbo.conftest import Office
 
