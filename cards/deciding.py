@@ -33,6 +33,9 @@ def wanted(proposal: Proposal) -> tuple[Fact, ...]:
         )
     ]
     facts += _steps(proposal)
+    if rule.line:
+        # A policy file says so; what goes without saying is not said.
+        facts.append(Fact("Why they", " ".join(line(each) for each in rule.why)))
     return tuple(facts)
 
 

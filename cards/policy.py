@@ -52,7 +52,15 @@ class Change:
     @property
     def differs(self) -> bool:
         """Whether other people, or more or fewer of them, would be asked."""
-        return asked_of(self.proposal.rule) != asked_of(self.now)
+        return _people(self.proposal.rule) != _people(self.now)
+
+
+def _people(rule: Rule) -> tuple[object, ...]:
+    """Who decides in each step, whatever the steps are called."""
+    return tuple(
+        (each.quorum, frozenset(each.roles), frozenset(each.people), each.channel)
+        for each in rule.steps
+    )
 
 
 # --- the file -----------------------------------------------------------------------
