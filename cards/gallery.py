@@ -5,7 +5,17 @@ are names of files: "answers/invoices", "proposals/pending-approver", "talk/help
 """
 
 from cards.card import Card
-from cards.samples import answered, lived, looked, policed, proposed, said, stopped
+from cards.samples import (
+    answered,
+    audited,
+    lived,
+    looked,
+    policed,
+    proposed,
+    said,
+    several,
+    stopped,
+)
 
 
 def gallery() -> dict[str, Card]:
@@ -14,8 +24,10 @@ def gallery() -> dict[str, Card]:
         **said.cards(),
         **answered.cards(),
         **proposed.cards(),
+        **several.cards(),
         **lived.cards(),
         **looked.cards(),
         **stopped.cards(),
         **policed.cards(),
+        **audited.cards(),
     }

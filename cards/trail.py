@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from cards.card import Card, Section, Table, Tone
-from cards.plain import banner, count, line, summary
+from cards.plain import banner, count, line, listed, summary
 from qbo.books import Company
 
 _KEEP = "Keep these numbers: a later one must never be lower."
@@ -36,7 +36,9 @@ def checked(found: Sequence[tuple[str, int, bool, Sequence[str]]]) -> Card:
     if not found:
         title = "Nothing has been written in the trail yet."
     elif broken:
-        title = f"{count(len(broken), 'trail')} not as written: {', '.join(broken)}."
+        are = "is" if len(broken) == 1 else "are"
+        names = listed(tuple(line(name) for name in broken), "and")
+        title = f"{count(len(broken), 'trail')} {are} not as written: {names}."
     else:
         title = (
             "The trail is as it was written."
