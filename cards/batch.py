@@ -13,7 +13,8 @@ from cards.card import SIGNS, Card, Fact, Section, Table, Tone
 from cards.plain import banner, count, line, moment, summary
 from qbo.books import Company, Verb
 
-ROWS_MAX = 50
+# More would leave no room for the rest of the card in a chat message.
+ROWS_MAX = 20
 _ASK = (
     "Nothing of it was proposed, and nothing was posted. Put these right in the file"
     " and upload it again."
@@ -191,7 +192,7 @@ def unreadable(
     """A file of which nothing was proposed, with all that is wrong in it."""
     found = len({each.row for each in problems})
     text = (
-        f"“{line(name)}” was not proposed: {count(found, 'row')} of {rows} cannot be"
+        f"“{line(name)}” was not proposed: {found} of {count(rows, 'row')} cannot be"
         " read."
         if rows
         else f"“{line(name)}” was not proposed."
