@@ -1,6 +1,7 @@
 """Standing in for others, naming who approves instead, and deciding for the absent."""
 
 import re
+from collections.abc import Sequence
 
 from approvals.proposal import Denied, Person, Proposal, Role
 from bot.backstage import Asked, Backstage
@@ -26,6 +27,7 @@ _FORCE = (
     r"(?:\s+(?P<why>\S.*?))?"
 )
 
+_FOR = re.compile(r"for\s+(?P<who>\S.*)", re.IGNORECASE)
 VERBS = frozenset({"reassign", "force"})
 
 
@@ -152,14 +154,17 @@ class _Deputies:
                 rule="unsure",
             )
         proposal = await _proposal(back, asked, matched["number"])
-        instead = None
+        members = await back.people.people(asked.person.workspace)
+        instead, why = None, matched["why"] or ""
         if matched["who"]:
-            members = await back.people.people(asked.person.workspace)
             instead = person_called(members, matched["who"])
+        elif (name := _FOR.fullmatch(why)) and _is_called(members, name["who"]):
+            # "force P-17 for Priya" names somebody, and gives no reason.
+            instead, why = person_called(members, name["who"]), ""
         after = await back.desk.approvers.force(
             proposal.id,
             asked.person,
-            matched["why"] or "",
+            why,
             instead_of=instead,
             platform=asked.place.platform,
             where=asked.where(),
@@ -183,6 +188,14 @@ async def _proposal(back: Backstage, asked: Asked, number: str) -> Proposal:
             name=number,
         )
     return found
+
+
+def _is_called(members: Sequence[Person], name: str) -> bool:
+    try:
+        person_called(members, name)
+    except Denied:
+        return False
+    return True
 
 
 def _not_auditors(person: Person) -> None:

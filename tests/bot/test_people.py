@@ -1,17 +1,23 @@
 """Workspaces, people, and who they are on each platform."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from approvals.proposal import Person, Role
+from approvals.proposal import Denied, Person, Role
 from bot.people import Newcomer, People, Stranger, Unlinkable
 from bot.platform import Sender
 from tests.conftest import Clock
 
 SLACK = Sender("slack", "T1", "U1", "Priya Nair", "priya@books.example")
 TEAMS = Sender("teams", "tenant-1", "aad-1", "Priya N.", "priya@books.example")
+
+
+def vouched(sender: Sender) -> Sender:
+    """The same, with the platform vouching for member and address."""
+    return replace(sender, vouched=True, is_email_verified=True)
 
 
 @pytest.fixture
@@ -79,7 +85,8 @@ async def test_the_first_identity_with_a_named_admins_address_is_that_admin(
 ) -> None:
     alex = Sender("slack", "T1", "U7", "Alex Morgan", "Alex@Books.example")
 
-    found = await people.recognise(alex)
+    assert isinstance(await people.recognise(alex), Newcomer)
+    found = await people.recognise(vouched(alex))
 
     assert isinstance(found, Person)
     assert found.roles == {Role.ADMIN, Role.STAFF}
@@ -224,3 +231,123 @@ async def test_a_persons_time_zone_is_remembered(people: People) -> None:
     )
 
     assert await people.zone(priya.id) == "America/Los_Angeles"
+
+
+# --- one person by a verified address --------------------------------------------
+
+
+@pytest.fixture
+async def joining(engine: AsyncEngine, people: People, clock: Clock) -> People:
+    del people
+    return People(engine, clock, ("teams",))
+
+
+async def test_an_address_that_teams_vouches_for_is_the_person_named_with_it(
+    joining: People,
+) -> None:
+    priya = await _known(joining, SLACK, Role.APPROVER)
+
+    found = await joining.recognise(vouched(TEAMS))
+
+    assert found == priya
+    assert len(await joining.identities(priya.id)) == 2
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        TEAMS,
+        replace(TEAMS, vouched=True),
+        replace(TEAMS, is_email_verified=True),
+        replace(vouched(TEAMS), guest=True),
+        replace(vouched(TEAMS), email="priya@else.example"),
+        replace(vouched(TEAMS), email=None),
+        # Slack is not believed here, whatever it says.
+        replace(vouched(SLACK), user="U66"),
+    ],
+)
+async def test_nobody_becomes_somebody_by_naming_themselves_an_address(
+    joining: People, claim: Sender
+) -> None:
+    priya = await joining.enrol(
+        "main", "Priya", {Role.APPROVER}, email="priya@books.example"
+    )
+
+    assert isinstance(await joining.recognise(claim), Newcomer)
+    assert await joining.identities(priya.id) == ()
+
+
+async def test_without_the_setting_a_further_platform_needs_the_code(
+    people: People,
+) -> None:
+    await _known(people, SLACK, Role.APPROVER)
+
+    assert isinstance(await people.recognise(vouched(TEAMS)), Newcomer)
+
+
+async def test_a_claimed_address_is_not_kept_as_known(people: People) -> None:
+    alex = await _known(people, Sender("slack", "T1", "U7", "Alex"), Role.ADMIN)
+    newcomer = await people.recognise(replace(SLACK, email="cfo@books.example"))
+    assert isinstance(newcomer, Newcomer)
+
+    granted = await people.grant(newcomer.request.id, alex, {Role.STAFF})
+    assert granted is not None
+    eve = granted[1]
+    assert eve is not None
+    await people.open_workspace("main", "Books", ["cfo@books.example"])
+    again = await people.person(eve.id)
+
+    # Neither a rule that names the address nor the operator's list means Eve.
+    assert eve.email is None
+    assert again is not None
+    assert again.roles == {Role.STAFF}
+
+
+async def test_a_given_address_counts_from_when_it_is_vouched_for(
+    people: People,
+) -> None:
+    alex = await _known(people, Sender("slack", "T1", "U7", "Alex"), Role.ADMIN)
+    newcomer = await people.recognise(SLACK)
+    assert isinstance(newcomer, Newcomer)
+    granted = await people.grant(newcomer.request.id, alex, {Role.STAFF})
+    assert granted is not None
+    assert granted[1] is not None
+
+    await people.heard_from(granted[1], vouched(replace(SLACK, email="x@y.example")))
+    before = await people.person(granted[1].id)
+    await people.heard_from(granted[1], vouched(SLACK))
+    after = await people.person(granted[1].id)
+
+    assert before is not None
+    assert after is not None
+    assert (before.email, after.email) == (None, "priya@books.example")
+
+
+async def test_who_was_let_in_by_address_is_awaited_once(people: People) -> None:
+    made = await people.enrol_by_email(
+        "main", "Priya", "Priya@books.example", {Role.APPROVER}
+    )
+    again = await people.enrol_by_email(
+        "main", "Else", "priya@books.example", {Role.ADMIN}
+    )
+
+    found = await people.recognise(vouched(SLACK))
+
+    assert made is not None
+    assert again is None
+    assert isinstance(found, Person)
+    assert found.id == made.id
+    assert found.roles == {Role.APPROVER}
+
+
+async def test_an_auditor_is_nothing_else(people: People) -> None:
+    with pytest.raises(Denied, match="stands alone"):
+        await people.enrol("main", "Omar", {Role.AUDITOR, Role.APPROVER})
+    omar = await people.enrol("main", "Omar", {Role.AUDITOR})
+    for more in (Role.STAFF, Role.APPROVER, Role.ADMIN):
+        with pytest.raises(Denied, match="decides nothing"):
+            await people.set_roles(omar.id, {Role.AUDITOR, more})
+
+    known = await people.person(omar.id)
+    assert known is not None
+    assert known.roles == {Role.AUDITOR}

@@ -121,6 +121,7 @@ def user(
         "is_bot": False,
         "is_restricted": False,
         "is_ultra_restricted": False,
+        "is_email_confirmed": True,
         "profile": {"real_name": name, "display_name": name.lower(), "email": email},
         **flags,
     }

@@ -1,0 +1,206 @@
+"""Orders about deputies, people named instead and forced words, as people say them."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from approvals.proposal import Denied, Role, Status
+from bot import app as program
+from bot.orders.naming import people_called, person_called
+from bot.orders.until import end_of, last_day
+from tests.approvals.far import LUIS, PRIYA, SAM, person
+from tests.conversations.town import ALEX as ALEX_ID
+from tests.conversations.town import PRIYA as PRIYA_ID
+from tests.conversations.town import SAM as SAM_ID
+from tests.conversations.town import Town, town
+
+FRIDAY = date(2026, 11, 20)
+ASK = "invoice Acme West for 10 hours consulting, net 30"
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("Friday", date(2026, 11, 20)),
+        ("mon", date(2026, 11, 23)),
+        ("next Friday", date(2026, 11, 27)),
+        ("end of Monday", date(2026, 11, 23)),
+        ("tomorrow.", date(2026, 11, 21)),
+        ("28 Nov", date(2026, 11, 28)),
+        ("the 28th of November", date(2026, 11, 28)),
+        ("Nov 28, 2026", date(2026, 11, 28)),
+        ("3 January", date(2027, 1, 3)),
+        ("2026-11-28", date(2026, 11, 28)),
+        ("3 days", date(2026, 11, 22)),
+        ("a week", date(2026, 11, 26)),
+        ("two weeks", date(2026, 12, 3)),
+        ("28/11", None),
+        ("31 Nov", None),
+        ("2026-13-01", None),
+        ("0 days", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_until_when_is_read_or_not_at_all(said: str, day: date | None) -> None:
+    assert last_day(said, FRIDAY) == day
+
+
+def test_a_day_ends_where_the_person_is() -> None:
+    assert end_of(FRIDAY, "America/New_York") == datetime(2026, 11, 21, 5, tzinfo=UTC)
+    assert end_of(date(2026, 10, 24), "Europe/London") == datetime(
+        2026, 10, 24, 23, tzinfo=UTC
+    )
+    assert end_of(FRIDAY, "Nowhere/At_all") == datetime(2026, 11, 21, tzinfo=UTC)
+
+
+def test_people_are_found_by_what_they_are_called() -> None:
+    other = person("Luis Ortega", Role.STAFF)
+    gone = person("Priyanka")
+    members = [SAM, PRIYA, other, gone]
+
+    assert person_called(members, "@luis") == other
+    assert person_called(members, " Luis  Ortega ") == other
+    assert person_called(members, "pri") == PRIYA
+    assert people_called(members, "Sam, Priya and ortega") == (SAM, PRIYA, other)
+    with pytest.raises(Denied, match="nobody here called “Priyanka”"):
+        person_called(members, "Priyanka")
+    with pytest.raises(Denied, match="Whom do you mean: Luis or Luis Two"):
+        person_called([LUIS, person("Luis Two", Role.STAFF)], "lu")
+
+
+@pytest.fixture
+async def place(tmp_path: Path) -> AsyncIterator[Town]:
+    async with town(tmp_path) as made:
+        people = made.parts.people
+        await people.enrol(
+            program.WORKSPACE,
+            "Luis Ortega",
+            {Role.STAFF},
+            email="luis@harbourpine.example",
+            person="luis",
+        )
+        yield made
+
+
+async def test_a_deputy_decides_from_the_card_shown_to_them(place: Town) -> None:
+    luis = await place.parts.people.person("luis")
+    assert luis is not None
+    async with place.visit(PRIYA_ID) as priya:
+        await priya.say("delegate to Luis for 3 days")
+        await priya.sees("Luis Ortega decides in your place")
+        await priya.say("who stands in?")
+        await priya.sees("Who decides in whose place")
+    async with place.visit(SAM_ID) as sam:
+        await sam.say(ASK)
+        await sam.sees("P-1")
+        approved = await place.parts.desk.proposal((await place.proposal("P-1")).id)
+        (notice,) = [
+            each
+            for each in await place.parts.desk.notices(approved.id)
+            if each.viewer_id == "luis"
+        ]
+        token = place.parts.desk.token(notice.id, approved, "approve")
+        done = await place.parts.desk.decide(token, luis, platform="console")
+        await place.parts.notices.catch_up()
+        await sam.sees("Approved by Luis Ortega for Priya Nair")
+
+    assert done.decisions[0].instead_of == "Priya Nair"
+
+
+@pytest.mark.parametrize(
+    ("who", "words", "answer"),
+    [
+        (SAM_ID, "delegate Luis until Friday", "You decide about nothing here"),
+        (PRIYA_ID, "delegate Luis", "Say who decides in your place, and until when"),
+        (PRIYA_ID, "delegate Luis until whenever", "I do not understand until when"),
+        (PRIYA_ID, "delegate Bob until Friday", "I know nobody here called “Bob”"),
+        (PRIYA_ID, "delegate Priya until Friday", "You cannot stand in for yourself"),
+        (PRIYA_ID, "stop delegating", "Nobody decides in your place just now"),
+        (PRIYA_ID, "reassign P-1 to Luis", "is for administrators"),
+        (PRIYA_ID, "force P-1 for Luis: now", "is for administrators"),
+        (ALEX_ID, "reassign P-99 to Luis", "There is no proposal P-99"),
+        (ALEX_ID, "force P-99 now", "There is no proposal P-99"),
+    ],
+)
+async def test_what_cannot_be_is_said_plainly(
+    place: Town, who: str, words: str, answer: str
+) -> None:
+    async with place.visit(who) as visitor:
+        await visitor.say(words)
+
+        await visitor.sees(re.escape(answer))
+
+
+async def test_an_administrator_names_others_and_forces_from_the_console(
+    place: Town,
+) -> None:
+    async with place.visit(SAM_ID) as sam:
+        await sam.say(ASK)
+        await sam.sees("P-1")
+        await sam.say(ASK.replace("10", "11"))
+        await sam.sees("P-2")
+    async with place.visit(ALEX_ID) as alex:
+        await alex.get("/console/proposals/P-1")
+        await alex.press("reassign", people="Luis Ortega")
+        named = await place.proposal("P-1")
+        await alex.get("/console/proposals/P-2")
+        await alex.press("force", reason="Priya is ill", instead_of="")
+        forced = await place.status("P-2", Status.APPLIED)
+        await alex.get("/console/proposals/P-2")
+        assert "Forced: approved by Alex Morgan in the place of Priya Nair" in alex.page
+
+    assert named.rule.steps[0].named == ("luis",)
+    assert forced.decisions[0].forced
+
+
+async def test_orders_name_and_force_from_words(place: Town) -> None:
+    async with place.visit(SAM_ID) as sam:
+        await sam.say(ASK)
+        await sam.sees("P-1")
+        await sam.say("force P-1 for Priya: I want it")
+        await sam.sees("is for administrators")
+    async with place.visit(ALEX_ID) as alex:
+        await alex.say("reassign P-1 to Luis")
+        await alex.sees("P-1 is now to be approved by Luis Ortega")
+        await alex.say("force p-1 for Luis")
+        await alex.sees("Please say why P-1 is decided")
+        await alex.say("force p-1 for Luis: he is on a plane")
+        await alex.sees("You approved P-1 in the place of Luis Ortega")
+
+    assert (await place.status("P-1", Status.APPLIED)).decisions[0].forced
+
+
+async def test_an_auditor_reads_and_orders_nothing(place: Town) -> None:
+    people = place.parts.people
+    await people.set_roles(PRIYA_ID, {Role.AUDITOR})
+    async with place.visit(SAM_ID) as sam:
+        await sam.say(ASK)
+        await sam.sees("P-1")
+    async with place.visit(PRIYA_ID) as priya:
+        await priya.say("who owes us money")
+        await priya.sees("As of")
+        for words in (ASK, "withdraw P-1", "delegate Luis until Friday", "sync now"):
+            await priya.say(words)
+            await priya.sees("An auditor reads everything")
+        await priya.get("/console/proposals/P-1")
+        assert priya.status == 200
+        assert 'data-verb="approve"' not in priya.page
+    assert (await place.proposal("P-1")).decisions == ()
+
+
+async def test_a_session_whose_roles_were_taken_decides_nothing(place: Town) -> None:
+    async with place.visit(SAM_ID) as sam:
+        await sam.say(ASK)
+        await sam.sees("P-1")
+    async with place.visit(PRIYA_ID) as priya:
+        await priya.get("/console/proposals/P-1")
+        await place.parts.people.set_roles(PRIYA_ID, set())
+
+        await priya.press("approve")
+
+    assert (await place.proposal("P-1")).status is Status.PENDING
+    assert (await place.proposal("P-1")).decisions == ()
