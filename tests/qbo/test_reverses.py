@@ -13,6 +13,7 @@ from qbo.asks import (
     CustomerCreate,
     CustomerUpdate,
     InvoiceCreate,
+    InvoicesCreate,
     PaymentRecord,
     Posted,
     SaidLine,
@@ -395,3 +396,24 @@ async def test_several_are_taken_back_together_one_step_each(office: Office) -> 
         receipt.record_id for _, receipt in posted
     ]
     assert len(draft.shown) == 2
+
+
+@http
+async def test_all_that_was_posted_of_a_list_is_taken_back(office: Office) -> None:
+    one, two = await office.new_customer(), await office.new_customer()
+    change = InvoicesCreate(
+        tuple(InvoiceCreate(each["DisplayName"], TEN_HOURS) for each in (one, two))
+    )
+    draft, receipt = await done(office, change)
+
+    reverse = await office.draft(undo_of(draft, (receipt,)), ref="P-18")
+    receipts: list[Receipt] = []
+    for place in range(1, len(reverse.steps) + 1):
+        receipts.append(await office.ledger.post(reverse, place, receipts))
+    read = [await office.ledger.read_back(reverse, each) for each in receipts]
+
+    assert len(read) == 2
+    assert all(each.differences == () for each in read)
+    for customer in (one, two):
+        after = await office.one("Customer", customer["Id"])
+        assert number(after["Balance"]) == 0
