@@ -8,6 +8,7 @@ from cards.card import Card
 from cards.samples import (
     answered,
     audited,
+    deputed,
     lived,
     looked,
     policed,
@@ -24,6 +25,7 @@ def gallery() -> dict[str, Card]:
         **said.cards(),
         **answered.cards(),
         **proposed.cards(),
+        **deputed.cards(),
         **several.cards(),
         **lived.cards(),
         **looked.cards(),
