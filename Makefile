@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test lint bench clean
+.PHONY: setup demo test lint bench chaos clean
 
 setup: $(READY)
 
@@ -30,6 +30,10 @@ lint: setup
 
 bench: setup
 	@$(BIN)/python -m tests.bench
+
+# Two servers on one PostgreSQL, killed again and again: make chaos ARGS="--seed 7"
+chaos: setup
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .coverage build *.egg-info
