@@ -39,10 +39,16 @@ _INSTRUCTIONS: Final = frozenset({"Id", "SyncToken", "sparse"})
 
 @dataclass(frozen=True, slots=True)
 class _Reverse:
-    """How one record is taken back: the operation it is, in words, and its total."""
+    """How one record is taken back: the operation it is, in words, and its total.
+
+    `name` and `what` are the same as one line among several: "Invoice 1189", "void,
+    Acme West, $1,500.00".
+    """
 
     action: str
     words: str
+    name: str
+    what: str
     total: Money | None = None
     tax: Money | None = None
 
@@ -98,10 +104,8 @@ async def undo(around: Around, change: Undo) -> Draft:
     assert done, "an undo of nothing"
     if len(done) > 1:
         # One line each, in the order of the steps, so that each can be followed.
-        making.shown = [
-            Shown(one.words[:1].upper() + one.words[1:], str(one.total or ""))
-            for one in done
-        ]
+        making.shown = [Shown(one.name, one.what) for one in done]
+        making.notes = list(dict.fromkeys(making.notes))
         making.lines = ()
     making.total = _sum([one.total for one in done])
     making.tax = done[0].tax if len(done) == 1 else None
@@ -212,7 +216,8 @@ async def _invoice(making: Making, posted: Posted, record: Json) -> _Reverse:
     making.rely("Invoice", record, f"Invoice {number_}", VOID_PATHS)
     making.void("Invoice", record)
     words = f"void invoice {number_} of {value.customer}, {value.total}"
-    return _Reverse("invoice.void", words, value.total)
+    what = f"void, {value.customer}, {value.total}"
+    return _Reverse("invoice.void", words, f"Invoice {number_}", what, value.total)
 
 
 async def _credited(
@@ -273,7 +278,9 @@ async def _credited(
     making.rely("Invoice", record, f"Invoice {number_}", VOID_PATHS)
     making.create("CreditMemo", body)
     words = f"credit invoice {number_} of {name}, {total}"
-    return _Reverse("credit_memo.create", words, total, tax)
+    what = f"credit, {name}, {total}"
+    document = f"Invoice {number_}"
+    return _Reverse("credit_memo.create", words, document, what, total, tax)
 
 
 # --- payments -------------------------------------------------------------------
@@ -307,13 +314,14 @@ async def _payment(making: Making, posted: Posted, record: Json) -> _Reverse:
             " amount, and the invoices are open again."
         )
         making.void("Payment", record)
-        words, action = "void", "payment.void"
+        verb, action = "void", "payment.void"
     else:
         making.notes.append("It is applied to nothing, so it is deleted.")
         making.delete("Payment", record)
-        words, action = "delete", "payment.delete"
-    words = f"{words} the payment of {value.total} from {value.customer}"
-    return _Reverse(action, words, value.total)
+        verb, action = "delete", "payment.delete"
+    words = f"{verb} the payment of {value.total} from {value.customer}"
+    what = f"{verb}, {value.customer}, {value.total}"
+    return _Reverse(action, words, f"Payment {posted.record_id}", what, value.total)
 
 
 # --- customers ------------------------------------------------------------------
@@ -338,7 +346,8 @@ async def _new_customer(making: Making, posted: Posted, record: Json) -> _Revers
     )
     making.rest_on("Customer", record, name, "Balance")
     making.update("Customer", record, {"Active": False})
-    return _Reverse("customer.update", f"make customer {name} inactive")
+    words = f"make customer {name} inactive"
+    return _Reverse("customer.update", words, f"Customer {name}", "make inactive")
 
 
 async def _changed_customer(making: Making, posted: Posted, record: Json) -> _Reverse:
@@ -359,7 +368,8 @@ async def _changed_customer(making: Making, posted: Posted, record: Json) -> _Re
             making.rely("Customer", record, name, PATHS.get(field, (field,)))
     making.rest_on("Customer", record, name)
     making.update("Customer", record, body)
-    return _Reverse("customer.update", f"put customer {name} back as it was")
+    words = f"put customer {name} back as it was"
+    return _Reverse("customer.update", words, f"Customer {name}", "put back")
 
 
 def _put_back(field: str, before: Json, sent: Json) -> Json:

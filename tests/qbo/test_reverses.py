@@ -395,7 +395,12 @@ async def test_several_are_taken_back_together_one_step_each(office: Office) -> 
     assert [step.record_id for step in draft.steps] == [
         receipt.record_id for _, receipt in posted
     ]
-    assert len(draft.shown) == 2
+    name = customer["DisplayName"]
+    assert [(each.label, each.value) for each in draft.shown] == [
+        (f"Invoice {receipt.doc_number}", f"void, {name}, $1,500.00")
+        for _, receipt in posted
+    ]
+    assert len(draft.notes) == 1
 
 
 @http
