@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlmodel import col
 
 from approvals import moves, notices, rows, tellings
-from approvals.policy import Broken
+from approvals.policy import Broken, Policy
 from approvals.proposal import (
     Audience,
     Denied,
@@ -249,7 +249,7 @@ class Stops:
         company: Company,
         workspace: str,
         named: Collection[str],
-        policy: object,
+        policy: Policy | Broken,
         at: datetime,
     ) -> None:
         """The same for what a setting (`named`) and the policy say of a company.
@@ -258,7 +258,7 @@ class Stops:
         """
         says = {BY_SETTING: is_readonly(named, company)}
         if not isinstance(policy, Broken):
-            says[BY_POLICY] = is_readonly(getattr(policy, "readonly", ()), company)
+            says[BY_POLICY] = is_readonly(policy.readonly, company)
         for kind, stands in says.items():
             await self.found(
                 company, workspace, kind, at, stands=stands, person=BY_WHAT[kind]
@@ -519,12 +519,12 @@ def is_readonly(named: Collection[str], company: Company) -> bool:
 
 
 def set_readonly(
-    named: Collection[str], policy: object, company: Company, at: datetime
+    named: Collection[str], policy: Policy | Broken, company: Company, at: datetime
 ) -> Halt | None:
     """The halt that a setting, or else the policy, makes of naming a company."""
     if is_readonly(named, company):
         return Halt("readonly", BY_WHAT[BY_SETTING], at)
-    if is_readonly(getattr(policy, "readonly", ()), company):
+    if isinstance(policy, Policy) and is_readonly(policy.readonly, company):
         return Halt("readonly", BY_WHAT[BY_POLICY], at)
     return None
 

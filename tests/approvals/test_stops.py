@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from approvals import stops
 from approvals.desk import DeskSettings
+from approvals.policy import Broken, Policy
 from approvals.proposal import Denied, Event, Person, Status
 from approvals.stops import (
     BY_POLICY,
@@ -285,6 +286,27 @@ async def test_a_setting_makes_it_read_only_before_any_row_says_so(rail: Rail) -
         "readonly-off",
     ]
     assert (await rail.desk.verify(COMPANY.id)).sound
+
+
+async def test_the_policy_makes_it_read_only_and_a_broken_one_changes_nothing(
+    rail: Rail,
+) -> None:
+    approved = await rail.approved()
+    rail.desk.policy = replace(Policy(), readonly=(COMPANY.name,))
+
+    held = await rail.desk.apply(approved.id)
+    await rail.desk.compare_readonly(COMPANY, W)
+    with pytest.raises(Denied, match="Whoever keeps the approval policy"):
+        await rail.proposed()
+    rail.desk.policy = Broken(1, "No.")
+    await rail.desk.compare_readonly(COMPANY, W)
+
+    assert held.waiting_for == "readonly"
+    assert [h.kind for h in await rail.desk.stops.of(COMPANY.id)] == ["readonly"]
+    rail.desk.policy = Policy()
+    await rail.desk.compare_readonly(COMPANY, W)
+    await rail.desk.resume()
+    assert (await rail.desk.proposal(approved.id)).status is Status.APPLIED
 
 
 @pytest.mark.parametrize(

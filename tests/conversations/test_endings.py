@@ -9,6 +9,7 @@ import pytest
 
 from approvals.proposal import Proposal, Status
 from bot import app as program
+from bot import stops
 from qbo.connection import State
 from tests.conversations.town import (
     ALEX,
@@ -278,3 +279,32 @@ async def test_an_ended_connection_is_told_once_and_shown_on_the_cards(
         assert "Reconnect" in told
     async with place.visit(SAM) as sam:
         await sam.sees("nothing can be posted until an administrator renews")
+
+
+async def test_a_stop_between_an_ending_and_its_telling_loses_nothing(
+    place: Town,
+) -> None:
+    """Taken and wanted in one transaction: whoever comes next tells it."""
+    parts = place.parts
+    revoked = await place.http.post(
+        f"{place.simulator.url}/_simulator/tokens/revoke", json={}
+    )
+    revoked.raise_for_status()
+    place.clock.advance(hours=2)
+    await parts.connection.renew_due()
+
+    async def stopped() -> None:
+        async with parts.engine.begin() as connection:
+            (ended,) = await parts.connection.take_endings(connection)
+            await parts.desk.stops.told_of_ending(
+                connection, ended.company, ended.workspace, place.clock()
+            )
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await stopped()
+    for _ in range(2):
+        await stops.take_endings(parts.back, parts.engine)
+
+    waiting = await parts.desk.tellings.waiting(place.clock())
+    assert [each.kind for each in waiting].count("connection-ended") == 1
