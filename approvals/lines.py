@@ -49,6 +49,7 @@ class LineState:
     mailed: str = ""
     differences: tuple[str, ...] = ()
     document: str = ""
+    more: str = ""
 
 
 def has_several(draft: Draft) -> bool:
@@ -90,6 +91,7 @@ def _batched(proposal: Proposal) -> list[LineState]:
                     said=_part_said(made),
                     mailed=_mail(proposal, mail) if mail else "",
                     differences=made.differences if made else (),
+                    more=part.more,
                 )
             )
     return found

@@ -33,9 +33,8 @@ _STANDS = {
 class Unreadable:
     """One thing in a file that cannot be proposed.
 
-    `row` counts from 1 as a spreadsheet does, 0 where all of the file is meant;
-    `column` is the heading there. `read` is what stands in the cell, `likely` what
-    may have been meant.
+    `row` counts from 1 as a spreadsheet does, `column` is the heading there. `read` is
+    what stands in the cell, `likely` what may have been meant.
     """
 
     row: int
@@ -62,10 +61,10 @@ def _list(proposal: Proposal) -> Table:
     states = lines.lines(proposal)
     has_state = proposal.status in _STARTED or bool(proposal.receipts)
     is_mail = _is_mail(proposal)
-    columns = ("#", "Invoice", "What") if is_mail else ("#", "Customer", "What", "Date")
+    columns = ("Invoice", "What") if is_mail else ("Customer", "What", "Date")
     rows = []
     for each in states[:ROWS_MAX]:
-        row = [str(each.number), line(each.name), line(each.what)]
+        row = [_numbered(each), line(each.what)]
         if not is_mail:
             row.append(line(each.when))
         if has_state:
@@ -82,18 +81,22 @@ def _list(proposal: Proposal) -> Table:
     total = proposal.draft.total
     if total is not None and not is_mail:
         emphasis = (len(rows),)
-        rows.append(("", "Total", *("",) * (len(columns) - 3), str(total)))
+        rows.append(("Total", *("",) * (len(columns) - 2), str(total)))
     left = len(states) - ROWS_MAX
     return Table(
         columns,
         tuple(rows),
-        numeric=(0,) if is_mail else (0, len(columns) - 1),
+        numeric=() if is_mail else (len(columns) - 1,),
         emphasis=emphasis,
         more=f"… and {count(left, 'more line')}; all of them are on the proposal's"
         " page in the console, and in the total"
         if left > 0
         else None,
     )
+
+
+def _numbered(each: LineState) -> str:
+    return f"{each.number}. {line(each.name)}"
 
 
 def _state(each: LineState, *, is_mail: bool) -> str:
@@ -126,7 +129,7 @@ def undone(proposal: Proposal) -> Section | None:
     if not failed:
         return None
     rows = tuple(
-        (str(each.number), line(each.name), line(each.said) or "It was not sent.")
+        (_numbered(each), line(each.said) or "It was not sent.")
         for each in failed[:ROWS_MAX]
     )
     left = len(failed) - ROWS_MAX
@@ -138,9 +141,8 @@ def undone(proposal: Proposal) -> Section | None:
         heading=f"{what}: {count(len(failed), 'line')}",
         texts=texts,
         table=Table(
-            ("#", "Invoice" if _is_mail(proposal) else "Customer", "Why"),
+            ("Invoice" if _is_mail(proposal) else "Customer", "Why"),
             rows,
-            numeric=(0,),
             more=f"… and {count(left, 'more line')}" if left > 0 else None,
         ),
     )
@@ -199,9 +201,8 @@ def unreadable(
     )
     shown = tuple(
         (
-            str(each.row) if each.row else "",
-            line(each.column),
-            line(each.read) or "(empty)" if each.row else "",
+            f"{each.row}, {line(each.column)}" if each.column else str(each.row),
+            line(each.read) or "(empty)",
             line(each.wrong),
             line(each.likely),
         )
@@ -218,9 +219,8 @@ def unreadable(
             Section(
                 texts=(_ASK,),
                 table=Table(
-                    ("Row", "Column", "What stands there", "What is wrong", "Meant?"),
+                    ("Row", "What stands there", "What is wrong", "Meant?"),
                     shown,
-                    numeric=(0,),
                     more=f"… and {count(left, 'more mistake')}; all of them are in"
                     " the list to download"
                     if left > 0

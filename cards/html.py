@@ -24,6 +24,7 @@ A button that asks or confirms is folded into `<details class="card-fold">`, who
         div.card-scroll[tabindex=0 where wide] > table.card-table
           caption  thead th[scope=col]  tbody th[scope=row]|td
           tr.card-strong (totals, headings)  .card-number (right-aligned)
+          .card-long (a text that wraps)
           .card-indent-1 … .card-indent-6 on the first cell
         p.card-more          what was cut: "… and 37 more"
       div.card-buttons > form.card-form | details.card-fold

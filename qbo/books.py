@@ -498,10 +498,10 @@ class Verb(StrEnum):
 class Part:
     """One line of a batch step: a write of its own, beside others in one request.
 
-    `key` is its bId, the line's number in the draft from 1. `party`, `what` and
-    `when` are the line as people read it, `total` and `tax` as those of a `Draft`.
-    `rests` are the records (entity, id) among the draft's reliances that this line
-    rests on.
+    `key` is its bId, the line's number in the draft from 1. `party`, `what`, `when`
+    and `more` (what matters least) are the line as people read it, `total` and `tax`
+    as those of a `Draft`. `rests` are the records (entity, id) among the draft's
+    reliances that this line rests on.
     """
 
     key: str
@@ -510,6 +510,7 @@ class Part:
     party: str
     what: str = ""
     when: str = ""
+    more: str = ""
     total: Money | None = None
     tax: Money | None = None
     record_id: str | None = None

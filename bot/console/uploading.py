@@ -76,7 +76,7 @@ def listed(proposal: Proposal, card: Card) -> Listed | None:
             _Line(
                 each.number,
                 line(each.name),
-                line(f"{each.what}; {each.when}" if each.when else each.what),
+                line("; ".join(x for x in (each.what, each.when, each.more) if x)),
                 str(each.amount) if each.amount else "",
                 line(
                     f"{_STANDS[each.stand]}: {each.said}"

@@ -48,6 +48,7 @@ def _part(number: int) -> Part:
         entity="Invoice",
         party=_PARTIES[(number - 1) % len(_PARTIES)],
         what=f"Consulting, {number} × 100.00; memo “October (Ref P-17/{number})”",
+        more="e-mail on it west@acme.example, not sent",
         when="20 Nov 2026, due 20 Dec 2026 (Net 30)",
         total=_amount(number),
     )

@@ -198,7 +198,8 @@ def _part(each: _Lone) -> Part:
         verb=Verb.CREATE,
         entity=_ENTITY,
         party=records.ref_name(each.body, "CustomerRef"),
-        what=_what(each),
+        what="; ".join(_what(each)),
+        more="; ".join(_more(each)),
         when=_when(each.body),
         total=each.draft.total,
         tax=each.draft.tax,
@@ -209,19 +210,29 @@ def _part(each: _Lone) -> Part:
 # --- what is shown --------------------------------------------------------------
 
 
-def _what(each: _Lone) -> str:
-    """All that an invoice says, as one text."""
+def _what(each: _Lone) -> list[str]:
+    """What an invoice says, line by line, and what goes out."""
     said = [_line_text(line) for line in each.draft.lines]
     if each.draft.tax is not None and each.draft.tax.amount:
         said.append(f"tax {each.draft.tax} (estimate)")
-    note = records.text(each.body, "PrivateNote")
-    if note:
+    note = records.text(each.body, "PrivateNote") or ""
+    if not note.startswith("Ref "):
         said.append(f"memo “{note}”")
     if each.address:
         said.append(f"e-mailed to {each.address}")
-    elif address := records.text(each.body, "BillEmail.Address"):
-        said.append(f"e-mail on it {address}")
-    return "; ".join(said)
+    return said
+
+
+def _more(each: _Lone) -> list[str]:
+    """What else is entered: the mark alone, and an address that nothing is sent to."""
+    said = []
+    note = records.text(each.body, "PrivateNote") or ""
+    if note.startswith("Ref "):
+        said.append(f"memo “{note}”")
+    address = records.text(each.body, "BillEmail.Address")
+    if address and not each.address:
+        said.append(f"e-mail on it {address}, not sent")
+    return said
 
 
 def _line_text(line: Line) -> str:
@@ -249,7 +260,8 @@ def _shown_line(each: _Lone) -> Line:
     total = each.draft.total
     assert total is not None, "an invoice without a total"
     party = records.ref_name(each.body, "CustomerRef")
-    return Line(total, description=f"{party}: {_what(each)}; {_when(each.body)}")
+    said = "; ".join([*_what(each), _when(each.body), *_more(each)])
+    return Line(total, description=f"{party}: {said}")
 
 
 def _show(making: Making, lines: Sequence[_Lone]) -> None:
@@ -263,6 +275,10 @@ def _show(making: Making, lines: Sequence[_Lone]) -> None:
         making.show("Customer", records.ref_name(lines[0].body, "CustomerRef"))
     making.show("Invoice date", _days(lines, "TxnDate"))
     making.show("Due date", _days(lines, "DueDate"))
+    mark = f"Ref {making.around.ref}"
+    making.show(
+        "Memo", f"{mark}/1" if count == 1 else f"{mark}/1 to {mark}/{count}, one each"
+    )
     if making.total is None:
         for total in _by_currency(lines):
             making.show(f"Total in {total.currency}", str(total))
