@@ -868,6 +868,8 @@ def _drafted(proposal: Proposal) -> Facts:
         "editor": proposal.editor_id,
         "quorum": proposal.rule.quorum,
         "rule": proposal.rule.label,
+        "rule_name": proposal.rule.name or None,
+        "policy": proposal.rule.digest or None,
         "expires_at": proposal.expires_at.isoformat(),
         "changes": revising.sentence(proposal.changes) or None,
     }

@@ -1,6 +1,7 @@
 """The chaos run: wishes, kills and faults at once; then rest, then the checks."""
 
 import asyncio
+import itertools
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -25,7 +26,7 @@ class Plan:
     seed: int = 1
     speed: float = 6.0
     kill_every: tuple[float, float] = (6.0, 14.0)
-    fault_every: tuple[float, float] = (0.3, 1.2)
+    fault_every: tuple[float, float] = (0.8, 2.5)
     at_once: int = 10
     seconds_max: float = 720.0
     rest_seconds_max: float = 300.0
@@ -93,7 +94,7 @@ async def run(
             asyncio.create_task(_killing(world, plan, figures, stop)),
             asyncio.create_task(_faulting(world, plan, figures, stop)),
         ]
-        lost = await _all(world, plan, wanted, deadline)
+        lost = await _all(world, plan, wanted, deadline, tell)
         tell(f"people have done what they can; {figures.kills} kills")
         stop.set()
         for ended in await asyncio.gather(*trouble, return_exceptions=True):
@@ -110,11 +111,16 @@ async def run(
 
 
 async def _all(
-    world: World, plan: Plan, wanted: list[Wish], deadline: float
+    world: World,
+    plan: Plan,
+    wanted: list[Wish],
+    deadline: float,
+    tell: Callable[[str], None],
 ) -> list[str]:
     """Every wish, some at once; what was lost."""
     room = asyncio.Semaphore(plan.at_once)
     lost: list[str] = []
+    done = itertools.count(1)
 
     async def one(wish: Wish) -> None:
         async with room:
@@ -124,6 +130,8 @@ async def _all(
                 await people.run(world, wish)
             except people.Lost as failed:
                 lost.append(str(failed))
+        if (count := next(done)) % 25 == 0:
+            tell(f"{count} wishes")
 
     ended = await asyncio.gather(
         *(one(wish) for wish in wanted), return_exceptions=True
@@ -148,20 +156,25 @@ async def _faulting(
     world: World, plan: Plan, figures: Figures, stop: asyncio.Event
 ) -> None:
     """QuickBooks loses replies, is slow, asks for patience, is not there."""
-    wishes_: tuple[dict[str, Any], ...] = (
-        {"match": {"operation": "create"}, "drop": "after"},
-        {"match": {"operation": "create"}, "drop": "after"},
-        {"match": {"operation": "create"}, "drop": "before"},
-        {"match": {"operation": "create"}, "status": 503, "when": "after"},
-        {"match": {"operation": "create"}, "status": 429, "code": "3001"},
-        {"match": {"operation": "create"}, "delay_after_seconds": 8},
+    await world.switchboard("switches", retry_after_seconds=3)
+    create = {"operation": "create"}
+    often: tuple[dict[str, Any], ...] = (
+        {"match": create, "drop": "after"},
+        {"match": create, "drop": "before"},
+        {"match": create, "status": 503, "when": "after"},
+        {"match": create, "delay_after_seconds": 8},
         {"match": {"operation": "send"}, "drop": "after"},
         {"match": {"operation": "void"}, "drop": "after"},
         {"match": {"operation": "query"}, "drop": "before"},
-        {"match": {"operation": "query"}, "status": 503},
         {"match": {"operation": "read"}, "status": 500},
+    )
+    # These make everybody wait, and a day of chaos is short.
+    seldom: tuple[dict[str, Any], ...] = (
+        {"match": create, "status": 429, "code": "3001"},
+        {"match": {"operation": "query"}, "status": 503},
         {"match": {"operation": "query"}, "status": 429, "code": "3001"},
     )
+    wishes_ = often * 4 + seldom
     while not stop.is_set():
         await world.switchboard("faults", **world.chance.choice(wishes_))
         figures.faults += 1
