@@ -22,7 +22,7 @@ $$""",
 CREATE OR REPLACE FUNCTION countersign_trail_head_grows() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.chain <> OLD.chain OR NEW.seq < OLD.seq THEN
+    IF NEW.chain <> OLD.chain OR NEW.seq <= OLD.seq THEN
         RAISE EXCEPTION 'the head of a trail only ever grows';
     END IF;
     RETURN NEW;
@@ -44,9 +44,10 @@ FOR EACH ROW EXECUTE FUNCTION countersign_trail_stands()""",
 CREATE TRIGGER trail_head_stands_whole BEFORE TRUNCATE ON trail_head
 FOR EACH STATEMENT EXECUTE FUNCTION countersign_trail_stands()""",
 )
-# REPLACE removes a row without asking the triggers of DELETE; those of INSERT are
-# asked first. (sqlite.org/lang_conflict.html) An INSERT OR IGNORE of a head that is
-# there stays what it is: nothing.
+# REPLACE removes a row without asking the triggers of DELETE; those of INSERT and
+# UPDATE are asked first. (sqlite.org/lang_conflict.html) It removes what has the same
+# key or the same rowid, which a statement may name; where it names none, NEW.rowid is
+# -1. An INSERT OR IGNORE of a head that is there stays what it is: nothing.
 _SQLITE = (
     """
 CREATE TRIGGER trail_no_update BEFORE UPDATE ON trail
@@ -57,17 +58,18 @@ BEGIN SELECT RAISE(ABORT, 'the trail is only ever added to'); END""",
     """
 CREATE TRIGGER trail_no_replace BEFORE INSERT ON trail
 WHEN EXISTS (SELECT 1 FROM trail WHERE chain = NEW.chain AND seq = NEW.seq)
+OR EXISTS (SELECT 1 FROM trail WHERE rowid = NEW.rowid)
 BEGIN SELECT RAISE(ABORT, 'the trail is only ever added to'); END""",
     """
 CREATE TRIGGER trail_head_grows BEFORE UPDATE ON trail_head
-WHEN NEW.chain <> OLD.chain OR NEW.seq < OLD.seq
+WHEN NEW.chain <> OLD.chain OR NEW.seq <= OLD.seq OR NEW.rowid <> OLD.rowid
 BEGIN SELECT RAISE(ABORT, 'the head of a trail only ever grows'); END""",
     """
 CREATE TRIGGER trail_head_no_delete BEFORE DELETE ON trail_head
 BEGIN SELECT RAISE(ABORT, 'the trail is only ever added to'); END""",
     """
 CREATE TRIGGER trail_head_no_replace BEFORE INSERT ON trail_head
-WHEN EXISTS (SELECT 1 FROM trail_head WHERE chain = NEW.chain)
+WHEN EXISTS (SELECT 1 FROM trail_head WHERE chain = NEW.chain OR rowid = NEW.rowid)
 BEGIN SELECT RAISE(IGNORE); END""",
 )
 _DROPPED = {

@@ -222,6 +222,7 @@ async def test_the_trail_says_who_did_what_from_where(rail: Rail) -> None:
         "DELETE FROM trail",
         "UPDATE trail_head SET seq = 5",
         "UPDATE trail_head SET chain = 'another'",
+        "UPDATE trail_head SET digest = 'x'",
         "DELETE FROM trail_head",
     ],
 )
@@ -259,6 +260,55 @@ async def test_the_database_refuses_to_replace_or_empty_the_trail(
             )
 
     assert (await written.desk.verify(COMPANY.id)).sound
+
+
+async def test_sqlite_replaces_no_line_by_the_number_of_its_row(
+    written: Rail,
+) -> None:
+    if written.engine.dialect.name != "sqlite":
+        pytest.skip("rows have such numbers on SQLite only")
+    before = await written.desk.audit.chains()
+
+    with pytest.raises(DBAPIError):
+        async with written.engine.begin() as connection:
+            await connection.execute(
+                text(
+                    "INSERT OR REPLACE INTO trail (rowid, chain, seq, at, proposal_id,"
+                    " number, event, who_id, who, platform, facts, digest)"
+                    " SELECT rowid, 'another', 1, at, proposal_id, number, event,"
+                    " who_id, who, platform, facts, digest FROM trail WHERE seq = 3"
+                )
+            )
+    async with written.engine.begin() as connection:
+        await connection.execute(
+            text(
+                "INSERT OR REPLACE INTO trail_head (rowid, chain, seq, digest, seal)"
+                " SELECT rowid, 'another', seq, digest, seal FROM trail_head"
+            )
+        )
+
+    assert (await written.desk.verify(COMPANY.id)).sound
+    assert await written.desk.audit.chains() == before
+
+
+async def test_sqlite_moves_no_head_into_the_place_of_another(rail: Rail) -> None:
+    if rail.engine.dialect.name != "sqlite":
+        pytest.skip("rows have such numbers on SQLite only")
+    await rail.proposed()
+    other = replace(COMPANY, realm="9131")
+    await rail.desk.stops.freeze(other, ALEX, rail.clock(), platform="console")
+
+    with pytest.raises(DBAPIError):
+        async with rail.engine.begin() as connection:
+            await connection.execute(
+                text(
+                    "UPDATE OR REPLACE trail_head SET rowid = (SELECT rowid FROM"
+                    f" trail_head WHERE chain = '{COMPANY.id}'), seq = seq + 1"
+                    f" WHERE chain = '{other.id}'"
+                )
+            )
+
+    assert (await rail.desk.verify(COMPANY.id)).sound
 
 
 async def test_the_database_refuses_also_after_the_migrations(
