@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test lint bench chaos clean
+.PHONY: setup demo test lint bench soak chaos clean
 
 setup: $(READY)
 
@@ -30,6 +30,10 @@ lint: setup
 
 bench: setup
 	@$(BIN)/python -m tests.bench
+
+# Ten times the stories that CI plays, other ones each time; about half an hour.
+soak: setup
+	@COUNTERSIGN_MODEL_EXAMPLES=$(or $(EXAMPLES),2000) $(BIN)/python -m pytest -s -q -n 2 tests/approvals/test_rail_model.py
 
 # Two servers on one PostgreSQL, killed again and again: make chaos ARGS="--seed 7"
 chaos: setup
