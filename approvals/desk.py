@@ -133,6 +133,7 @@ class Desk:
         the id of the STALE proposal that this one takes up, which happens once:
         again, it gives the proposal back that did so. `confidence` is how surely
         the words were read, None where nobody read any; `doubts` say what lowered it.
+        What is taken up was read as surely as before, where nothing else is said.
         `undoes` is the id of the posted proposal that this one takes back, which one
         does at a time.
 
@@ -161,6 +162,9 @@ class Desk:
             if stale.company.id != company.id:
                 raise ValueError("the draft renews one of another company")
             changed = revising.changes(stale.draft, draft)
+            if confidence is None:
+                # The words are those of before, and were read no more surely.
+                confidence, doubts = stale.confidence, stale.doubts
         now = self._now()
         undo = await self._undoing(undoes, renews, requester, now)
         # Who takes up what others asked for gets no milder rule than they would.

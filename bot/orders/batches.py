@@ -30,7 +30,10 @@ _OUT: Final = (
 )
 _LIST: Final = r"#?\d[\w/.#-]*(?:(?:\s*,\s*|\s+and\s+|\s*,\s*and\s+)#?\d[\w/.#-]*)*"
 _WITHOUT: Final = rf"without\s+(?P<what>(?:(?:lines?|invoices?)\s+)?{_LIST})"
-_REST: Final = rf"propose\s+(?:the\s+)?rest(?:\s+again)?(?:\s+(?:of|from)\s+{_NUMBER})?(?:\s+again)?"
+_REST: Final = (
+    r"propose\s+(?:the\s+)?rest(?:\s+again)?"
+    rf"(?:\s+(?:of|from)\s+{_NUMBER})?(?:\s+again)?"
+)
 _TOKENS: Final = re.compile(r"\s*(?:,|\band\b|;)\s*", re.IGNORECASE)
 _RUN: Final = re.compile(r"#?(\d{1,4})\s*(?:-|–|to)\s*#?(\d{1,4})", re.IGNORECASE)
 _KIND: Final = re.compile(r"(lines?|invoices?|no\.?|nos\.?)\s+(.*)", re.IGNORECASE)
@@ -139,6 +142,9 @@ async def leave_out(
         inbox_id=asked.inbox,
         revision=proposal.revision,
         places=places,
+        # The lines that stay were read no more surely than before.
+        confidence=proposal.confidence,
+        doubts=proposal.doubts,
     )
     await back.show()
     return after

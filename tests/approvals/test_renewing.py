@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from approvals.desk import Desk
+from approvals.policy import Policy, parse
 from approvals.proposal import Person, Proposal, Role, Status
 from qbo.books import Circumstances, Standing
 from qbo.faults import NotFound
@@ -42,6 +43,30 @@ async def renew(
         platform="slack",
         renews=stale.id,
     )
+
+
+async def test_what_was_read_unsurely_is_so_still_when_it_is_renewed(
+    rail: Rail,
+) -> None:
+    policy = parse("[confidence]\nextra_approver_below = 70\n")
+    assert isinstance(policy, Policy)
+    rail.desk.policy = policy
+    first = await rail.desk.propose(
+        draft(await rail.desk.reserve(W)),
+        Circumstances(party="Acme West"),
+        SAM,
+        COMPANY,
+        places=(),
+        inbox_id=None,
+        platform="slack",
+        confidence=60,
+        doubts=("“Acme Wst” was read as Acme West.",),
+    )
+
+    renewed = await renew(rail, await moved(rail, first))
+
+    assert (renewed.confidence, renewed.doubts) == (60, first.doubts)
+    assert renewed.rule.approvals == first.rule.approvals == 2
 
 
 async def test_a_stale_proposal_is_renewed_once(rail: Rail) -> None:

@@ -281,6 +281,7 @@ async def test_all_unsent_invoices_are_one_proposal(place: Town) -> None:
         applied = await place.status(number, Status.APPLIED)
 
     assert count >= 3
+    assert fewer.confidence == proposal.confidence is not None
     states = lines.lines(applied)
     assert len(states) == len(lines.lines(fewer)) == count - 1
     assert first not in {each.document for each in states}
