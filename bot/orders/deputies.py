@@ -23,7 +23,8 @@ _STOP = r"(?:stop|end)\s+delegating(?:\s+for\s+(?P<who>\S.*?))?"
 _WHO = r"(?:who\s+stands\s+in|who\s+is\s+standing\s+in|deputies|delegations)\s*\??"
 _REASSIGN = rf"reassign\s+{_NUMBER}\s+to\s+(?P<who>\S.*?)"
 _FORCE = (
-    rf"force\s+{_NUMBER}(?:\s+for\s+(?P<who>[^:\n]{{1,80}}?)\s*:|\s*:)?"
+    rf"force\s+{_NUMBER}(?:\s+revision\s+(?P<revision>\d{{1,4}}))?"
+    r"(?:\s+for\s+(?P<who>[^:\n]{1,80}?)\s*:|\s*:)?"
     r"(?:\s+(?P<why>\S.*?))?"
 )
 
@@ -154,6 +155,10 @@ class _Deputies:
                 rule="unsure",
             )
         proposal = await _proposal(back, asked, matched["number"])
+        # Words stand on no card: they say which revision they are about.
+        revision = int(matched["revision"] or 1)
+        if proposal.revision != revision:
+            raise _another_revision(proposal)
         members = await back.people.people(asked.person.workspace)
         instead, why = None, matched["why"] or ""
         if matched["who"]:
@@ -168,6 +173,7 @@ class _Deputies:
             instead_of=instead,
             platform=asked.place.platform,
             where=asked.where(),
+            revision=revision,
         )
         back.background.later(back.carry_out(after))
         return deputies.forced(after)
@@ -188,6 +194,17 @@ async def _proposal(back: Backstage, asked: Asked, number: str) -> Proposal:
             name=number,
         )
     return found
+
+
+def _another_revision(proposal: Proposal) -> Denied:
+    """Why a forced word is not taken that may mean what stood before."""
+    n, revision = proposal.number, proposal.revision
+    return Denied(
+        f"{n} was changed since it was first proposed: revision {revision} stands now"
+        f" ({proposal.draft.heading}). If you mean that one, say “force {n} revision"
+        f" {revision} for …: why”. Nothing has been decided.",
+        rule="changed",
+    )
 
 
 def _is_called(members: Sequence[Person], name: str) -> bool:

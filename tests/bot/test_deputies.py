@@ -174,6 +174,26 @@ async def test_orders_name_and_force_from_words(place: Town) -> None:
     assert (await place.status("P-1", Status.APPLIED)).decisions[0].forced
 
 
+async def test_forced_words_are_about_the_revision_that_they_name(
+    place: Town,
+) -> None:
+    async with place.visit(SAM_ID) as sam:
+        await sam.say(ASK)
+        await sam.sees("P-1")
+        await sam.say("make it 12 hours instead")
+        await sam.sees("10 → 12")
+    async with place.visit(ALEX_ID) as alex:
+        await alex.say("force P-1 for Priya: she is ill")
+        await alex.sees("revision 2 stands now")
+        asked = await place.proposal("P-1")
+        await alex.say("force P-1 revision 2 for Priya: she is ill")
+        await alex.sees("You approved P-1 in the place of Priya Nair")
+
+    assert (asked.status, asked.decisions) == (Status.PENDING, ())
+    done = await place.status("P-1", Status.APPLIED)
+    assert (done.revision, done.decisions[0].forced) == (2, True)
+
+
 async def test_an_auditor_reads_and_orders_nothing(place: Town) -> None:
     people = place.parts.people
     await people.set_roles(PRIYA_ID, {Role.AUDITOR})
