@@ -226,9 +226,7 @@ def _until(expires_at: datetime, now: datetime) -> str:
     return f"{when} ({count(round(hours / 24), 'day')})"
 
 
-def _button(  # noqa: PLR0911 - one return a verb
-    proposal: Proposal, verb: str, token: str
-) -> Button:
+def _button(proposal: Proposal, verb: str, token: str) -> Button:
     asked = asking.button(verb, token) or undone.button(proposal, verb, token)
     if asked is not None:
         return asked
