@@ -43,6 +43,7 @@ SNAPSHOTS = (
     "proposals/applied-otherwise",
     "proposals/approved-slow",
     "proposals/pending-approver",
+    "proposals/pending-forced",
     "proposals/pending-thawing",
     "proposals/pending-revised",
     "proposals/pending-update-one-of-two",
