@@ -20,8 +20,13 @@ _COMMA_COUNTRIES: Final = frozenset(
     }
 )
 
-_SIGNS: Final = str.maketrans("", "", "$£€¥ '’\u00a0\u202f")
-_CODE: Final = re.compile(r"^[A-Z]{3}\s*|\s*[A-Z]{3}$")
+_SIGNS: Final = str.maketrans("", "", "$£€¥")
+_GAPS: Final = str.maketrans("", "", " '’\u00a0\u202f")
+_CODE: Final = re.compile(r"^[A-Z]{3}|[A-Z]{3}$")
+# A gap stands between thousands; anywhere else it is no part of one number.
+_SPACED: Final = re.compile(
+    r"\d{1,3}([ '’\u00a0\u202f])\d{3}(?:\1\d{3})*(?:[.,]\d+)?", re.ASCII
+)
 _PLAIN: Final = re.compile(r"\d+", re.ASCII)
 _BOTH: Final = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*([.,])\d+", re.ASCII)
 _GROUPS: Final = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})+", re.ASCII)
@@ -92,12 +97,16 @@ class Digits:
 
 
 def _bare(text: str) -> tuple[bool, str]:
-    """Whether it is negative, and its digits with points and commas alone."""
-    bare = _CODE.sub("", text.strip()).translate(_SIGNS)
+    """Whether it is negative, and its digits with points and commas alone.
+
+    What else stands in it stays in it, so that it is no number.
+    """
+    bare = _CODE.sub("", text.strip()).translate(_SIGNS).strip()
     is_negative = bare.startswith(("-", "−")) or (
         bare.startswith("(") and bare.endswith(")")
     )
-    return is_negative, bare.strip("()").lstrip("-−")
+    bare = bare.strip("()").strip().lstrip("-−").strip()
+    return is_negative, bare.translate(_GAPS) if _SPACED.fullmatch(bare) else bare
 
 
 def _point(bare: str) -> str | None:

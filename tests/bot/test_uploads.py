@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from datetime import date
 from decimal import Decimal
 
@@ -160,13 +161,25 @@ def test_the_rest_of_the_file_says_how_numbers_are_written() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["12,3,4", "12.50.1", "1e5", "abc", "50%", "NaN", "١٢"]
+    "text",
+    ["12,3,4", "12.50.1", "1e5", "abc", "50%", "NaN", "١٢", "10 5", "1 5.00", "1'5"],
 )
 def test_what_is_no_number_is_told(text: str) -> None:
     (problem,) = lone(text).problems
 
     assert problem.wrong == "That is not a number."
     assert problem.read == text
+
+
+def test_a_cell_as_long_as_the_file_is_answered_at_once() -> None:
+    begun = time.process_time()
+
+    found = lone(f"1{' ' * 100_000}1", "Quantity")
+
+    assert [each.wrong for each in found.problems] == [
+        "It is longer than 4,000 characters."
+    ]
+    assert time.process_time() - begun < 5
 
 
 def test_an_amount_has_cents_at_most() -> None:
