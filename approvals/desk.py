@@ -854,7 +854,7 @@ def actions(proposal: Proposal, viewer: Person | None) -> tuple[str, ...]:
         case Status.UNCONFIRMED if may_decide and proposal.doubted_at is not None:
             verbs = ("settle.there", "settle.not")
         case Status.STALE if (
-            moves.is_renewable(proposal)
+            proposal.is_renewable
             and proposal.renewed_by is None
             and (asked or viewer is None)
         ):

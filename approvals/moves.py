@@ -190,20 +190,8 @@ def may_renew(proposal: Proposal, person: Person) -> None:
             f"Only {proposal.requester} can propose {proposal.number} anew.",
             rule="requester",
         )
-    if not is_renewable(proposal) and not lines.has_rest(proposal):
+    if not proposal.is_renewable and not lines.has_rest(proposal):
         raise Denied(stands(proposal), rule="state")
-
-
-def is_renewable(proposal: Proposal) -> bool:
-    """Whether a STALE one can be taken up: it was rebased, or nothing has moved.
-
-    Nothing has moved where it was approved and could not be posted in time.
-    """
-    return (
-        proposal.status is Status.STALE
-        and not proposal.receipts
-        and (proposal.rebased is not None or not proposal.moved)
-    )
 
 
 def renewed(proposal: Proposal, number: str) -> Proposal:

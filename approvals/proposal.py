@@ -443,6 +443,18 @@ class Proposal:
         )
 
     @property
+    def is_renewable(self) -> bool:
+        """Whether it is STALE and can be taken up: rebased, or nothing has moved.
+
+        Nothing has moved where it was approved and could not be posted in time.
+        """
+        return (
+            self.status is Status.STALE
+            and not self.receipts
+            and (self.rebased is not None or not self.moved)
+        )
+
+    @property
     def is_complete(self) -> bool:
         """Whether every step has its receipt, and nothing of them was left out."""
         return len(self.receipts) >= len(self.draft.steps) and all(

@@ -118,7 +118,13 @@ class Notices:
         before = self._done
         await show_turns(self._desk, self._people, self._voice)
         for notice in await self._desk.waiting_notices(_ROUND_MAX):
-            place = Place.parse(notice.place)
+            try:
+                place = Place.parse(notice.place)
+            except ValueError:
+                # One place that cannot be read keeps no other waiting.
+                log.exception("a notice without a place", extra={"notice": notice.id})
+                await self._desk.unsent(notice.id, seconds=300)
+                continue
             self._lanes.put("/".join(room(place)), notice.id, notice)
         await self._lanes.settle(patience_seconds)
         return self._done - before

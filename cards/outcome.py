@@ -1,6 +1,6 @@
 """What became of a proposal, in sentences: the books changed, or not, or unknown."""
 
-from approvals import lines, moves, waiting
+from approvals import lines, waiting
 from approvals.proposal import Proposal, Status
 from cards import batch
 from cards.card import SIGNS, Fact, Link, Section, Table, Tone
@@ -135,7 +135,7 @@ def _sentences(  # noqa: PLR0911 - one return a status
                 if "renew" in actions
                 else "Ask again for a fresh proposal."
             )
-            if not proposal.moved and moves.is_renewable(proposal):
+            if not proposal.moved and proposal.is_renewable:
                 return (*why, offer)  # approved, and not posted in time
             moved = proposal.moved or why
             return (

@@ -123,6 +123,12 @@ class Crew:
     async def requests(self, workspace: str) -> tuple[AccessRequest, ...]:
         return self.asked if workspace == W else ()
 
+    async def enrol(
+        self, admin: Person, name: str, email: str, roles: frozenset[Role]
+    ) -> None:
+        person = Person(email, admin.workspace, name, roles, email)
+        self.known[person.id] = person
+
     async def set_roles(
         self, admin: Person, person_id: str, roles: frozenset[Role]
     ) -> None:

@@ -26,7 +26,15 @@ async def test_what_is_said_is_heard_once_and_stands_in_the_transcript(
     assert message.text == "who owes us money"
     assert message.private
     assert message.at == NOW
-    assert message.sender == Sender("console", W, "sam", "Sam", "sam@example.com")
+    assert message.sender == Sender(
+        "console",
+        W,
+        "sam",
+        "Sam",
+        "sam@example.com",
+        address="127.0.0.1",
+        vouched=True,
+    )
     assert message.place == place(SAM)
 
 
