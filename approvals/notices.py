@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Index, UniqueConstraint, or_, select, update
+from sqlalchemy import Index, UniqueConstraint, case, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import Field, SQLModel, col
@@ -38,6 +38,8 @@ class _NoticeRow(SQLModel, table=True):
     # How often in a row the platform did not take it.
     tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     gone_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    # How often somebody has set about to send its first message.
+    claims: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     # The revision that a newer message at the same place shows; this one is locked.
     superseded_by: int | None = None
     created_at: datetime = Field(sa_type=UtcTime)
@@ -92,8 +94,8 @@ async def supersede(
     """Want a new message for a new revision; older ones at the places are locked.
 
     Within the caller's transaction, so that no place is ever without a message
-    that has buttons. A locked message lags until it shows that it is; one that was
-    never sent is not sent any more, unless it turns out that it was.
+    that has buttons. A locked message lags until it shows that it is; one that
+    nobody has set about to send is not sent any more.
     """
     places = tuple(dict.fromkeys(places))
     for wanted in places:
@@ -105,7 +107,9 @@ async def supersede(
         )
         await session.execute(
             update(_NoticeRow)
-            .where(*older, col(_NoticeRow.message).is_(None))
+            .where(
+                *older, col(_NoticeRow.message).is_(None), col(_NoticeRow.claims) == 0
+            )
             .values(
                 superseded_by=proposal.revision,
                 wanted=proposal.version,
@@ -309,7 +313,13 @@ class Notices:
                     col(_NoticeRow.busy_until) <= at,
                 ),
             )
-            .values(busy_until=at + timedelta(seconds=seconds))
+            .values(
+                busy_until=at + timedelta(seconds=seconds),
+                claims=case(
+                    (col(_NoticeRow.message).is_(None), col(_NoticeRow.claims) + 1),
+                    else_=col(_NoticeRow.claims),
+                ),
+            )
         )
 
     async def rest(self, notice_id: str, until: datetime) -> None:
@@ -384,6 +394,8 @@ def _notice(row: _NoticeRow) -> Notice:
         superseded_by=row.superseded_by,
         tries=row.tries,
         gone=row.gone_at is not None,
+        claims=row.claims,
+        since=row.created_at,
     )
 
 

@@ -476,7 +476,8 @@ class Notice:
     whose private copy it is, None for a place that several people read. `tries`
     counts how often in a row its platform did not take it; `gone`: it was given up.
     `superseded_by` is the revision for which a newer message stands at the same
-    place: this one is locked, and shows the revision before that.
+    place: this one is locked, and shows the revision before that. `claims` counts
+    who has set about to send its first message; `since` is when it was wanted.
     """
 
     id: str
@@ -488,6 +489,8 @@ class Notice:
     tries: int = 0
     gone: bool = False
     superseded_by: int | None = None
+    claims: int = 0
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,10 +202,12 @@ class Notices:
         )
         card = await self._card(notice, proposal, viewer)
         try:
+            if await self._is_settled(notice, proposal, place):
+                return notice.superseded_by is None
             # Ends before the claim does: a later edit must not be overtaken.
             async with asyncio.timeout(_SEND_SECONDS):
                 if notice.message is None:
-                    message = await self._voice.send(place, card)
+                    message = await self._voice.send(place, card, notice.id)
                 else:
                     await self._voice.edit(place, notice.message, card)
         except Gone as gone:
@@ -221,6 +223,30 @@ class Notices:
         self._misses.pop(lane, None)
         now = await self._desk.notice(notice_id)
         return now is not None and now[1].version > proposal.version
+
+    async def _is_settled(
+        self, notice: Notice, proposal: Proposal, place: Place
+    ) -> bool:
+        """Whether there is nothing to send here, since it may have been sent before.
+
+        Somebody set about to send it, and did not note how that ended: where the
+        message is found it is the notice's, and lags. One that is locked by now and
+        is not found is not sent any more.
+        """
+        was_begun = notice.claims > 1 or notice.superseded_by is not None
+        if notice.message is not None or not was_begun:
+            return False
+        assert notice.since is not None, "a notice that nobody wanted"
+        async with asyncio.timeout(_SEND_SECONDS):
+            message = await self._voice.find(place, notice.id, notice.since)
+        if message is not None:
+            log.info("a message was found again", extra={"proposal": proposal.number})
+            await self._desk.sent(notice.id, message)
+            return True
+        if notice.superseded_by is not None:
+            await self._desk.shown(notice.id, proposal.version)
+            return True
+        return False
 
     async def _failed(
         self,

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from cards.card import Card
 from qbo.books import Document
@@ -173,6 +173,25 @@ class ChatPlatform(Protocol):
 
     async def direct(self, sender: Sender) -> Place:
         """The place where one person is reached alone."""
+        ...
+
+
+@runtime_checkable
+class Finding(Protocol):
+    """A platform on which a message of ours can be found again by a mark.
+
+    For a card that may have been sent, and whoever sent it is gone without a word.
+    """
+
+    async def send_marked(self, place: Place, card: Card, mark: str) -> str:
+        """As `send`; the message carries a mark that nobody sees."""
+        ...
+
+    async def find(self, place: Place, mark: str, since: datetime) -> str | None:
+        """The id of our message with that mark, sent at the place since then.
+
+        None: there is none, or we may not look.
+        """
         ...
 
 

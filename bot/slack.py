@@ -573,8 +573,24 @@ class Slack:
 
     async def send(self, place: Place, card: Card) -> str:
         """Send a card; the id is "channel/ts". See ChatPlatform."""
+        return await self._send(place, rendering.payload(card))
+
+    async def send_marked(self, place: Place, card: Card, mark: str) -> str:
+        """Send a card that can be found again. See Finding."""
+        payload = slack_events.marked(rendering.payload(card), mark)
+        return await self._send(place, payload)
+
+    async def find(self, place: Place, mark: str, since: datetime) -> str | None:
+        """Find a card again, where we may read. See Finding."""
+        try:
+            return await self._web.find(
+                place.conversation, place.thread, slack_events.mark_id(mark), since
+            )
+        except Gone:
+            return None
+
+    async def _send(self, place: Place, payload: Mapping[str, Any]) -> str:
         await self._refuse_outsiders(place.conversation)
-        payload = rendering.payload(card)
         try:
             return await self._web.post(place.conversation, place.thread, payload)
         except Gone:

@@ -224,6 +224,17 @@ def pressed(body: Mapping[str, Any]) -> Pressed | None:
     )
 
 
+def mark_id(mark: str) -> str:
+    """The id of the block that carries a mark (at most 255 characters)."""
+    return f"mark.{mark}"
+
+
+def marked(payload: Mapping[str, Any], mark: str) -> Mapping[str, Any]:
+    """A message whose first block carries a mark."""
+    first, *others = payload["blocks"]
+    return {**payload, "blocks": [{**first, "block_id": mark_id(mark)}, *others]}
+
+
 def metadata(press: Pressed) -> str:
     """What a form keeps of the press that opened it, for `submitted` to read.
 

@@ -87,6 +87,10 @@ _TOKEN_FAULTS = {
     "token_expired",
     "token_revoked",
 }
+# Where a message of ours cannot be looked for.
+_UNREADABLE = {"missing_scope", "no_permission", "thread_not_found", "unknown_method"}
+_CLOCKS_SECONDS = 60
+_LOOKED_AT = 200
 _CONFIGURATION = _TOKEN_FAULTS | {"missing_scope", "no_permission"}
 
 
@@ -321,6 +325,39 @@ class Web:
             unfurl_media=False,
         )
         return f"{channel}/{answer.get('ts')}"
+
+    async def find(
+        self, channel: str, thread: str, block: str, since: datetime
+    ) -> str | None:
+        """The message of ours with a block of that id; None: none that we may read.
+
+        In direct messages the app reads its own; in channels only with the scopes
+        channels:history and groups:history.
+        https://docs.slack.dev/reference/methods/conversations.history
+        """
+        where: dict[str, Any] = {
+            "channel": channel,
+            # Their clock and ours differ a little.
+            "oldest": f"{since.timestamp() - _CLOCKS_SECONDS:.6f}",
+            "limit": _LOOKED_AT,
+        }
+        call = (
+            self._client.conversations_replies(ts=thread, **where)
+            if thread
+            else self._client.conversations_history(**where)
+        )
+        try:
+            answer = await self._asked(call, quietly=True)
+        except Declined as declined:
+            if declined.code in _UNREADABLE:
+                return None
+            raise
+        for message in answer.get("messages") or ():
+            blocks = message.get("blocks") if isinstance(message, Mapping) else None
+            for each in blocks if isinstance(blocks, list) else ():
+                if isinstance(each, Mapping) and each.get("block_id") == block:
+                    return f"{channel}/{message.get('ts')}"
+        return None
 
     async def update(self, message: str, payload: Mapping[str, Any]) -> None:
         """Replace what a message of ours shows."""

@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 
 from approvals.proposal import Person, Role
 from bot.pace import EDIT, SEND, Pace
 from bot.people import People
-from bot.platform import ChatPlatform, Gone, Place, Sender, SendFailed
+from bot.platform import ChatPlatform, Finding, Gone, Place, Sender, SendFailed
 from cards.card import Card
 from qbo.books import Document
 
@@ -28,11 +29,26 @@ class Voice:
             raise SendFailed(f"{place.platform} is off")
         return platform
 
-    async def send(self, place: Place, card: Card) -> str:
-        """Send a card; raises `Gone` or `SendFailed`."""
+    async def send(self, place: Place, card: Card, mark: str = "") -> str:
+        """Send a card; raises `Gone` or `SendFailed`.
+
+        With a `mark` it can be found again, on platforms where that is possible.
+        """
         platform = self._at(place)
         self.pace.spent(place, SEND)
+        if mark and isinstance(platform, Finding):
+            return await platform.send_marked(place, card, mark)
         return await platform.send(place, card)
+
+    async def find(self, place: Place, mark: str, since: datetime) -> str | None:
+        """The message with a mark; None: not there, or nobody can tell.
+
+        Raises `SendFailed` where the platform does not answer.
+        """
+        platform = self._at(place)
+        if not isinstance(platform, Finding):
+            return None
+        return await platform.find(place, mark, since)
 
     async def edit(self, place: Place, message: str, card: Card) -> None:
         """Replace what a message of ours shows; raises `Gone` or `SendFailed`."""

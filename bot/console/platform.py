@@ -17,7 +17,7 @@ from bot.console.ports import ConsoleSettings, Ports
 from bot.console.proposals import ProposalPages
 from bot.console.site import Form, Site
 from bot.console.stream import Stream
-from bot.console.transcript import Reader
+from bot.console.transcript import Reader, message_id
 from bot.console.uploading import UploadPages
 from bot.platform import Gone, Place, Sender, SendFailed
 from cards.card import Card
@@ -87,6 +87,30 @@ class Console:
         """
         return await self._show(place, card, aside=False)
 
+    async def send_marked(self, place: Place, card: Card, mark: str) -> str:
+        """Show a card under an id that its mark gives, and so only once.
+
+        Raises:
+            SendFailed: the database did not take it.
+        """
+        known = message_id(_reader(place), f"card {mark}")
+        return await self._show(place, card, aside=False, known=known)
+
+    async def find(self, place: Place, mark: str, since: datetime) -> str | None:
+        """The card with that mark, where it was kept.
+
+        Raises:
+            SendFailed: the database did not answer.
+        """
+        del since
+        reader = _reader(place)
+        known = message_id(reader, f"card {mark}")
+        try:
+            found = await self._site.transcript.message(reader, known)
+        except SQLAlchemyError as wrong:
+            raise SendFailed(f"console: {type(wrong).__name__}") from wrong
+        return known if found else None
+
     async def edit(self, place: Place, message: str, card: Card) -> None:
         """Replace what a message shows, on open pages at once.
 
@@ -131,10 +155,12 @@ class Console:
         """A person's own console."""
         return Place(self.name, sender.tenant, sender.user)
 
-    async def _show(self, place: Place, card: Card, *, aside: bool) -> str:
-        reader = _reader(place)
+    async def _show(
+        self, place: Place, card: Card, *, aside: bool, known: str = ""
+    ) -> str:
+        reader, transcript = _reader(place), self._site.transcript
         try:
-            message = await self._site.transcript.show(reader, card, aside=aside)
+            message = await transcript.show(reader, card, aside=aside, known=known)
         except SQLAlchemyError as wrong:
             raise SendFailed(f"console: {type(wrong).__name__}") from wrong
         self._site.bell.ring(reader)

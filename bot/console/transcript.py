@@ -143,12 +143,16 @@ class Transcript:
 
         return await self._write(write)
 
-    async def show(self, reader: Reader, card: Card, *, aside: bool = False) -> str:
-        """Keep a new card; returns its id."""
-        new = uuid4().hex
+    async def show(
+        self, reader: Reader, card: Card, *, aside: bool = False, known: str = ""
+    ) -> str:
+        """Keep a new card; returns its id: `known` where that is given, and once."""
+        new = known or uuid4().hex
 
         async def write(session: AsyncSession) -> str:
             number = await _next(session, reader)
+            if known and await session.get(_MessageRow, known) is not None:
+                return known
             row = self._row(new, reader, number, Kind.CARD, text=card.summary)
             row.card, row.aside = card_text(card), aside
             session.add(row)

@@ -35,6 +35,8 @@ REQUIRED = {
     "users.info": {"user"},
     "conversations.info": {"channel"},
     "conversations.open": {"users"},
+    "conversations.history": {"channel"},
+    "conversations.replies": {"channel", "ts"},
     "chat.postMessage": {"channel", "text"},
     "chat.update": {"channel", "ts", "text"},
     "chat.postEphemeral": {"channel", "user", "text"},
@@ -139,7 +141,7 @@ class SlackStandIn:
         self.views: list[dict[str, Any]] = []
         self.acks: list[dict[str, Any]] = []
         self.scripts: dict[str, list[Script]] = {}
-        self.scopes = {"channels:read", "users:read"}
+        self.scopes = {"channels:read", "users:read", "im:history"}
         self.users = {
             each["id"]: each
             for each in (
@@ -462,6 +464,8 @@ class SlackStandIn:
             "users.info": self._users_info,
             "conversations.info": self._conversations_info,
             "conversations.open": self._conversations_open,
+            "conversations.history": self._history,
+            "conversations.replies": self._history,
             "chat.postMessage": self._post_message,
             "chat.update": self._chat_update,
             "chat.postEphemeral": self._post_ephemeral,
@@ -502,6 +506,26 @@ class SlackStandIn:
         if found["is_bot"]:
             return _no("cannot_dm_bot")
         return {"ok": True, "channel": {"id": self.dm_of(args["users"])}}
+
+    def _history(self, args: dict[str, Any]) -> dict[str, Any]:
+        channel, thread = args["channel"], args.get("ts")
+        wanted = "im:history" if channel.startswith("D") else "channels:history"
+        if wanted not in self.scopes:
+            return _no("missing_scope")
+        oldest = float(args.get("oldest") or 0)
+        found = [
+            each
+            for each in self.shown(channel)
+            if each.thread_ts == thread and float(each.ts) > oldest
+        ]
+        limit = int(args.get("limit") or 100)
+        return {
+            "ok": True,
+            "messages": [
+                {"type": "message", "bot_id": BOT, "ts": m.ts, "blocks": m.blocks}
+                for m in reversed(found[-limit:])
+            ],
+        }
 
     def _reaches(self, channel: str) -> str | None:
         if channel.startswith("D"):

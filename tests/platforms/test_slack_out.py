@@ -430,3 +430,41 @@ async def test_before_start_nothing_can_be_sent(
 
 async def _for_ever(_: float) -> None:
     await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("thread", ["", THREAD])
+async def test_a_card_is_found_again_by_its_mark(
+    slack: Slack, workspace: SlackStandIn, clock: Clock, thread: str
+) -> None:
+    place = Place("slack", TEAM, workspace.dm_of("U0SAM"), thread)
+    since = clock()
+    await slack.send_marked(place, CARD, "n1")
+    wanted = await slack.send_marked(place, CARD, "n2")
+    await slack.send(place, CARD)
+
+    assert await slack.find(place, "n2", since) == wanted
+    assert await slack.find(place, "n3", since) is None
+    clock.advance(minutes=5)
+    assert await slack.find(place, "n2", clock()) is None
+
+
+async def test_where_we_may_not_read_nothing_is_found(
+    slack: Slack, workspace: SlackStandIn, clock: Clock
+) -> None:
+    await slack.send_marked(CHANNEL, CARD, "n1")
+
+    assert await slack.find(CHANNEL, "n1", clock()) is None
+    assert slack.state().startswith("Slack is ready in")
+    assert "missing_scope" not in slack.state()
+    workspace.scopes.add("channels:history")
+    assert await slack.find(CHANNEL, "n1", clock()) is not None
+
+
+async def test_a_failed_look_is_no_answer(
+    slack: Slack, workspace: SlackStandIn, clock: Clock
+) -> None:
+    place = Place("slack", TEAM, workspace.dm_of("U0SAM"))
+    workspace.script("conversations.history", error="internal_error")
+
+    with pytest.raises(SendFailed):
+        await slack.find(place, "n1", clock())

@@ -185,6 +185,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('notice', schema=None) as batch_op:
         batch_op.add_column(sa.Column('tries', sa.Integer(), server_default='0', nullable=False))
+        batch_op.add_column(sa.Column('claims', sa.Integer(), server_default='0', nullable=False))
         batch_op.add_column(sa.Column('superseded_by', sa.Integer(), nullable=True))
 
     with op.batch_alter_table('person', schema=None) as batch_op:
@@ -275,6 +276,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table('notice', schema=None) as batch_op:
         batch_op.drop_column('superseded_by')
+        batch_op.drop_column('claims')
         batch_op.drop_column('tries')
 
     with op.batch_alter_table('book_record', schema=None) as batch_op:
