@@ -293,3 +293,386 @@ def test_a_light_is_new_by_its_kind_unless_there_may_be_several() -> None:
     assert is_new(two, (one, overdue))
     assert not is_new(one, (one,))
     assert is_new(replace(overdue, blocks=True), (overdue,))
+
+
+# --- word for word: what is read before a decision, with its level and its kind -------
+
+
+def test_a_closed_period_says_what_can_be_done() -> None:
+    facts = replace(PLAIN, closed_through=date(2026, 11, 30))
+    closed = "The books are closed up to 30 Nov 2026, and this is dated 20 Nov 2026."
+
+    assert risks(draft(), facts, rule=RULE) == (
+        Risk(
+            "warning",
+            f"{closed} It cannot be posted. Use a later date, or have the closing date"
+            " moved in QuickBooks.",
+            "closed-period",
+            blocks=True,
+        ),
+    )
+    assert risks(draft(), facts, rule=replace(RULE, allow_closed=True)) == (
+        Risk(
+            "warning",
+            f"{closed} The policy allows it, but QuickBooks takes it only once the"
+            " closing date was moved. Check with whoever closed the period.",
+            "closed-period",
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        ({}, "Acme West, $1,500.00,"),
+        ({"circumstances": Circumstances()}, "the same party, $1,500.00,"),
+        ({"draft": replace(draft(), total=None)}, "Acme West"),
+    ],
+)
+def test_a_like_proposal_is_named_with_its_party_and_amount(
+    changes: dict[str, Any], what: str
+) -> None:
+    assert risks(draft(), PLAIN, others=(proposal(**changes),)) == (
+        Risk(
+            "warning",
+            f"Possible duplicate: P-9 by Sam is for {what} as well and has not ended"
+            " yet. Check that it is not the same thing twice.",
+            "duplicate",
+        ),
+    )
+
+
+def test_a_posted_one_without_a_number_is_still_a_duplicate() -> None:
+    receipt = Receipt(1, "Invoice", "5", "0", None, None, NOW)
+    other = replace(receipt, doc_number="77")
+    facts = replace(PLAIN, duplicates=("Invoice 1188", "Invoice 77"))
+
+    unnumbered = proposal("P-8", status=Status.APPLIED, receipts=(receipt,))
+    unnamed = proposal("P-7", receipts=(replace(other, doc_number="9"),))
+    named = proposal("P-6", receipts=(receipt, other))
+    found = risks(draft(), facts, others=(unnumbered, unnamed, named))
+
+    assert [risk.text.split(":")[1][:4].strip() for risk in found] == [
+        *("Inv", "Inv", "P-8", "P-7")
+    ]
+
+
+def test_a_total_in_no_known_currency_is_near_no_limit() -> None:
+    limits = (Decimal(1505), Decimal(1510), Decimal(1))
+    unknown = replace(draft(), home_total=None)
+    names = replace(unknown, total=None, steps=(replace(step(), entity="Customer"),))
+
+    assert risks(homed("1500"), PLAIN, limits=limits) == (
+        Risk(
+            "warning",
+            "$1,500.00 is just under $1,505.00, from which the policy asks for more."
+            " Check that nothing was split or trimmed to stay below it.",
+            "just-under",
+        ),
+    )
+    assert risks(homed("0"), PLAIN, limits=(Decimal("0.01"),)) == ()
+    for each in (unknown, names):
+        assert risks(each, PLAIN, limits=limits) == ()
+
+
+SIZES: list[tuple[dict[str, Any], Risk | None]] = [
+    (
+        {"amount": usd("200")},
+        Risk(
+            "warning",
+            "$200.00 is much larger than anything before for this party (at most"
+            " $100.00). Check the amount.",
+            "size",
+        ),
+    ),
+    (
+        {"amount": usd("1"), "largest_before": usd("0.50")},
+        Risk(
+            "warning",
+            "$1.00 is much larger than anything before for this party (at most"
+            " $0.50). Check the amount.",
+            "size",
+        ),
+    ),
+    (
+        {
+            "amount": usd("9"),
+            "largest_before": usd("90"),
+            "median_before": usd("0.90"),
+            "count_before": 4,
+        },
+        Risk(
+            "warning",
+            "$9.00 is far more than usual for this party: of 4 before, half are at"
+            " most $0.90. Check the amount.",
+            "size",
+        ),
+    ),
+    (
+        {"amount": usd("101")},
+        Risk("note", "The largest so far for this party (before: $100.00).", "size"),
+    ),
+    ({"amount": usd("0"), "largest_before": usd("0")}, None),
+    (
+        {
+            "amount": usd("0"),
+            "largest_before": usd("9"),
+            "median_before": usd("0"),
+            "count_before": 4,
+        },
+        None,
+    ),
+    ({"amount": None}, None),
+    ({"largest_before": None}, None),
+]
+
+
+@pytest.mark.parametrize(("facts", "said"), SIZES)
+def test_an_amount_is_measured_by_what_was_before(
+    facts: dict[str, Any], said: Risk | None
+) -> None:
+    found = risks(draft(), replace(PLAIN, party=None, **facts))
+
+    assert found == ((said,) if said else ())
+
+
+@pytest.mark.parametrize(("party", "name"), [("Acme", "Acme"), (None, "this party")])
+def test_reasons_about_a_party_name_it(party: str | None, name: str) -> None:
+    facts = replace(
+        PLAIN,
+        party=party,
+        changed=("its bank was A and is B",),
+        party_is_new=True,
+        party_overdue=usd("0.01"),
+        credit=usd("0.01"),
+        credits=("memo 1", "memo 2"),
+        prices=("Consulting at $1.00",),
+        numbers=("1042 on a bill",),
+    )
+    customer = party or "This customer"
+
+    assert [(risk.level, risk.text, risk.kind) for risk in risks(draft(), facts)] == [
+        (
+            "warning",
+            (
+                "The number is nearly that of another document: 1042 on a bill. Check"
+                " that it is not the same one, typed or read otherwise."
+            ),
+            "number",
+        ),
+        (
+            "warning",
+            (
+                f"{name} was changed lately: its bank was A and is B. Check with them,"
+                " by a number that you knew before, that they wanted it."
+            ),
+            "changed",
+        ),
+        (
+            "warning",
+            (
+                f"{customer} already owes $0.01 that is overdue. Check that more should"
+                " be sold to them."
+            ),
+            "overdue",
+        ),
+        (
+            "note",
+            (
+                f"{customer} has $0.01 on file that is not used (memo 1, memo 2). Check"
+                " whether it should be applied instead."
+            ),
+            "credit",
+        ),
+        ("note", "Consulting at $1.00. Check that this was agreed.", "price"),
+        (
+            "note",
+            f"The first time for {name}. Check that it is the right one.",
+            "first-time",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("verb", "entity", "kinds"),
+    [
+        (Verb.CREATE, "Invoice", ["overdue", "credit"]),
+        (Verb.CREATE, "Payment", ["credit"]),
+        (Verb.CREATE, "Estimate", []),
+        (Verb.UPDATE, "Invoice", []),
+        (Verb.UPDATE, "Payment", []),
+    ],
+)
+def test_what_a_customer_owes_or_has_left_matters_where_more_is_asked(
+    verb: Verb, entity: str, kinds: list[str]
+) -> None:
+    facts = replace(PLAIN, party_overdue=usd("5"), credit=usd("5"), credits=("a",))
+    made = draft(steps=(replace(step(verb), entity=entity),))
+    mixed = replace(made, steps=(*made.steps, replace(step(verb), entity="Bill")))
+
+    assert [risk.kind for risk in risks(made, facts)] == kinds
+    assert [risk.kind for risk in risks(mixed, facts)] == kinds
+    settled = replace(facts, party_overdue=usd("0"), credit=usd("0"))
+    assert risks(made, settled) == ()
+    assert risks(made, replace(facts, party_overdue=None, credit=None)) == ()
+
+
+@pytest.mark.parametrize(
+    ("verb", "days", "said"),
+    [
+        (
+            Verb.VOID,
+            1,
+            Risk(
+                "warning",
+                "This voids a document from 1 day ago and changes the books of that"
+                " time. Check that the period is still open and that no tax return"
+                " covers it.",
+                "void",
+            ),
+        ),
+        (
+            Verb.DELETE,
+            2,
+            Risk(
+                "warning",
+                "This deletes a document from 2 days ago and changes the books of that"
+                " time. Check that the period is still open and that no tax return"
+                " covers it.",
+                "void",
+            ),
+        ),
+        (Verb.VOID, 0, None),
+        (
+            Verb.DELETE,
+            0,
+            Risk("note", "What is deleted cannot be brought back.", "void"),
+        ),
+    ],
+)
+def test_what_is_voided_or_deleted_says_of_when_it_is(
+    verb: Verb, days: int, said: Risk | None
+) -> None:
+    gone = draft(steps=(step(verb),))
+
+    found = risks(gone, replace(PLAIN, backdated_days=days))
+
+    assert found == ((said,) if said else ())
+
+
+SATURDAY, FRIDAY = date(2026, 11, 21), date(2026, 11, 20)
+
+
+@pytest.mark.parametrize(
+    ("today", "facts", "said"),
+    [
+        (SATURDAY, {"dates": ()}, [("note", "Asked for on a Saturday.", "weekend")]),
+        (FRIDAY, {"dates": ()}, []),
+        (
+            FRIDAY,
+            {"dates": (), "backdated_days": 3},
+            [("note", "Dated 3 days back.", "date")],
+        ),
+        (SATURDAY, {"dates": (FRIDAY,)}, []),
+        (
+            FRIDAY,
+            {"dates": (FRIDAY, date(2026, 11, 22), date(2026, 11, 23))},
+            [
+                (
+                    "warning",
+                    "Dated 23 Nov 2026, 3 days in the future. Check the date.",
+                    "date",
+                ),
+                ("note", "Dated a Sunday (22 Nov 2026).", "weekend"),
+            ],
+        ),
+        (
+            FRIDAY,
+            {"dates": (date(2026, 11, 19), SATURDAY), "backdated_days": 1},
+            [
+                (
+                    "warning",
+                    "Dated 21 Nov 2026, 1 day in the future. Check the date.",
+                    "date",
+                ),
+                ("note", "Dated 1 day back.", "date"),
+                ("note", "Dated a Saturday (21 Nov 2026).", "weekend"),
+            ],
+        ),
+        (
+            FRIDAY,
+            {"backdated_days": 91},
+            [
+                (
+                    "warning",
+                    "Dated 91 days back. Check the year, and which period it is for.",
+                    "date",
+                )
+            ],
+        ),
+    ],
+)
+def test_dates_are_looked_at_from_both_ends(
+    today: date, facts: dict[str, Any], said: list[tuple[str, str, str]]
+) -> None:
+    found = risks(replace(draft(), today=today), replace(PLAIN, **facts))
+
+    assert [(risk.level, risk.text, risk.kind) for risk in found] == said
+
+
+def test_each_reason_of_several_lines_names_its_lines() -> None:
+    odd = replace(
+        PLAIN,
+        duplicates=("Invoice 7",),
+        numbers=("12 on a bill",),
+        amount=usd("200"),
+        changed=("its e-mail",),
+        dates=(SATURDAY,),
+        credit=usd("1"),
+        credits=("memo",),
+        prices=("Hours at $1",),
+        party_overdue=usd("1"),
+        party_is_new=True,
+    )
+    several = Circumstances(parts=(PLAIN, odd, replace(odd, amount=usd("201"))))
+
+    found = risks(draft(), several)
+
+    assert [(risk.kind, risk.text.split(":")[0]) for risk in found] == [
+        ("duplicate", "Lines 2 and 3"),
+        ("number", "Lines 2 and 3"),
+        ("size", "Line 2"),
+        ("changed", "Lines 2 and 3"),
+        ("date", "Lines 2 and 3"),
+        ("overdue", "Lines 2 and 3"),
+        ("size", "Line 3"),
+        ("weekend", "Lines 2 and 3"),
+        ("credit", "Lines 2 and 3"),
+        ("price", "Lines 2 and 3"),
+        ("first-time", "Lines 2 and 3"),
+    ]
+
+
+def test_of_several_lines_the_day_is_looked_at_once_for_each() -> None:
+    today = replace(draft(), today=SATURDAY)
+    undated = Circumstances(parts=(Circumstances(), PLAIN))
+
+    assert [risk.text for risk in risks(today, undated)] == [
+        "Line 1: Asked for on a Saturday."
+    ]
+
+
+def test_a_warning_stands_above_every_note() -> None:
+    facts = replace(PLAIN, party_is_new=True, duplicates=("One",), backdated_days=1)
+
+    found = risks(draft(send=True), replace(facts, changed=("its bank",)))
+
+    assert [risk.level for risk in found] == ["warning"] * 2 + ["note"] * 3
+
+
+def test_an_amount_of_nothing_is_like_nothing() -> None:
+    none = replace(draft(), total=None)
+
+    assert likeness(none, PLAIN) == "invoice.create|acme west|"
+    assert likeness(draft(), PLAIN) == "invoice.create|acme west|1500.00 USD"
+    assert likeness(draft(send=True), PLAIN) == likeness(draft(), PLAIN)
