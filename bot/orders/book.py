@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from bot.backstage import Asked
 from cards.card import Card
 
+_BLANKS = re.compile(r"[^\S\n]+")
+_LINE_ENDS = re.compile(r" ?\n[ \n]*")
+
 Done = Callable[[Asked, re.Match[str]], Awaitable[Card | None]]
 
 
@@ -41,7 +44,11 @@ class Orders:
         self.orders = tuple(orders)
 
     def find(self, words: str) -> tuple[Order, re.Match[str]] | None:
-        """The order that these words are; None: they are something else."""
+        """The order that these words are; None: they are something else.
+
+        Runs of blanks count as one: patterns would take the square of their length.
+        """
+        words = _LINE_ENDS.sub("\n", _BLANKS.sub(" ", words))
         for each in self.orders:
             if matched := each.pattern.fullmatch(words):
                 return each, matched
