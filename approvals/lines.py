@@ -308,7 +308,12 @@ def has_rest(proposal: Proposal) -> bool:
 
 
 def verbs(proposal: Proposal, *, asked: bool) -> tuple[str, ...]:
-    """What of several lines can be pressed; `asked`: by whoever asked for it."""
+    """What of several lines can be pressed; `asked`: by whoever asked for it.
+
+    Nothing of an undo: it takes back all that was posted, or is asked for anew.
+    """
+    if proposal.undoes is not None:
+        return ()
     if proposal.status is Status.PENDING and has_several(proposal.draft):
         return ("drop",)
     may_be = asked and proposal.renewed_by is None

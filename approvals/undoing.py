@@ -166,7 +166,8 @@ async def followed(
         undo_until=None if is_posted else original.undo_until,
     )
     await _save(session, changed)
-    told = _told(original, after, "was taken back") if is_posted else ()
+    what = "was taken back" if after.is_complete else "was taken back only in part"
+    told = _told(original, after, what) if is_posted else ()
     return Touched(original, changed, told)
 
 

@@ -19,12 +19,14 @@ from approvals.proposal import (
     WantedNotice,
 )
 from qbo.books import Circumstances, Draft, Standing, Verb
+from qbo.faults import Refused
 from tests.approvals.far import (
     ALEX,
     COMPANY,
     LUIS,
     PRIYA,
     SAM,
+    Order,
     Rail,
     W,
     draft,
@@ -231,6 +233,35 @@ async def test_a_posted_undo_closes_the_original_for_good(rail: Rail) -> None:
     undone = await fresh(rail, made)
     assert undone.undo_until is None
     await denied(rail, undone, "undo")
+
+
+async def test_an_undo_that_went_through_in_part_says_so_and_has_no_rest(
+    rail: Rail,
+) -> None:
+    original = await posted(rail)
+    number = await rail.desk.reserve(W)
+    two = draft(
+        number, action="invoices.void", steps=(step(Verb.VOID), step(Verb.VOID))
+    )
+    made = await rail.desk.propose(
+        replace(two, independent=True),
+        Circumstances(party="Acme West"),
+        LUIS,
+        COMPANY,
+        places=(WantedNotice("asked"),),
+        inbox_id=None,
+        platform="console",
+        undoes=original.id,
+    )
+    rail.books.orders += [Order(), Order(before=Refused("Not this one.", code="6540"))]
+
+    done = await rail.desk.apply((await rail.press(made)).id)
+
+    assert (done.status, done.is_complete) == (Status.APPLIED, False)
+    assert "drop" not in actions(made, LUIS)
+    assert "rest" not in actions(done, LUIS)
+    told = await rail.desk.tellings.waiting(rail.clock())
+    assert [x.sentence for x in told if "only in part: Luis" in x.sentence]
 
 
 async def test_an_undo_taken_up_anew_goes_on_taking_back(rail: Rail) -> None:
