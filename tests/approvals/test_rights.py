@@ -398,8 +398,8 @@ def test_of_several_steps_only_the_one_under_way_is_for_others() -> None:
             ALEX,
             "self",
             (
-                "You cannot name yourself. In an absent approver's place you decide with"
-                " “force P-1 …”, which is marked."
+                "You cannot name yourself. In an absent approver's place you decide"
+                " with “force P-1 …”, which is marked."
             ),
         ),
         (
