@@ -25,8 +25,12 @@ from qbo.books import Name, Names
 
 _AMOUNT_MAX = Decimal(10) ** 12
 _CENT = Decimal("0.01")
-_SIGNS = str.maketrans("", "", "$£€ \u00a0")
-_GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?|\d+(\.\d*)?|\.\d+", re.ASCII)
+_SIGNS = str.maketrans("", "", "$£€")
+_BETWEEN = str.maketrans("", "", ", \u00a0")
+# Between thousands alone: "10 5" is not one number.
+_GROUPED = re.compile(
+    r"\d{1,3}([, \u00a0])\d{3}(\1\d{3})*(\.\d+)?|\d+(\.\d*)?|\.\d+", re.ASCII
+)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 
@@ -101,11 +105,11 @@ class _Given:
         said = self.text(name)
         if said is None:
             return None
-        bare = said.translate(_SIGNS)
+        bare = said.translate(_SIGNS).strip()
         try:
             if _GROUPED.fullmatch(bare) is None:
                 raise InvalidOperation  # noqa: TRY301 - one way out for each bad number
-            value = Decimal(bare.replace(",", ""))
+            value = Decimal(bare.translate(_BETWEEN))
         except InvalidOperation:
             like = "1,500.00" if money else "12 or 2.5"
             self.wrong.say(name, f"“{said}” is not a number. Write it like {like}.")

@@ -134,6 +134,21 @@ def test_twelve_hours_take_the_amount_with_them() -> None:
     )
 
 
+@pytest.mark.parametrize("typed", ["1,200.00", "1 200.00", "$ 1200", "1\u00a0200"])
+def test_a_gap_stands_between_thousands(typed: str) -> None:
+    made, _ = filled_in(SAID, line__0__rate=typed)
+
+    assert isinstance(made, InvoiceCreate)
+    assert made.lines[0].rate == Decimal(1200)
+
+
+@pytest.mark.parametrize("typed", ["10 5", "1 20.00", "1,200 500", "1, 200"])
+def test_two_numbers_are_not_taken_for_one(typed: str) -> None:
+    _, wrong = filled_in(SAID, line__0__rate=typed)
+
+    assert "is not a number" in wrong["line.0.rate"]
+
+
 def test_an_amount_that_does_not_fit_is_told_beside_it() -> None:
     _, wrong = filled_in(SAID, line__0__quantity="12", line__0__amount="1,700")
 
