@@ -190,7 +190,9 @@ class People:
                 known = await _by_email(session, workspace, email)
                 # Who only says that the address is theirs is made nothing by it.
                 if known is not None and known.email_verified:
-                    roles = _person(known).roles | {Role.ADMIN, Role.STAFF}
+                    # An auditor is nothing else: whom the operator names is none.
+                    roles = _person(known).roles - {Role.AUDITOR}
+                    roles |= {Role.ADMIN, Role.STAFF}
                     known.roles = _roles_text(roles)
                     continue
                 session.add(

@@ -128,6 +128,18 @@ async def test_a_named_admin_who_is_known_already_is_made_one(people: People) ->
     assert known.roles == {Role.STAFF, Role.ADMIN}
 
 
+async def test_an_auditor_who_is_named_an_admin_is_an_auditor_no_longer(
+    people: People,
+) -> None:
+    priya = await _known(people, SLACK, Role.AUDITOR)
+
+    await people.open_workspace("main", "Books", ["Priya@books.example"])
+
+    known = await people.person(priya.id)
+    assert known is not None
+    assert known.roles == {Role.STAFF, Role.ADMIN}
+
+
 async def test_a_second_identity_with_the_address_is_only_a_proposal(
     people: People,
 ) -> None:
