@@ -39,5 +39,9 @@ soak: setup
 chaos: setup
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
+# Changes the deciding code a little; lists what no test notices: make mutants ARGS=risk
+mutants: setup
+	@$(BIN)/python -m tests.mutation $(ARGS)
+
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .coverage build *.egg-info
