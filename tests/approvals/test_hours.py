@@ -1,6 +1,6 @@
 """Deadlines in hours of work: over nights, weekends and changes of the clocks."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +14,12 @@ OFFICE = working_hours("Mon-Fri 09:00-17:00 Europe/London")
 
 def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _read_anew() -> None:
+    """What another test has read is read again here."""
+    working_hours.cache_clear()
 
 
 def test_without_working_hours_every_hour_counts() -> None:
@@ -89,6 +95,103 @@ def test_working_hours_that_cannot_be_are_refused(text: str, words: str) -> None
         working_hours(text)
 
     assert words in wrong.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        ("Mon 09:30-10:59 UTC", [(0, 570, 659)]),
+        ("monday 09:00-10:00 UTC", [(0, 540, 600)]),
+        ("Tuesday 00:00-24:00 UTC", [(1, 0, 1440)]),
+        ("WEDNESDAY 9:00-10:00 UTC", [(2, 540, 600)]),
+        ("thursday 09:00-10:00 UTC", [(3, 540, 600)]),
+        ("friday 09:00-10:00 UTC", [(4, 540, 600)]),
+        ("saturday 09:00-10:00 UTC", [(5, 540, 600)]),
+        ("sunday 09:00-10:00 UTC", [(6, 540, 600)]),
+        ("sUN-mon 09:00-10:00 UTC", [(0, 540, 600), (6, 540, 600)]),
+        ("Mon-Mon 09:00-10:00 UTC", [(0, 540, 600)]),
+        # They may touch, and are sorted.
+        ("Mon 13:00-14:00, Mon 12:00-13:00 UTC", [(0, 720, 780), (0, 780, 840)]),
+        ("Mon 09:00-10:00, Tue 09:00-10:00 UTC", [(0, 540, 600), (1, 540, 600)]),
+        # Said twice is said once; together an hour is enough.
+        ("Mon 09:00-09:30, Tue 09:00-09:30, Mon 09:00-09:30 UTC",
+         [(0, 540, 570), (1, 540, 570)]),
+    ],
+)  # fmt: skip
+def test_working_hours_are_days_and_minutes(
+    text: str, spans: list[tuple[int, int, int]]
+) -> None:
+    hours = working_hours(text)
+
+    assert [(each.day, each.start, each.end) for each in hours.spans] == spans
+    assert hours.zone.key == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            "Mon 09:00-10:00 Nowhere",
+            ("Working hours end in a time zone, as in “Mon-Fri 09:00-17:00"
+            " Europe/London”; “Nowhere” is none."),
+        ),
+        (
+            "Mon 9-17 UTC",
+            ("Working hours are written like “Mon-Fri 09:00-17:00 Europe/London”;"
+            " “Mon 9-17” is not."),
+        ),
+        ("Mond 09:00-10:00 UTC", ("“Mond” is no day: days are Mon, Tue, Wed, Thu, Fri,"
+                                 " Sat, Sun.")),
+        ("Mon 09:60-11:00 UTC", "“09:60” is no time of day."),
+        ("Mon 09:00-24:01 UTC", "“24:01” is no time of day."),
+        ("Mon 09:00-09:59 UTC", "That is less than one working hour in a week."),
+        (
+            "Fri 09:00-12:00, Fri 11:59-13:00 UTC",
+            "The working hours of Fri overlap.",
+        ),
+        (
+            "Mon 10:00-10:00 UTC",
+            "“Mon 10:00-10:00” is no time at all: these working hours never come.",
+        ),
+        (
+            "Mon 10:01-10:00 UTC",
+            ("“Mon 10:01-10:00” ends before it begins. Write work over midnight as two"
+            " spans, the first up to 24:00."),
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_working_hours_is_said(text: str, sentence: str) -> None:
+    with pytest.raises(Unworkable) as wrong:
+        working_hours(text)
+
+    assert (wrong.value.sentence, str(wrong.value)) == (sentence, sentence)
+
+
+def test_the_day_there_counts_and_not_that_of_greenwich() -> None:
+    late = working_hours("Wed 22:00-24:00 America/New_York")
+
+    # Still Wednesday evening in New York.
+    assert after(utc("2026-11-19 01:00"), 1, late) == utc("2026-11-19 04:00")
+
+
+def test_a_span_that_is_over_leaves_the_later_ones_of_that_day() -> None:
+    shop = working_hours("Sat 10:15-12:15, Sat 13:00-14:00 UTC")
+
+    assert after(utc("2026-11-21 12:30"), 1, shop) == utc("2026-11-21 14:00")
+    assert after(utc("2026-11-21 12:15"), 1, shop) == utc("2026-11-21 14:00")
+    assert after(utc("2026-11-21 11:15"), 2, shop) == utc("2026-11-21 14:00")
+    assert after(utc("2026-11-21 09:00"), 1, shop) == utc("2026-11-21 11:15")
+
+
+def test_times_come_out_in_utc_whatever_they_went_in_with() -> None:
+    there = datetime(2026, 11, 20, 10, 0, tzinfo=timezone(timedelta(hours=-5)))
+
+    assert after(there, 1, None).tzinfo is UTC
+    assert after(there, 1, OFFICE).tzinfo is UTC
+    assert after(there, 1, None) == utc("2026-11-20 16:00")
+    assert after(there, 0, OFFICE) == utc("2026-11-20 15:00")
+    with pytest.raises(AssertionError):
+        after(there.replace(tzinfo=None), 1, None)
 
 
 MOMENTS = st.datetimes(

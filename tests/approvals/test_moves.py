@@ -7,7 +7,18 @@ from typing import Any
 import pytest
 
 from approvals import moves
-from approvals.proposal import Denied, Event, Person, Proposal, Role, Rule, Status
+from approvals.proposal import (
+    Decision,
+    Denied,
+    Event,
+    Person,
+    Proposal,
+    Risk,
+    Role,
+    Rule,
+    Status,
+    Verdict,
+)
 from approvals.waiting import Wait
 from qbo.books import (
     Circumstances,
@@ -640,7 +651,7 @@ def test_a_person_who_found_it_is_named() -> None:
 
 def test_late_proof_takes_the_place_of_the_no_of_its_own_step() -> None:
     no = replace(RECEIPT, step=1, fault="No.", record_id="")
-    sent = replace(RECEIPT, step=2)
+    sent = replace(RECEIPT, step=2, record_id="10")
     before = proposal(
         Status.APPLIED, mails(), receipts=(no, sent), undo_until=UNDO_UNTIL
     )
@@ -654,6 +665,15 @@ def test_late_proof_takes_the_place_of_the_no_of_its_own_step() -> None:
         **FREE,
         **GOING,
     }
+
+
+def test_late_proof_leaves_what_is_not_done_of_the_others() -> None:
+    no = replace(RECEIPT, fault="No.", record_id="")
+    before = proposal(Status.APPLIED, mails(), receipts=(no, replace(no, step=2)))
+
+    _, after = moves.corrected(before, RECEIPT)
+
+    assert after.reason == "1 of 2 invoices was e-mailed, 1 not. Invoice 2: No."
 
 
 def test_what_was_overdue_of_several_says_what_is_left() -> None:
@@ -689,13 +709,17 @@ def test_what_was_done_in_part_is_said_as_what_it_was() -> None:
 
 
 def test_a_revision_begins_everything_anew() -> None:
-    before = proposal(Status.PENDING, approved_at=None)
+    word = Decision(LUIS.id, "Luis", Verdict.APPROVE, 3, BEFORE, "slack")
+    before = proposal(
+        Status.PENDING, decisions=(word,), risks=(Risk("note", "Once.", "date"),)
+    )
+    risk = Risk("warning", "Look.", "size")
     now = draft(amount="1600.00")
     facts = Circumstances(party="Acme West")
     rule = Rule(2, 48, "two", remind_hours=8, escalate_hours=24)
 
     after = moves.revised(
-        before, now, facts, PRIYA, rule=rule, risks=(), at=NOW, words="more",
+        before, now, facts, PRIYA, rule=rule, risks=(risk,), at=NOW, words="more",
         confidence=80, doubts=("price",),
     )  # fmt: skip
 
@@ -708,6 +732,8 @@ def test_a_revision_begins_everything_anew() -> None:
         "editor_id": PRIYA.id,
         "editor": PRIYA.name,
         "rule": rule,
+        "risks": (risk,),
+        "decisions": (),
         "reason": None,
         "expires_at": NOW + timedelta(hours=48),
         "remind_at": NOW + timedelta(hours=8),
@@ -778,7 +804,10 @@ def test_only_another_approver_settles_and_only_a_doubt() -> None:
     asker = replace(DREW, roles=frozenset({Role.APPROVER}))
     deny("requester", moves.may_settle, before, asker)
     deny("early", moves.may_settle, replace(before, doubted_at=None), LUIS)
-    deny("state", moves.may_settle, replace(before, status=Status.APPLYING), LUIS)
+    posting = replace(before, status=Status.APPLYING)
+    assert deny("state", moves.may_settle, posting, LUIS) == (
+        "P-1 is being posted right now."
+    )
 
 
 def test_only_whoever_asked_takes_up_what_went_out_of_date() -> None:
@@ -792,7 +821,10 @@ def test_only_whoever_asked_takes_up_what_went_out_of_date() -> None:
         deny("workspace", moves.may_renew, each, replace(SAM, workspace="w2"))
         deny("state", moves.may_renew, replace(each, receipts=(RECEIPT,)), SAM)
         deny("state", moves.may_renew, replace(each, status=Status.EXPIRED), SAM)
-    deny("state", moves.may_renew, moved, SAM)
+    assert deny("state", moves.may_renew, moved, SAM) == (
+        "The records behind P-1 have changed, so it cannot go on. Ask again for a fresh"
+        " proposal."
+    )
 
 
 def test_what_was_left_of_several_is_taken_up_though_nothing_is_stale() -> None:
