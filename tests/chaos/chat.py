@@ -82,6 +82,8 @@ class ChaosSlack(SlackStandIn):
         self, who: str, message: Message, label: str, *, times: int = 1
     ) -> str:
         """Press a button once, delivered so often; the trigger that it carried."""
+        if label not in message.buttons:
+            return ""  # the card moved on under the finger
         payload = self.press_body(who, message, label)
         body = urlencode({"payload": json.dumps(payload)})
         await asyncio.gather(*(self.post(body, form=True) for _ in range(times)))

@@ -191,14 +191,17 @@ def _paid(before: Books, after: Books, found: Sequence[Proposal]) -> Iterator[st
 # --- people -----------------------------------------------------------------------
 
 
-def of_wishes(wishes: Iterable[Wish], found: Sequence[Proposal]) -> Iterator[str]:
+def of_wishes(
+    world: World, wishes: Iterable[Wish], found: Sequence[Proposal]
+) -> Iterator[str]:
     """Nothing that was acknowledged is lost."""
     numbers = {each.number for each in found}
     for wish in wishes:
         if wish.number and wish.number not in numbers:
             yield f"{wish.number} was shown, and is gone"
-        if wish.acknowledged and not wish.number and not wish.problem:
-            yield f"“{wish.words}” came to nothing"
+        for thread in wish.acknowledged:
+            if not world.slack.in_thread(thread):
+                yield f"“{wish.words}” was acknowledged, and came to nothing"
 
 
 def of_statuses(found: Iterable[Proposal]) -> Iterator[str]:
@@ -268,9 +271,17 @@ async def _in_step(world: World, each: Proposal, notice: Notice) -> list[str]:
     message = _message(world, notice.message or "")
     if message is None:
         return [f"{each.number}: the message {notice.message} is gone"]
-    if message.blocks != rendering.payload(card)["blocks"]:
+    if _unmarked(message.blocks) != _unmarked(rendering.payload(card)["blocks"]):
         return [f"{each.number} is {each.status}; {notice.message} shows otherwise"]
     return []
+
+
+def _unmarked(blocks: Iterable[Json]) -> list[Json]:
+    """Blocks without what nobody sees."""
+    return [
+        {key: value for key, value in block.items() if key != "block_id"}
+        for block in blocks
+    ]
 
 
 def _message(world: World, said: str) -> Message | None:

@@ -9,7 +9,7 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -58,9 +58,8 @@ class Wish:
     words: str
     asked: int = 0
     thread: str = ""
-    acknowledged: bool = False
     number: str = ""
-    problem: str = ""
+    acknowledged: list[str] = field(default_factory=list)
 
 
 class Lost(Exception):
@@ -96,19 +95,13 @@ async def _asked(world: World, wish: Wish) -> Proposal | None:
         body = world.slack.mention_body(SAM, wish.words, CHANNEL)
         wish.thread = body["event"]["ts"]
         twice = world.chance.random() < 0.25
-        wish.acknowledged = await world.slack.deliver(json.dumps(body), twice=twice)
-        if not wish.acknowledged:
-            continue  # nobody took it: it was never said
-        answered = await _seen(
-            lambda: _answers(world, wish.thread), _ANSWER_SECONDS * 3
-        )
-        if not answered:
-            raise Lost(f"“{wish.words}” was acknowledged, and nothing came of it")
-        number = number_of(answered[-1])
+        if await world.slack.deliver(json.dumps(body), twice=twice):
+            wish.acknowledged.append(wish.thread)
+        answered = await _seen(lambda: _answers(world, wish.thread), _ANSWER_SECONDS)
+        number = number_of(answered[-1]) if answered else None
         if number is not None:
             wish.number = number
             return await stands(world, number)
-        wish.problem = answered[-1].text
         await asyncio.sleep(1)
     return None
 
@@ -166,7 +159,7 @@ async def _approve(world: World, wish: Wish) -> None:
 
 async def _reject(world: World, wish: Wish) -> None:
     message = await _seen(lambda: _button(world, wish, "Reject"), 5)
-    if message is None:
+    if message is None or "Reject" not in message.buttons:
         return
     trigger = await world.slack.press_once(PRIYA, message, "Reject")
     view = await _seen(lambda: world.slack.views_by_trigger.get(trigger), 5)
@@ -193,6 +186,16 @@ async def _corrected(world: World, wish: Wish, proposal: Proposal) -> None:
             if now.revision > proposal.revision or now.status is not Status.PENDING:
                 return
             await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def give_back(world: World, proposal: Proposal) -> None:
+    """Withdraw what nobody meant, where it was asked for."""
+    wish = Wish(Kind.WITHDRAWN, "", number=proposal.number)
+    for card in world.slack.cards_of(proposal.number):
+        if card.thread_ts:
+            wish.thread = card.thread_ts
+    if wish.thread:
+        await _withdraw(world, wish)
 
 
 async def _say(world: World, wish: Wish, words: str) -> None:

@@ -24,7 +24,7 @@ class Plan:
 
     proposals: int = 300
     seed: int = 1
-    speed: float = 6.0
+    speed: float = 4.0
     kill_every: tuple[float, float] = (6.0, 14.0)
     fault_every: tuple[float, float] = (0.8, 2.5)
     at_once: int = 10
@@ -176,21 +176,33 @@ async def _faulting(
     )
     wishes_ = often * 4 + seldom
     while not stop.is_set():
+        # One at a time: what nobody has met is taken back.
+        await world.http.delete(f"{world.simulator}/_simulator/faults")
         await world.switchboard("faults", **world.chance.choice(wishes_))
         figures.faults += 1
         await asyncio.sleep(world.chance.uniform(*plan.fault_every))
 
 
+_PATIENCE_SECONDS = 20.0
+
+
 async def _rest(world: World, plan: Plan) -> None:
     """Until nothing is unfinished, or it takes too long."""
     end = time.monotonic() + plan.rest_seconds_max
-    calm = 0
+    calm, given_back = 0, dict[str, float]()
     while time.monotonic() < end and calm < 3:
         found = await checks.proposals(world)
         left = checks.unfinished(found)
         for each in left:
             if each.status is Status.UNCONFIRMED and each.doubted_at is not None:
                 await _settle(world, each.id)
+            elif (
+                each.status is Status.PENDING
+                and time.monotonic() - given_back.get(each.id, 0.0) > _PATIENCE_SECONDS
+            ):
+                # Asked for twice, since Slack was told of the first too late.
+                given_back[each.id] = time.monotonic()
+                await people.give_back(world, each)
         desk = world.parts.desk
         lagging = await desk.waiting_notices(10_000)
         untold = await desk.tellings.waiting(world.parts.now(), 10_000)
@@ -224,7 +236,7 @@ async def _checked(
     figures.breaches += [
         *checks.of_statuses(found),
         *checks.of_books(before, after, found, journal),
-        *checks.of_wishes(wanted, found),
+        *checks.of_wishes(world, wanted, found),
         *await checks.of_messages(world, found, shown),
         *await checks.of_trail(world),
     ]

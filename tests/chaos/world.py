@@ -126,6 +126,8 @@ async def opened(
     hurried = {**fast.environ(speed, epoch), "PYTHONPATH": str(ROOT)}
     async with AsyncExitStack() as stack:
         slack = ChaosSlack(clock, chance)
+        # So that a card sent by a killed server is found again in channels too.
+        slack.scopes |= {"channels:history"}
         await slack.start()
         stack.push_async_callback(slack.stop)
         books = Process(("tests.chaos.quickbooks",), hurried, folder / "quickbooks.log")
