@@ -247,6 +247,9 @@
     sources.set(each, each.innerHTML);
   }
 
+  const told = (lines) =>
+    lines.textContent + (lines.querySelector("[name=token]")?.value || "");
+
   let refreshing = Promise.resolve();
   const refresh = () => {
     refreshing = refreshing.then(async () => {
@@ -287,6 +290,12 @@
         }
         swap(live, fits);
         live = fits;
+        // The list of lines stays, with what is ticked in it, unless it moved.
+        const lines = byId("lines");
+        const nextLines = page.getElementById("lines");
+        if (lines && nextLines && told(lines) !== told(nextLines)) {
+          swap(lines, document.importNode(nextLines, true));
+        }
       }
     }).catch(() => {});
     return refreshing;
