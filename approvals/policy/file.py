@@ -77,7 +77,9 @@ def parse(text: str, *, digest: str | None = None) -> Policy | Broken:
     mistakes: list[Mistake] = []
     policy = _policy(Table(said, (), Lines(text.replace("\r\n", "\n")), mistakes))
     if mistakes:
-        first, *others = sorted(set(mistakes), key=lambda each: each.line)
+        # Those of one line in the order in which they were found, every time.
+        found = sorted(dict.fromkeys(mistakes), key=lambda each: each.line)
+        first, *others = found
         return Broken(first.line, first.sentence, tuple(others), digest, text)
     return Policy(
         policy.matches,

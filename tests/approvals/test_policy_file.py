@@ -373,3 +373,516 @@ def test_where_tables_and_keys_stand() -> None:
     assert lines.line(("rule", 1, "missing")) == 15
     assert lines.line(("default", "hours")) == 19
     assert lines.line(("nowhere",)) == 1
+
+
+# --- word for word ------------------------------------------------------------------
+
+SAID: list[tuple[str, list[tuple[int, str]]]] = [
+    (
+        "[defualt]\nhours = 2\n",
+        [(1, "There is no “defualt” in a policy. Did you mean “default”?")],
+    ),
+    (
+        '[[rule]]\nnaem = "x"\n',
+        [(2, "There is no “naem” in a rule. Did you mean “name”?")],
+    ),
+    (
+        "[default]\nquroum = 2\n",
+        [(2, "There is no “quroum” in the default. Did you mean “quorum”?")],
+    ),
+    (
+        '[[rule]]\n[[rule.step]]\nroles = ["admin"]\n',
+        [(3, "There is no “roles” in a step.")],
+    ),
+    ("[confidence]\nask = 1\n", [(2, "There is no “ask” in [confidence].")]),
+    (
+        '[readonly]\ncompany = ["x"]\n',
+        [(2, "There is no “company” in [readonly]. Did you mean “companies”?")],
+    ),
+    ("default = 7\n", [(1, "This is written as a table: [default].")]),
+    ("rule = 7\n", [(1, "Each rule is written as [[rule]].")]),
+    ("[rule]\nquorum = 1\n", [(1, "Each rule is written as [[rule]].")]),
+    ("rule = []\n", [(1, "There is nothing in it: write [[rule]], or leave it out.")]),
+    (
+        "[[rule]]\nstep = []\n",
+        [(2, "There is nothing in it: write [[rule.step]], or leave it out.")],
+    ),
+    ("[[rule]]\nstep = 7\n", [(2, "Each step is written as [[rule.step]].")]),
+    ("[[rule]]\n" + "[[rule.step]]\n" * 11, [(2, "There are more than 10.")]),
+    ('[default]\nhours = "two"\n', [(2, "“hours” is a whole number.")]),
+    ("[default]\nhours = true\n", [(2, "“hours” is a whole number.")]),
+    ("[default]\nhours = 0\n", [(2, "“hours” is from 1 to 2160.")]),
+    ("[default]\nhours = 2161\n", [(2, "“hours” is from 1 to 2160.")]),
+    ("[default]\nquorum = 21\n", [(2, "“quorum” is from 1 to 20.")]),
+    ("[default]\nundo_hours = -1\n", [(2, "“undo_hours” is from 0 to 2160.")]),
+    (
+        "[default]\nextra_approver_below = 101\n",
+        [(2, "“extra_approver_below” is from 0 to 100.")],
+    ),
+    (
+        "[confidence]\nask_again_below = 0\n",
+        [(2, "“ask_again_below” is from 1 to 100.")],
+    ),
+    (
+        "[confidence]\nask_again_below = 101\n",
+        [(2, "“ask_again_below” is from 1 to 100.")],
+    ),
+    (
+        "[confidence]\nask_again_below = 50\nextra_approver_below = 50\n",
+        [
+            (
+                3,
+                ("Below 50 it is asked again, so one more approver below 50"
+                    " would never be asked for."),
+            )
+        ],
+    ),
+    (
+        '[[rule]]\ntotal_from = "5"\n',
+        [(2, "“total_from” is a plain number, such as 5000.")],
+    ),
+    (
+        "[[rule]]\ntotal_from = true\n",
+        [(2, "“total_from” is a plain number, such as 5000.")],
+    ),
+    ("[[rule]]\ntotal_from = -1\n", [(2, "“total_from” is a number from 0 up.")]),
+    ("[[rule]]\ntotal_below = inf\n", [(2, "“total_below” is a number from 0 up.")]),
+    (
+        "[[rule]]\ntotal_below = 0\n",
+        [(2, "No total is at least 0 and below 0, so this rule can never match.")],
+    ),
+    (
+        "[[rule]]\ntotal_from = 5\ntotal_below = 5\n",
+        [(3, "No total is at least 5 and below 5, so this rule can never match.")],
+    ),
+    (
+        "[[rule]]\ntotal_from = 5\nminimum = 5\n",
+        [(3, "“minimum” is the older word for “total_from”: use one.")],
+    ),
+    (
+        '[[rule]]\noperation = "invoice.void"\naction = "invoice.void"\n',
+        [(3, "“action” is the older word for “operation”: use one.")],
+    ),
+    ("[[rule]]\nname = 7\n", [(2, "A name is a text in quotes.")]),
+    ('[[rule]]\nname = " "\n', [(2, "A name is a text in quotes.")]),
+    (
+        '[[rule]]\nname = "' + "n" * 201 + '"\n',
+        [(2, "A name has at most 200 characters.")],
+    ),
+    ("[[rule]]\nlabel = 7\n", [(2, "A label is a text in quotes.")]),
+    (
+        '[default]\nclosed_period = "maybe"\n',
+        [(2, '“closed_period” is "block" or "allow".')],
+    ),
+    (
+        "[[rule]]\ncustomer = 7\n",
+        [(2, "“customer” is a name in quotes, or a list of them.")],
+    ),
+    (
+        "[[rule]]\ncustomer = []\n",
+        [(2, "This names no customer: leave it out, or name one.")],
+    ),
+    (
+        '[[rule]]\ncustomer = ["a", 7, ""]\n',
+        [
+            (2, "In “customer”, '7' is no name in quotes."),
+            (2, "In “customer”, '' is no name in quotes."),
+        ],
+    ),
+    (
+        '[[rule]]\noperation = "void it"\n',
+        [
+            (
+                2,
+                ('“void it” is no operation; one is written like'
+                    ' "invoice.void" or "payment.*".'),
+            )
+        ],
+    ),
+    (
+        '[[rule]]\noperation = "invoice.viod"\n',
+        [
+            (
+                2,
+                ('No operation is called “invoice.viod”. Did you mean'
+                    ' “invoice.void”? A whole family is written like "payment.*".'),
+            )
+        ],
+    ),
+    (
+        '[[rule]]\noperation = ["qqq.*", "payment.*"]\n',
+        [
+            (
+                2,
+                ('No operation is called “qqq.*”. A whole family is written'
+                    ' like "payment.*".'),
+            )
+        ],
+    ),
+    (
+        ('[default]\nescalate_after_hours = 5\nescalate_to ='
+            ' ["aprover", "staff", "a@b", "Zed"]\n'),
+        [
+            (
+                3,
+                ('There is no role “aprover”. Did you mean “approver”? People'
+                    ' are written with their e-mail address; roles are "approver"'
+                    ' and "admin".'),
+            ),
+            (
+                3,
+                ('“staff” is a role that decides nothing. Roles that may are'
+                    ' "approver" and "admin".'),
+            ),
+            (3, "“a@b” is no e-mail address."),
+            (
+                3,
+                ('There is no role “Zed”. People are written with their e-mail'
+                    ' address; roles are "approver" and "admin".'),
+            ),
+        ],
+    ),
+    (
+        '[default]\nescalate_to = "admin"\n',
+        [(2, "“escalate_to” needs “escalate_after_hours”: after how long?")],
+    ),
+    (
+        'working_hours = "Mon 9-17 UTC"\n',
+        [
+            (
+                1,
+                ("Working hours are written like “Mon-Fri 09:00-17:00"
+                    " Europe/London”; “Mon 9-17” is not."),
+            )
+        ],
+    ),
+    ("working_hours = 7\n", [(1, "A working_hours is a text in quotes.")]),
+    (
+        '[default]\nworking_hours = "Mon 10:00-09:00 UTC"\n',
+        [
+            (
+                2,
+                ("“Mon 10:00-09:00” ends before it begins. Write work over"
+                    " midnight as two spans, the first up to 24:00."),
+            )
+        ],
+    ),
+    (
+        "[default]\nhours = 8\nremind_after_hours = 8\nescalate_after_hours = 8\n",
+        [
+            (3, "A reminder after 8 hours never comes: the proposal expires after 8."),
+            (
+                4,
+                ("An escalation after 8 hours never comes: the proposal"
+                    " expires after 8."),
+            ),
+        ],
+    ),
+    (
+        "[default]\nremind_after_hours = 72\nescalate_after_hours = 72\n",
+        [
+            (
+                2,
+                "A reminder after 72 hours never comes: the proposal expires after 72.",
+            ),
+            (
+                3,
+                ("An escalation after 72 hours never comes: the proposal"
+                    " expires after 72."),
+            ),
+        ],
+    ),
+    (
+        "[default]\nhours = 10\nremind_after_hours = 5\nescalate_after_hours = 5\n",
+        [
+            (
+                4,
+                ("The escalation (after 5 hours) comes before the reminder"
+                    " (after 5): remind first."),
+            )
+        ],
+    ),
+    (
+        ('[default]\napprovers = ["slack:general", "teams:x",'
+            ' "slack:C01", "slack:C0123", "teams:19:abc"]\n'),
+        [
+            (
+                2,
+                "“slack:general” is no channel; one is written like “slack:C0123ABCD”.",
+            ),
+            (2, "“teams:x” is no channel; one is written like “teams:19:…”."),
+            (2, "A step is shown in one channel: name one."),
+        ],
+    ),
+    (
+        '[default]\napprovers = ["a@b.co", "A@b.co"]\nquorum = 2\n',
+        [(3, "2 approvals are asked for, and only 1 person is named.")],
+    ),
+    (
+        '[default]\napprovers = ["a@b.co", "c@b.co"]\nquorum = 3\n',
+        [(3, "3 approvals are asked for, and only 2 people are named.")],
+    ),
+    (
+        '[[rule]]\nquorum = 2\napprovers = "admin"\n[[rule.step]]\n',
+        [
+            (2, "This rule has steps, so “quorum” belongs into them."),
+            (3, "This rule has steps, so “approvers” belongs into them."),
+        ],
+    ),
+    (
+        ('[[rule]]\n[[rule.step]]\napprovers = ["a@b.co", "c@b.co"]\n'
+            '[[rule.step]]\napprovers = "a@b.co"\n[[rule.step]]\n'
+            'approvers = "c@b.co"\n'),
+        [
+            (
+                2,
+                ("Each person decides once: the steps ask for 3 approvals of"
+                    " a@b.co, c@b.co, who are only 2."),
+            )
+        ],
+    ),
+    (
+        '[readonly]\ncompanies = ["Acme*", "B?", "C"]\n',
+        [
+            (
+                2,
+                ('“Acme*” is no company: write its whole name or its realm id,'
+                    ' or "all".'),
+            ),
+            (2, '“B?” is no company: write its whole name or its realm id, or "all".'),
+        ],
+    ),
+    (
+        ('[[rule]]\nname = "A"\nquorum = 2\noperation ='
+            ' "invoice.void"\n[[rule]]\nname = "a"\noperation ='
+            ' "payment.void"\n'),
+        [(5, "There is a rule “a” already, on line 1. Give each its own name.")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), SAID)
+def test_a_mistake_is_said_in_these_words(
+    text: str, said: list[tuple[int, str]]
+) -> None:
+    assert mistakes(text) == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[default]\nhours = 1\n",
+        "[default]\nhours = 2160\nquorum = 20\n",
+        "[default]\nundo_hours = 0\nextra_approver_below = 0\n",
+        "[default]\nextra_approver_below = 100\n",
+        "[confidence]\nask_again_below = 1\nextra_approver_below = 2\n",
+        "[confidence]\nask_again_below = 100\n",
+        "[[rule]]\ntotal_from = 0\ntotal_below = 0.01\n",
+        "[default]\nhours = 9\nremind_after_hours = 7\nescalate_after_hours = 8\n",
+        "[default]\nremind_after_hours = 71\n",
+        "[default]\nescalate_after_hours = 1\n",
+        "[[rule]]\n" + "[[rule.step]]\n" * 10,
+        f"[[rule]]\nname = '{'x' * 200}'\n",
+        "[default]\napprovers = ['a@b.co', 'c@b.co']\nquorum = 2\n",
+        "[default]\napprovers = ['a@b.co', 'admin']\nquorum = 3\n",
+        # Where a role is named as well, there may be more people than those.
+        (
+            "[[rule]]\n[[rule.step]]\napprovers = 'a@b.co'\n"
+            "[[rule.step]]\napprovers = ['a@b.co', 'admin']\n"
+        ),
+        (
+            "[[rule]]\n[[rule.step]]\napprovers = 'a@b.co'\n"
+            "[[rule.step]]\napprovers = 'admin'\n[[rule.step]]\napprovers = 'admin'\n"
+        ),
+        (
+            "[[rule]]\n[[rule.step]]\napprovers = ['a@b.co', 'c@b.co']\n"
+            "[[rule.step]]\napprovers = 'a@b.co'\n"
+        ),
+        # The narrower before the wider.
+        "[[rule]]\naccount = 'A:B'\n[[rule]]\naccount = 'A'\n",
+        "[[rule]]\ncustomer = 'A'\n[[rule]]\ncustomer = 'A:B'\n",
+        "[[rule]]\ncustomer = 'A?'\n[[rule]]\ncustomer = 'A*'\n",
+        "[[rule]]\ncustomer = '?A'\n[[rule]]\ncustomer = '??'\n",
+        "[[rule]]\ntotal_from = 5\n[[rule]]\ntotal_from = 4\n",
+        "[[rule]]\ntotal_below = 5\n[[rule]]\ntotal_below = 6\n",
+        "[[rule]]\ntotal_below = 5\n[[rule]]\nhours = 6\n",
+        "[[rule]]\ncustomer = ['A', 'B']\n[[rule]]\ncustomer = ['A', 'C']\n",
+        "[[rule]]\ncustomer = 'A'\n[[rule]]\nvendor = 'A'\n",
+    ],
+)
+def test_what_may_well_be_meant_is_no_mistake(text: str) -> None:
+    assert sound(text)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("hours = 1", "total_from = 5"),
+        ("total_from = 5", "total_from = 5"),
+        ("total_from = 5\ntotal_below = 9", "total_from = 6\ntotal_below = 9"),
+        ("total_below = 9", "total_below = 8"),
+        ("operation = 'invoice.*'", "operation = 'invoice.void'"),
+        ("customer = '*'", "customer = 'A*'"),
+        ("customer = 'A?'", "customer = 'AB'"),
+        ("customer = ['A', 'B*']", "customer = ['Bob', 'a']"),
+        ("account = 'A'", "account = 'A:B:C'"),
+        ("account = ['X', 'A:B']", "account = 'A:B:C'"),
+        ("vendor = 'V'", "vendor = 'v'\nitem = 'I'"),
+        ("item = 'I'", "item = 'I'"),
+        ("tracking_class = 'I'", "tracking_class = 'I'"),
+        ("requester = 'staff'", "requester = 'Staff'"),
+        ("company = 'C'", "company = 'C'"),
+    ],
+)
+def test_a_rule_behind_a_wider_one_never_matches(earlier: str, later: str) -> None:
+    text = f"[[rule]]\nname = 'One'\n{earlier}\n\n[[rule]]\nname = 'Two'\n{later}\n"
+    line = text[: text.rindex("[[rule]]")].count("\n") + 1
+
+    assert mistakes(text) == [
+        (
+            line,
+            (
+                "Rule “Two” can never match: rule “One” (line 1) stands before it and"
+                " takes all that it is for. Put the narrower rule first."
+            ),
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asks", "label"),
+    [
+        ("", "any approver but the requester"),
+        ("quorum = 2", "2 approvers, none of them the requester"),
+        ("approvers = 'admin'", "an administrator"),
+        ("approvers = ['admin', 'approver']", "any approver or an administrator"),
+        ("approvers = 'a@b.co'", "a@b.co"),
+        ("approvers = ['a@b.co', 'c@b.co']", "a@b.co or c@b.co"),
+        ("approvers = ['a@b.co', 'c@b.co']\nquorum = 2", "a@b.co and c@b.co"),
+        (
+            "approvers = ['a@b.co', 'c@b.co', 'd@b.co']\nquorum = 3",
+            "a@b.co, c@b.co and d@b.co",
+        ),
+        (
+            "approvers = ['a@b.co', 'c@b.co', 'd@b.co']\nquorum = 2",
+            "2 of: a@b.co, c@b.co or d@b.co",
+        ),
+        ("approvers = ['a@b.co', 'approver']", "a@b.co or any approver"),
+        ("approvers = 'slack:C0123'", "an approver in slack:C0123"),
+        ("approvers = 'Slack:C0123'\nquorum = 2", "2 of: an approver in slack:C0123"),
+        ("approvers = 'admin'\nquorum = 2", "2 of: an administrator"),
+        ("label = 'us'", "us"),
+        (
+            (
+                ("[[default.step]]\napprovers = 'admin'\n[[default.step]]\n"
+                    "label = 'you'\n")
+                "[[default.step]]\nquorum = 2\n"
+            ),
+            "an administrator, then you, then 2 approvers, none of them the requester",
+        ),
+    ],
+)
+def test_a_rule_is_called_by_whom_it_asks(asks: str, label: str) -> None:
+    assert sound(f"[default]\n{asks}\n").default.label == label
+
+
+def test_what_is_said_for_all_rules_holds_unless_one_says_otherwise() -> None:
+    policy = sound(
+        "working_hours = 'Mon 09:00-17:00 UTC'\n[confidence]\n"
+        "extra_approver_below = 60\nask_again_below = 30\n"
+        "[[rule]]\nname = ' One  rule '\noperation = 'invoice.void'\n"
+        "working_hours = 'Tue 09:00-17:00 UTC'\nextra_approver_below = 0\n"
+        "escalate_after_hours = 5\nescalate_to = ['Admin', 'A@B.co', 'admin']\n"
+        "undo_hours = 0\nclosed_period = 'allow'\n"
+        "[[rule]]\noperation = 'payment.*'\nescalate_after_hours = 6\nundo_hours = 5\n"
+        "closed_period = 'block'\n"
+    )
+    first, second = (each.rule for each in policy.matches)
+
+    assert policy.ask_again_below == 30
+    assert first == Rule(
+        1,
+        72,
+        "any approver but the requester",
+        first.stages,
+        escalate_hours=5,
+        escalate_to=("admin", "a@b.co"),
+        working_hours="Tue 09:00-17:00 UTC",
+        allow_closed=True,
+        name="One rule",
+        line=5,
+    )
+    assert second == Rule(
+        1,
+        72,
+        "any approver but the requester",
+        second.stages,
+        escalate_hours=6,
+        escalate_to=("admin",),
+        working_hours="Mon 09:00-17:00 UTC",
+        undo_hours=5,
+        confidence=60,
+        name="Rule 2",
+        line=14,
+    )
+    assert (policy.default.line, policy.default.name) == (0, "")
+    assert policy.default.escalate_to == ()
+
+
+def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
+    missing = load(tmp_path / "policy.toml")
+    latin = tmp_path / "latin.toml"
+    latin.write_bytes(b"\n\n# caf\xe9\n")
+    first = tmp_path / "first.toml"
+    first.write_bytes(b"\xe9")
+
+    assert isinstance(missing, Broken)
+    assert (missing.line, missing.sentence, missing.digest) == (
+        0,
+        "The policy file policy.toml cannot be read (no such file or directory).",
+        "",
+    )
+    wrong = load(latin)
+    assert isinstance(wrong, Broken)
+    assert (wrong.line, wrong.sentence) == (
+        3,
+        "The policy file latin.toml cannot be read: it is not UTF-8 text.",
+    )
+    assert wrong.digest == hashlib.sha256(b"\n\n# caf\xe9\n").hexdigest()
+    other = load(first)
+    assert isinstance(other, Broken)
+    assert other.line == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "sentence"),
+    [
+        ("a = 1\na = 2\n", 2, "This is not TOML: Cannot overwrite a value."),
+        (
+            f"\na = 1e{'9' * 30}\n",
+            3,
+            "This is not TOML: a number or a nesting in it is beyond all bounds.",
+        ),
+    ],
+)
+def test_what_is_no_toml_says_so(text: str, line: int, sentence: str) -> None:
+    broken = parse(text)
+
+    assert isinstance(broken, Broken)
+    assert (broken.line, broken.sentence) == (line, sentence)
+    assert broken.text == text
+    assert broken.digest == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_a_broken_file_keeps_its_text_and_digest() -> None:
+    broken = parse("x = 1\ny = 2\n", digest="abc")
+
+    assert isinstance(broken, Broken)
+    assert (broken.text, broken.digest) == ("x = 1\ny = 2\n", "abc")
+    assert [each.line for each in broken.mistakes] == [1, 2]
+    kept = parse("# nothing\n")
+    assert isinstance(kept, Policy)
+    assert (kept.text, kept.digest) == (
+        "# nothing\n",
+        hashlib.sha256(b"# nothing\n").hexdigest(),
+    )
