@@ -140,6 +140,7 @@ def _as_shown(proposal: Proposal, row: RevisionRow) -> Proposal:
         approved_at=None,
         renewed_by=None,
         undone_by=None,
+        undone_in_part=None,
         life=(),
         halts=(),
     )

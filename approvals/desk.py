@@ -246,6 +246,10 @@ class Desk:
         undoing.may_undo(proposal, person, self._now())
         return proposal
 
+    async def undone(self, proposal: Proposal) -> tuple[Proposal, ...]:
+        """What has taken a proposal back so far, in part or whole."""
+        return await self._store.undone(proposal.workspace, proposal.number)
+
     def _rules(self) -> tuple[Rule, ...]:
         """All rules of the policy; none while it is broken."""
         policy = self.policy

@@ -367,6 +367,7 @@ class Proposal:
     (`waiting.Wait`); `told_late_at`: when the administrators were told of that.
     `undoes` and `undone_by` are the numbers of the proposals that it
     takes back, or that take it back; `undo_until` is how long that is offered.
+    `undone_in_part` is the number of the last one that took only a part of it back.
     `life` is what became of it in QuickBooks. `halts` are what stops its company
     just now; they are the company's, and no part of what a move saves. Neither are
     `delegations`, the workspace's own in force. `reminded` counts how often the
@@ -419,6 +420,7 @@ class Proposal:
     undoes: str | None = None
     undone_by: str | None = None
     undo_until: datetime | None = None
+    undone_in_part: str | None = None
     life: tuple[Happening, ...] = ()
     halts: tuple[Halt, ...] = ()
     reminded: int = 0

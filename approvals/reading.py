@@ -74,6 +74,20 @@ class Reading:
                 ),
             )
 
+    async def undone(self, workspace: str, number: str) -> tuple[Proposal, ...]:
+        """What has taken a proposal back, in part or whole, the oldest first."""
+        async with AsyncSession(self._reading) as session:
+            found = await session.scalars(
+                select(ProposalRow)
+                .where(
+                    col(ProposalRow.workspace) == workspace,
+                    col(ProposalRow.undoes) == number,
+                    col(ProposalRow.status) == Status.APPLIED.value,
+                )
+                .order_by(col(ProposalRow.created_at), col(ProposalRow.ordinal))
+            )
+            return await rows.values(session, list(found))
+
     async def by_inbox(self, inbox_id: str) -> Proposal | None:
         """The proposal that an event has made or corrected."""
         async with AsyncSession(self._reading) as session:

@@ -157,6 +157,7 @@ class ProposalRow(SQLModel, table=True):
     undoes: str | None = None
     undone_by: str | None = None
     undo_until: datetime | None = Field(default=None, sa_type=UtcTime)
+    undone_in_part: str | None = None
     life: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
     reminded: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     warn_at: datetime | None = Field(default=None, sa_type=UtcTime)
@@ -349,6 +350,7 @@ def columns(p: Proposal) -> Mapping[str, Any]:
         "undoes": p.undoes,
         "undone_by": p.undone_by,
         "undo_until": p.undo_until,
+        "undone_in_part": p.undone_in_part,
         "life": _LIFE.dump_json(p.life).decode(),
         "reminded": p.reminded,
         "warn_at": p.warn_at,
@@ -548,6 +550,7 @@ def _value(
         undoes=row.undoes,
         undone_by=row.undone_by,
         undo_until=row.undo_until,
+        undone_in_part=row.undone_in_part,
         life=_LIFE.validate_json(row.life),
         reminded=row.reminded,
         warn_at=row.warn_at,

@@ -384,6 +384,7 @@ class Store(Reading):
         after = touched.after
         facts: Facts = {
             "undone_by": after.undone_by,
+            "undone_in_part": after.undone_in_part,
             "undo": "free" if after.undone_by is None else "taken",
         }
         await self._tell(session, after, touched.told, at)

@@ -144,11 +144,14 @@ async def followed(
 ) -> Touched | None:
     """What a move of an undo does to the proposal that it takes back.
 
-    One that ended without being posted frees it; one that was posted closes it.
+    One that ended without being posted frees it; one that was posted closes it. One
+    that was done in part does neither: what it left can be taken back by another.
     """
-    if after.undoes is None or after.status is before.status:
-        return None
     is_posted = after.status is Status.APPLIED
+    # Proof that came late may complete one that was believed to be done in part.
+    is_new = (after.status, after.is_complete) != (before.status, before.is_complete)
+    if after.undoes is None or not is_new:
+        return None
     if not is_posted and after.status not in _ENDED:
         return None
     original = await _one(
@@ -159,16 +162,26 @@ async def followed(
     assert original is not None, "the undo of a proposal that is not there"
     if original.undone_by not in {after.number, None if is_posted else after.number}:
         return None  # another one takes it back by now
+    is_whole = is_posted and after.is_complete
+    in_part = original.undone_in_part
+    if is_posted:
+        # The one that was completed late is the last that took a part no longer.
+        in_part = after.number if not is_whole else _but(in_part, after.number)
     changed = moves.moved(
         original,
         Event.UNDO,
-        undone_by=after.number if is_posted else None,
-        undo_until=None if is_posted else original.undo_until,
+        undone_by=after.number if is_whole else None,
+        undo_until=None if is_whole else original.undo_until,
+        undone_in_part=in_part,
     )
     await _save(session, changed)
-    what = "was taken back" if after.is_complete else "was taken back only in part"
+    what = "was taken back" if is_whole else "was taken back only in part"
     told = _told(original, after, what) if is_posted else ()
     return Touched(original, changed, told)
+
+
+def _but(number: str | None, other: str) -> str | None:
+    return None if number == other else number
 
 
 def _told(original: Proposal, undo: Proposal, what: str) -> tuple[WantedTelling, ...]:
@@ -180,6 +193,8 @@ def _told(original: Proposal, undo: Proposal, what: str) -> tuple[WantedTelling,
         f" proposed {undo.number}."
     )
     key = f"{undo.number}.{undo.status.value}"
+    if undo.status is Status.APPLIED and not undo.is_complete:
+        key += ".part"
     return (WantedTelling("undo", Audience.ASKER, sentence, key),)
 
 

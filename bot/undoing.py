@@ -47,8 +47,13 @@ async def undo(back: Backstage, asked: Asked, original: Proposal) -> None:
         return
     original = await back.desk.undoable(original.id, asked.person)
     number = await back.desk.reserve(asked.person.workspace)
+    before = await back.desk.undone(original)
     draft, circumstances = await back.ledger.reverse(
-        original.draft, original.receipts, ref=number, today=asked.today
+        original.draft,
+        original.receipts,
+        ref=number,
+        today=asked.today,
+        undone=[(each.draft, each.receipts) for each in before],
     )
     await back.propose(
         asked,

@@ -11,17 +11,27 @@ def section(proposal: Proposal) -> Section | None:
     facts: tuple[Fact, ...] = ()
     if proposal.undoes:
         texts.append(f"This takes back {line(proposal.undoes)}.")
-    if proposal.status is Status.APPLIED and proposal.undone_by:
-        texts.append(
-            f"Taken back by {line(proposal.undone_by)}."
-            if proposal.undo_until is None
-            else f"{line(proposal.undone_by)} proposes to take it back."
-        )
-    elif proposal.status is Status.APPLIED and proposal.undo_until is not None:
-        facts = (Fact("Can be undone until", moment(proposal.undo_until)),)
+    if proposal.status is Status.APPLIED:
+        texts += _taken_back(proposal)
+        if not proposal.undone_by and proposal.undo_until is not None:
+            facts = (Fact("Can be undone until", moment(proposal.undo_until)),)
     if not texts and not facts:
         return None
     return Section(texts=tuple(texts), facts=facts)
+
+
+def _taken_back(proposal: Proposal) -> list[str]:
+    texts = []
+    it = "it"
+    if proposal.undone_in_part:
+        texts.append(f"Taken back only in part by {line(proposal.undone_in_part)}.")
+        it = "the rest"
+    if proposal.undone_by and proposal.undo_until is not None:
+        texts.append(f"{line(proposal.undone_by)} proposes to take {it} back.")
+    elif proposal.undone_by:
+        rest = "The rest was taken" if proposal.undone_in_part else "Taken"
+        texts.append(f"{rest} back by {line(proposal.undone_by)}.")
+    return texts
 
 
 def button(proposal: Proposal, verb: str, token: str) -> Button | None:

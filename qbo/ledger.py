@@ -289,15 +289,24 @@ class Ledger:
         return draft, await circumstances.of_draft(around, draft)
 
     async def reverse(
-        self, draft: Draft, receipts: Sequence[Receipt], *, ref: str, today: date
+        self,
+        draft: Draft,
+        receipts: Sequence[Receipt],
+        *,
+        ref: str,
+        today: date,
+        undone: Sequence[tuple[Draft, Sequence[Receipt]]] = (),
     ) -> tuple[Draft, Circumstances]:
         """What takes back all that was posted of a draft, and the facts around it.
+
+        `undone` are the drafts and receipts of what took a part of it back before:
+        that part is left as it is.
 
         Raises:
             Refused: something was changed since, or cannot be taken back.
             BooksFault: QuickBooks could not be read.
         """
-        change = reverses.undo_of(draft, receipts)
+        change = reverses.undo_of(draft, receipts, undone)
         return await self.draft(draft.company, change, ref=ref, today=today)
 
     async def _around(self, company: Company, ref: str, today: date) -> Around:

@@ -92,6 +92,16 @@ def _undo() -> dict[str, Card]:
         "applied-undone": proposed.show(
             replace(applied, undone_by="P-18", undo_until=None), SAM
         ),
+        "applied-undone-in-part": proposed.show(
+            replace(applied, undone_in_part="P-18"), SAM, "undo"
+        ),
+        "applied-undoing-the-rest": proposed.show(
+            replace(applied, undone_in_part="P-18", undone_by="P-19"), SAM
+        ),
+        "applied-undone-in-parts": proposed.show(
+            replace(applied, undone_in_part="P-18", undone_by="P-19", undo_until=None),
+            SAM,
+        ),
         "undo": proposed.show(undo, PRIYA, "approve", "reject"),
         "undo-posted": proposed.show(
             replace(_POSTED, number="P-18", undoes="P-17", draft=undo.draft),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
-from qbo.asks import Posted, Undo
+from qbo.asks import Posted, Undo, change_from
 from qbo.books import Draft, Money, Part, Receipt, Shown, Step, Verb
 from qbo.drafting.assembly import JSON_TYPE, Around, Making, body_lines, reference
 from qbo.drafting.customer import FACTS, PATHS
@@ -53,8 +53,19 @@ class _Reverse:
     tax: Money | None = None
 
 
-def undo_of(draft: Draft, receipts: Sequence[Receipt]) -> Undo:
-    """What takes back all that was posted of a draft; e-mails cannot be."""
+def undo_of(
+    draft: Draft,
+    receipts: Sequence[Receipt],
+    undone: Sequence[tuple[Draft, Sequence[Receipt]]] = (),
+) -> Undo:
+    """What takes back all that was posted of a draft; e-mails cannot be.
+
+    `undone` are undos of it that were posted, with their receipts: what they have
+    taken back is left out.
+
+    Raises:
+        Refused: nothing is left to take back ("preflight").
+    """
     found: list[Posted] = []
     for receipt in receipts:
         step = draft.steps[receipt.step - 1]
@@ -71,7 +82,29 @@ def undo_of(draft: Draft, receipts: Sequence[Receipt]) -> Undo:
             for part in step.parts
             if part.key in made
         ]
-    return Undo(draft.ref, tuple(found))
+    gone = {each for undo_ in undone for each in _taken_back(*undo_)}
+    left = [each for each in found if (each.entity, each.record_id) not in gone]
+    if found and not left:
+        raise preflight(
+            f"All that was posted of {draft.ref} has been taken back already. Nothing"
+            " has been changed."
+        )
+    return Undo(draft.ref, tuple(left))
+
+
+def _taken_back(draft: Draft, receipts: Sequence[Receipt]) -> list[tuple[str, str]]:
+    """The records that an undo has taken back: its steps stand in their order.
+
+    A credit memo names no record of its own, so the steps cannot tell.
+    """
+    change = change_from(draft.change)
+    assert isinstance(change, Undo), "an undo that was drafted as something else"
+    done = {each.step for each in receipts if not each.is_nothing}
+    return [
+        (each.entity, each.record_id)
+        for place, each in enumerate(change.records, start=1)
+        if place in done
+    ]
 
 
 def _posted(draft: Draft, step: Step | Part, body: Json, record_id: str) -> Posted:

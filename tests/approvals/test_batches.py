@@ -17,6 +17,7 @@ from approvals.lines import Stand
 from approvals.policy import Policy
 from approvals.proposal import Denied, Event, Proposal, Status, WantedNotice
 from qbo.asks import InvoiceCreate, InvoicesCreate, InvoiceSend, SaidLine
+from qbo.faults import Refused
 from qbo.simulator.serve import Options
 from tests.approvals.far import ALEX, KEY, LUIS, PRIYA, SAM
 from tests.approvals.test_rail_books import Shop, mailed
@@ -348,6 +349,58 @@ async def test_a_person_names_one_document_and_the_others_are_found(
     assert stands(applied) == [Stand.FAILED, Stand.DONE, Stand.DONE]
     assert "Found in QuickBooks by Luis." in (applied.reason or "")
     assert len(await agrees(shop, customer, applied)) == 2
+
+
+async def undo(shop: Shop, original: Proposal) -> Proposal:
+    """Proposed and approved: what takes back all that is not taken back yet."""
+    before = await shop.desk.undone(original)
+    number = await shop.desk.reserve("w1")
+    draft, facts = await shop.office.ledger.reverse(
+        original.draft,
+        original.receipts,
+        ref=number,
+        today=TODAY,
+        undone=[(each.draft, each.receipts) for each in before],
+    )
+    made = await shop.desk.propose(
+        draft,
+        facts,
+        SAM,
+        shop.office.company,
+        places=(WantedNotice("asked"),),
+        inbox_id=None,
+        platform="console",
+        undoes=original.id,
+    )
+    return await shop.press(made, PRIYA)
+
+
+async def test_what_an_undo_could_not_take_back_is_taken_back_later(
+    shop: Shop,
+) -> None:
+    customer = await mailed(shop)
+    original = await shop.desk.apply((await shop.approved(several(customer, 3))).id)
+    first = await undo(shop, original)
+    # QuickBooks refuses the first of the three.
+    await shop.office.far.order(
+        "/invoice", method="POST", times=1, status=400, code="6540", detail="No."
+    )
+
+    parted = await shop.desk.apply(first.id)
+    second = await undo(shop, await shop.desk.proposal(original.id))
+    whole = await shop.desk.apply(second.id)
+    after = await shop.desk.proposal(original.id)
+
+    assert (parted.status, parted.is_complete) == (Status.APPLIED, False)
+    assert len(parted.draft.steps) == 3
+    assert (whole.is_complete, len(second.draft.steps)) == (True, 1)
+    assert second.draft.steps[0].record_id == parted.draft.steps[0].record_id
+    assert (after.undone_in_part, after.undone_by) == (first.number, second.number)
+    assert after.undo_until is None
+    books = await shop.invoices(customer)
+    assert [each["TotalAmt"] for each in books] == [0, 0, 0]
+    with pytest.raises(Refused, match="taken back already"):
+        await undo(shop, after)
 
 
 async def sent(shop: Shop, record_id: str) -> bool:

@@ -64,6 +64,24 @@ async def undo(
     )
 
 
+async def undo_two(rail: Rail, original: Proposal) -> Proposal:
+    """An undo by Luis that takes back two things, each for itself."""
+    number = await rail.desk.reserve(W)
+    two = draft(
+        number, action="invoices.void", steps=(step(Verb.VOID), step(Verb.VOID))
+    )
+    return await rail.desk.propose(
+        replace(two, independent=True),
+        Circumstances(party="Acme West"),
+        LUIS,
+        COMPANY,
+        places=(WantedNotice("asked"),),
+        inbox_id=None,
+        platform="console",
+        undoes=original.id,
+    )
+
+
 async def denied(rail: Rail, original: Proposal, rule: str, by: Person = SAM) -> str:
     with pytest.raises(Denied) as no:
         await undo(rail, original, by)
@@ -239,20 +257,7 @@ async def test_an_undo_that_went_through_in_part_says_so_and_has_no_rest(
     rail: Rail,
 ) -> None:
     original = await posted(rail)
-    number = await rail.desk.reserve(W)
-    two = draft(
-        number, action="invoices.void", steps=(step(Verb.VOID), step(Verb.VOID))
-    )
-    made = await rail.desk.propose(
-        replace(two, independent=True),
-        Circumstances(party="Acme West"),
-        LUIS,
-        COMPANY,
-        places=(WantedNotice("asked"),),
-        inbox_id=None,
-        platform="console",
-        undoes=original.id,
-    )
+    made = await undo_two(rail, original)
     rail.books.orders += [Order(), Order(before=Refused("Not this one.", code="6540"))]
 
     done = await rail.desk.apply((await rail.press(made)).id)
@@ -262,6 +267,51 @@ async def test_an_undo_that_went_through_in_part_says_so_and_has_no_rest(
     assert "rest" not in actions(done, LUIS)
     told = await rail.desk.tellings.waiting(rail.clock())
     assert [x.sentence for x in told if "only in part: Luis" in x.sentence]
+    now = await fresh(rail, original)
+    assert (now.undone_by, now.undone_in_part) == (None, made.number)
+    assert now.undo_until == original.undo_until
+    assert "undo" in actions(now, SAM)
+
+
+async def test_what_an_undo_has_left_is_taken_back_by_another(rail: Rail) -> None:
+    original = await posted(rail)
+    rail.books.orders += [Order(), Order(before=Refused("Not this one.", code="6540"))]
+    first = await rail.desk.apply((await rail.press(await undo_two(rail, original))).id)
+    again = await undo(rail, original)
+    during = await fresh(rail, original)
+    await denied(rail, original, "twice")
+
+    await rail.desk.apply((await rail.press(again)).id)
+
+    now = await fresh(rail, original)
+    assert (during.undone_by, during.undone_in_part) == (again.number, first.number)
+    assert (now.undone_by, now.undone_in_part) == (again.number, first.number)
+    assert now.undo_until is None
+    assert await rail.desk.undone(now) == (
+        await fresh(rail, first),
+        await fresh(rail, again),
+    )
+    assert (await rail.desk.verify(COMPANY.id)).sound
+
+
+async def test_what_was_undone_in_part_is_offered_in_its_time_only(
+    rail: Rail, clock: Clock
+) -> None:
+    original = await posted(rail)
+    rail.books.orders += [Order(), Order(before=Refused("Not this one.", code="6540"))]
+    made = await undo_two(rail, original)
+    clock.advance(hours=23)
+    await rail.press(made)
+    clock.advance(hours=2)
+
+    await rail.desk.apply(made.id)
+    await rail.desk.resume()
+
+    now = await fresh(rail, original)
+    assert (now.undone_by, now.undone_in_part) == (None, made.number)
+    assert now.undo_until is None
+    assert "undo" not in actions(now, SAM)
+    await denied(rail, original, "late")
 
 
 async def test_an_undo_taken_up_anew_goes_on_taking_back(rail: Rail) -> None:
