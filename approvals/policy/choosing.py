@@ -5,6 +5,9 @@ rule asks about cannot be known (the total, mostly), the strictest of the rules 
 could apply does. Strictest is: the most approvals in all, then the most steps, then
 the shortest list of people who may approve, then what stands first in the file.
 
+Of a draft of several lines, or about several customers or vendors, each one gets its
+own rule, and what these rules ask for together is asked (`joining`).
+
 Whatever the rules say, `Policy.rule` gives a rule with at least one human approval
 in each of its steps, and its quorum is the sum over them.
 """
@@ -12,7 +15,14 @@ in each of its steps, and its quorum is the sum over them.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from approvals.policy.matching import Finding, Match, Situation, situation
+from approvals.policy.joining import joined
+from approvals.policy.matching import (
+    Finding,
+    Match,
+    Situation,
+    each_alone,
+    situation,
+)
 from approvals.policy.values import Explained, Tried, called
 from approvals.proposal import Person, Role, Rule, Stage
 from qbo.books import Circumstances, Company, Draft
@@ -66,10 +76,31 @@ class Policy:
     ) -> Explained:
         """The rule for one draft, and why it is that one and no other."""
         known = situation(draft, circumstances, requester, company)
-        chosen, why, tried = self._chosen(known)
-        rule = enforced(replace(chosen, digest=self.digest, why=why))
-        rule = _doubted(rule, confidence)
-        return Explained(_watched(rule, requester), tried)
+        found = self._found(known, draft, circumstances)
+        rule = _doubted(found.rule, confidence)
+        return Explained(_watched(rule, requester), found.tried)
+
+    def _found(
+        self, known: Situation, draft: Draft, circumstances: Circumstances
+    ) -> Explained:
+        """The rule of each line and party by itself, and what these ask together.
+
+        A rule for one of them would else be a way around the rules for the others.
+        """
+        each = [
+            self._enforced(part) for part in each_alone(known, draft, circumstances)
+        ]
+        together = joined(each)
+        if together is not each[0]:
+            return together
+        # One rule for all of it: said of the whole, where that is the same rule.
+        whole = self._enforced(known)
+        same = replace(whole.rule, why=()) == replace(together.rule, why=())
+        return whole if same else together
+
+    def _enforced(self, s: Situation) -> Explained:
+        chosen, why, tried = self._chosen(s)
+        return Explained(enforced(replace(chosen, digest=self.digest, why=why)), tried)
 
     def _chosen(self, s: Situation) -> tuple[Rule, tuple[str, ...], tuple[Tried, ...]]:
         tried: list[Tried] = []

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -58,6 +58,67 @@ def situation(
         items=_all(circumstances.items, (line.item for line in lines)),
         classes=_all(circumstances.classes, (line.tracking_class for line in lines)),
     )
+
+
+def each_alone(
+    whole: Situation, draft: Draft, circumstances: Circumstances
+) -> tuple[Situation, ...]:
+    """The situation of each line, and in it of each customer and vendor, by itself.
+
+    Each with the total of the whole draft, so that making a list of many, or many
+    lists of one, changes nothing about a limit. What is known of the whole and of no
+    line belongs to every line.
+    """
+    parts = [
+        situation(replace(draft, lines=()), part, whole.requester, whole.company)
+        for part in circumstances.parts
+    ]
+    left = {name: _left(getattr(whole, name), parts, name) for name in _LISTS}
+    found = [
+        replace(
+            whole,
+            customers=_all(part.customers, left["customers"]),
+            vendors=_all(part.vendors, left["vendors"]),
+            accounts=_all(part.accounts, left["accounts"]),
+            items=_all(part.items, left["items"]),
+            classes=_all(part.classes, left["classes"]),
+        )
+        for part in parts
+    ]
+    return tuple(
+        dict.fromkeys(
+            replace(each, customers=customers, vendors=vendors)
+            for each in found or [whole]
+            for customers in _apart(each.customers)
+            for vendors in _apart(each.vendors)
+        )
+    )
+
+
+_LISTS = ("customers", "vendors", "accounts", "items", "classes")
+
+
+def _left(
+    names: tuple[str, ...], parts: Iterable[Situation], what: str
+) -> tuple[str, ...]:
+    """Those of the names that belong to no part; a part may say them in full."""
+    taken = {
+        form
+        for part in parts
+        for name in getattr(part, what)
+        for form in (name, _last(name))
+    }
+    return tuple(name for name in names if name not in taken)
+
+
+def _apart(names: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """Each party by itself; "Roof" beside "Acme:Roof" is the same one, said shortly."""
+    short = {_last(name) for name in names if ":" in name}
+    return tuple((name,) for name in names if name not in short) or ((),)
+
+
+def _last(name: str) -> str:
+    return name.rpartition(":")[2].strip()
 
 
 def _all(known: Iterable[str], seen: Iterable[str | None]) -> tuple[str, ...]:
@@ -227,14 +288,15 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 def either(names: tuple[str, ...]) -> str:
     """Names in a sentence: "Acme West, Birch or Cedar"."""
-    return _listed(names, "or")
+    return listed(names, "or")
 
 
 def _and(names: tuple[str, ...]) -> str:
-    return _listed(names, "and")
+    return listed(names, "and")
 
 
-def _listed(names: tuple[str, ...], last: str) -> str:
+def listed(names: tuple[str, ...], last: str) -> str:
+    """Names in a sentence, with that word before the last one."""
     if len(names) > 1:
         return f"{', '.join(names[:-1])} {last} {names[-1]}"
     return "".join(names)
