@@ -16,6 +16,7 @@ from approvals.policy import (
     strictness,
     total_of,
 )
+from approvals.policy.matching import is_company, is_like, one_of
 from approvals.proposal import Person, Role, Rule, Stage
 from qbo.books import Circumstances, Draft, Line, Money, Verb
 from tests.approvals.far import COMPANY, PRIYA, SAM, draft, step
@@ -547,3 +548,295 @@ def test_verbs_of_sending_have_no_body_to_look_into() -> None:
     )
 
     assert total_of(made) is None
+
+
+# --- what is said of each condition -------------------------------------------------
+
+
+def tried(text: str, *, made: Draft | None = None, **more: object) -> tuple[str, ...]:
+    given = {"circumstances": AROUND, "requester": RHEA, "company": COMPANY} | more
+    explained = sound(f"[[rule]]\nquorum = 2\n{text}\n").explain(
+        made or draft(),
+        **given,  # type: ignore[arg-type]
+    )
+    return (str(explained.tried[0].fits), *explained.tried[0].texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("operation = 'invoice.*'", ("True", "invoice.create")),
+        (
+            "operation = ['payment.*', 'bill.pay', 'item.create']",
+            (
+                "False",
+                "invoice.create is not payment.*, bill.pay or item.create",
+            ),
+        ),
+        ("total_from = 1500", ("True", "total $1,500.00 is at least $1,500.00")),
+        ("total_below = 1500.01", ("True", "total $1,500.00 is below $1,500.01")),
+        (
+            "total_from = 1\ntotal_below = 2000",
+            ("True", "total $1,500.00 is at least $1.00 and is below $2,000.00"),
+        ),
+        (
+            "total_from = 1500.01",
+            ("False", "total $1,500.00 is less than $1,500.01"),
+        ),
+        ("total_below = 1500", ("False", "total $1,500.00 is not below $1,500.00")),
+        ("total_from = 0", ("True",)),
+        ("customer = 'acme west'", ("True", "customer Acme:Acme West")),
+        ("customer = 'Bob'", ("False", "customer Acme:Acme West is not Bob")),
+        ("vendor = 'Bob'", ("False", "vendor Norton Lumber is not Bob")),
+        ("vendor = 'norton*'", ("True", "vendor Norton Lumber")),
+        ("account = 'travel'", ("True", "account Expenses:Travel:Taxi")),
+        ("account = 'Rent'", ("False", "account Expenses:Travel:Taxi is not Rent")),
+        ("item = 'fountains'", ("True", "item Design:Fountains")),
+        (
+            "item = ['A', 'B']",
+            ("False", "item Design:Fountains is not A or B"),
+        ),
+        ("tracking_class = 'north'", ("True", "tracking class North")),
+        ("tracking_class = 'S'", ("False", "tracking class North is not S")),
+        ("requester = 'staff'", ("True", "asked for by Rhea")),
+        ("requester = 'admin'", ("False", "Rhea, who asks, is not admin")),
+        ("company = '9130'", ("True", "company Harbour & Pine Landscaping")),
+        (
+            "company = 'Pennine'",
+            ("False", "Harbour & Pine Landscaping is not Pennine"),
+        ),
+        # All that does not fit is said, and nothing else.
+        (
+            "operation = 'bill.pay'\ncustomer = 'acme west'\nitem = 'A'",
+            (
+                "False",
+                "invoice.create is not bill.pay",
+                "item Design:Fountains is not A",
+            ),
+        ),
+    ],
+)
+def test_each_condition_says_what_it_found(text: str, said: tuple[str, ...]) -> None:
+    assert tried(text) == said
+
+
+def test_what_cannot_be_known_is_said_so() -> None:
+    foreign = replace(draft(), home_total=None)
+    nothing = Circumstances()
+    three = replace(AROUND, items=("A", "B", "C"))
+
+    assert tried("total_from = 5", made=foreign) == (
+        "None",
+        "the total cannot be computed",
+    )
+    assert tried("total_from = 0", made=foreign) == ("True",)
+    assert tried("total_below = 5", made=foreign)[0] == "None"
+    assert tried("requester = 'staff'", requester=None) == (
+        "None",
+        "more than one person asked for it",
+    )
+    assert tried("company = 'x'", company=None) == (
+        "None",
+        "the company is not known",
+    )
+    assert tried("customer = 'x'", circumstances=nothing) == (
+        "False",
+        "it names no customer",
+    )
+    assert tried("tracking_class = 'x'", circumstances=nothing) == (
+        "False",
+        "it names no tracking class",
+    )
+    assert tried("item = 'x'", circumstances=three) == (
+        "False",
+        "item A, B and C is not x",
+    )
+    assert tried("total_from = 5000", company=None) == (
+        "False",
+        "total 1,500.00 is less than 5,000.00",
+    )
+    # A condition that fails outweighs one that is not known.
+    assert tried("total_from = 5\nitem = 'x'", made=foreign)[0] == "False"
+
+
+@pytest.mark.parametrize(
+    ("who", "wanted", "fits"),
+    [
+        (replace(RHEA, roles=frozenset({Role.ADMIN})), "Admin", "True"),
+        (replace(RHEA, roles=frozenset({Role.ADMIN})), "staff", "False"),
+        (replace(RHEA, email=None), "*", "True"),
+        (replace(RHEA, email=None), "?*", "False"),
+        (replace(RHEA, email=None), "XXXX", "False"),
+        # A role is never looked for in the address.
+        (replace(RHEA, email="admin"), "admin", "False"),
+    ],
+)
+def test_a_requester_is_known_by_role_or_address(
+    who: Person, wanted: str, fits: str
+) -> None:
+    assert tried(f"requester = '{wanted}'", requester=who)[0] == fits
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "fits"),
+    [
+        ("acme  west", " Acme West ", True),
+        ("Acme*", "acme west\nand sons", True),
+        ("a?me", "acme", True),
+        ("a?me", "ame", False),
+        ("a.me", "acme", False),
+        ("acme", "acme west", False),
+        ("*west", "Acme West", True),
+        ("STRASSE", "Straße", True),
+    ],
+)
+def test_a_name_is_like_a_pattern_as_a_whole(
+    pattern: str, name: str, fits: bool
+) -> None:
+    assert is_like(pattern, name) is fits
+
+
+def test_the_operation_on_each_of_several() -> None:
+    assert one_of("invoices.create") == "invoice.create"
+    assert one_of("invoice.create") == "invoice.create"
+    assert one_of("invoices") == "invoice"
+    assert one_of("invoices.create.late") == "invoice.create.late"
+
+
+def test_a_company_is_known_by_its_name_or_its_number() -> None:
+    for each in ("harbour*", COMPANY.realm, COMPANY.id):
+        assert is_company(("x", each), COMPANY)
+    assert not is_company(("x", "913*"), COMPANY)
+    assert not is_company((), COMPANY)
+
+
+# --- how strict, and what is added ----------------------------------------------------
+
+
+def ruled(*stages: Stage, **more: object) -> Rule:
+    return Rule(
+        sum(each.quorum for each in stages),
+        9,
+        "by steps",
+        stages,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def test_how_strict_a_rule_is() -> None:
+    named = Stage(2, (), ("a@b.co", "c@b.co"))
+    both = replace(named, roles=(Role.ADMIN,))
+
+    assert strictness(ruled(named)) == (2, 1, -2)
+    assert strictness(ruled(both)) == (2, 1, -1_000_000)
+    assert strictness(ruled(named, Stage(3))) == (5, 2, -1_000_002)
+    assert strictness(ruled(Stage(0), Stage(-3))) == (2, 2, -2_000_000)
+    assert strictness(Rule(4, 9, "four")) == (4, 1, -1_000_000)
+    assert strictness(ruled(Stage(1, (), (), "slack:C1"))) == (1, 1, -1_000_000)
+
+
+def chosen(rule: Rule, confidence: int | None, who: Person | None = None) -> Rule:
+    return Policy(default=rule).rule(draft(), AROUND, who, COMPANY, confidence)
+
+
+def test_one_more_approver_only_below_the_rules_own_confidence() -> None:
+    rule = ruled(Stage(1), Stage(2, label="Finance"), confidence=60)
+
+    for confidence in (None, 60, 100):
+        assert chosen(rule, confidence).quorum == 3
+    assert chosen(replace(rule, confidence=None), 0).quorum == 3
+    found = chosen(rule, 59)
+    assert found.stages == (Stage(1), Stage(3, label="Finance, and one more"))
+    assert found.quorum == found.approvals == 4
+    assert found.label == ("by steps, and one more since the words were read unsurely")
+    assert found.why[-1] == (
+        "One more approver: the request was read with a confidence of 59 of 100, which"
+        " is below 60."
+    )
+    assert chosen(ruled(Stage(1), confidence=60), 59).stages == (Stage(2),)
+
+
+def test_of_people_named_one_more_only_where_there_is_one() -> None:
+    two = Stage(1, (), ("a@b.co", "c@b.co"), label="Two")
+    full = replace(two, quorum=2)
+    open_ = replace(full, roles=(Role.ADMIN,))
+
+    def steps(stage: Stage) -> tuple[Stage, ...]:
+        return chosen(ruled(stage, confidence=60), 5).stages
+
+    assert steps(two) == (replace(two, quorum=2, label="Two, and one more"),)
+    assert steps(full) == (
+        full,
+        Stage(1, (Role.APPROVER,), label="one more approver"),
+    )
+    assert steps(open_) == (replace(open_, quorum=3, label="Two, and one more"),)
+
+
+def test_a_step_that_only_the_requester_could_fill_is_said() -> None:
+    theirs = Stage(1, (), ("rhea@sub.example",))
+    beside = Stage(1, (), ("rhea@sub.example", "a@b.co"))
+    said = "is for Rhea, who asked for this and cannot approve it"
+
+    def why(*stages: Stage, who: Person | None = RHEA) -> list[str]:
+        return [each for each in chosen(ruled(*stages), None, who).why if said in each]
+
+    assert why(theirs) == [f"It {said}: an administrator has to name somebody else."]
+    assert why(Stage(1), theirs)[0].startswith("Step 2 is for Rhea")
+    assert why(replace(beside, quorum=2))
+    assert why(beside) == why(replace(theirs, roles=(Role.ADMIN,))) == []
+    assert why(theirs, who=None) == why(theirs, who=replace(RHEA, email=None)) == []
+    assert why(theirs, who=replace(RHEA, email="x@y.zz")) == []
+
+
+def test_each_step_has_a_human_approval_and_the_sum_is_true() -> None:
+    loose = replace(ruled(Stage(0), Stage(-1), Stage(2)), quorum=0)
+
+    found = chosen(loose, None)
+
+    assert [each.quorum for each in found.stages] == [1, 1, 2]
+    assert found.quorum == 4
+
+
+def test_why_says_what_kind_of_rule_it_was() -> None:
+    text = "[[rule]]\nname = 'One'\noperation = 'bill.pay'\n[default]\nhours = 5\n"
+    everything = "[[rule]]\nname = 'All'\nhours = 5\n"
+
+    assert sound(text).rule(draft()).why == (
+        "The default (line 4): no rule above it applies.",
+    )
+    assert sound("[default]\nhours = 5\n").rule(draft()).why == (
+        "The default (line 1): no policy says otherwise.",
+    )
+    assert sound(everything).rule(draft()).why == (
+        "Rule “All” (line 1): it is for everything.",
+    )
+    assert sound(everything).rule(draft()).digest == sound(everything).digest != ""
+
+
+# --- what it amounts to ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("entity", "body", "total"),
+    [
+        ("Customer", b"{}", Decimal(0)),
+        ("PaymentMethod", b'{"Name":"x"}', Decimal(0)),
+        ("Customer", b'{"Balance":5}', None),
+        ("Account", b'{"OpeningBalance":5}', None),
+        ("Item", b'{"QtyOnHand":5}', None),
+        ("Invoice", b"{}", None),
+    ],
+)
+def test_only_names_without_an_opening_amount_to_nothing(
+    entity: str, body: bytes, total: Decimal | None
+) -> None:
+    one = replace(step(body=body), entity=entity)
+    made = replace(draft(steps=(one,)), total=None, home_total=None)
+    with_name = replace(one, entity="Class", body=b"{}")
+
+    assert total_of(made) == total
+    assert total_of(replace(made, steps=(with_name, one))) == total
+    assert total_of(replace(made, steps=())) is None
+    assert total_of(replace(made, total=Money(Decimal(5), "EUR"))) is None
+    home = replace(made, home_total=Money(Decimal(-7), "USD"))
+    assert total_of(home) == Decimal(7)

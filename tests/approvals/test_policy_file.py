@@ -432,8 +432,10 @@ SAID: list[tuple[str, list[tuple[int, str]]]] = [
         [
             (
                 3,
-                ("Below 50 it is asked again, so one more approver below 50"
-                    " would never be asked for."),
+                (
+                    "Below 50 it is asked again, so one more approver below 50"
+                    " would never be asked for."
+                ),
             )
         ],
     ),
@@ -494,8 +496,10 @@ SAID: list[tuple[str, list[tuple[int, str]]]] = [
         [
             (
                 2,
-                ('“void it” is no operation; one is written like'
-                    ' "invoice.void" or "payment.*".'),
+                (
+                    "“void it” is no operation; one is written like"
+                    ' "invoice.void" or "payment.*".'
+                ),
             )
         ],
     ),
@@ -504,8 +508,10 @@ SAID: list[tuple[str, list[tuple[int, str]]]] = [
         [
             (
                 2,
-                ('No operation is called “invoice.viod”. Did you mean'
-                    ' “invoice.void”? A whole family is written like "payment.*".'),
+                (
+                    "No operation is called “invoice.viod”. Did you mean"
+                    ' “invoice.void”? A whole family is written like "payment.*".'
+                ),
             )
         ],
     ),
@@ -514,31 +520,41 @@ SAID: list[tuple[str, list[tuple[int, str]]]] = [
         [
             (
                 2,
-                ('No operation is called “qqq.*”. A whole family is written'
-                    ' like "payment.*".'),
+                (
+                    "No operation is called “qqq.*”. A whole family is written"
+                    ' like "payment.*".'
+                ),
             )
         ],
     ),
     (
-        ('[default]\nescalate_after_hours = 5\nescalate_to ='
-            ' ["aprover", "staff", "a@b", "Zed"]\n'),
+        (
+            "[default]\nescalate_after_hours = 5\nescalate_to ="
+            ' ["aprover", "staff", "a@b", "Zed"]\n'
+        ),
         [
             (
                 3,
-                ('There is no role “aprover”. Did you mean “approver”? People'
+                (
+                    "There is no role “aprover”. Did you mean “approver”? People"
                     ' are written with their e-mail address; roles are "approver"'
-                    ' and "admin".'),
+                    ' and "admin".'
+                ),
             ),
             (
                 3,
-                ('“staff” is a role that decides nothing. Roles that may are'
-                    ' "approver" and "admin".'),
+                (
+                    "“staff” is a role that decides nothing. Roles that may are"
+                    ' "approver" and "admin".'
+                ),
             ),
             (3, "“a@b” is no e-mail address."),
             (
                 3,
-                ('There is no role “Zed”. People are written with their e-mail'
-                    ' address; roles are "approver" and "admin".'),
+                (
+                    "There is no role “Zed”. People are written with their e-mail"
+                    ' address; roles are "approver" and "admin".'
+                ),
             ),
         ],
     ),
@@ -551,8 +567,10 @@ SAID: list[tuple[str, list[tuple[int, str]]]] = [
         [
             (
                 1,
-                ("Working hours are written like “Mon-Fri 09:00-17:00"
-                    " Europe/London”; “Mon 9-17” is not."),
+                (
+                    "Working hours are written like “Mon-Fri 09:00-17:00"
+                    " Europe/London”; “Mon 9-17” is not."
+                ),
             )
         ],
     ),
@@ -562,8 +580,10 @@ SAID: list[tuple[str, list[tuple[int, str]]]] = [
         [
             (
                 2,
-                ("“Mon 10:00-09:00” ends before it begins. Write work over"
-                    " midnight as two spans, the first up to 24:00."),
+                (
+                    "“Mon 10:00-09:00” ends before it begins. Write work over"
+                    " midnight as two spans, the first up to 24:00."
+                ),
             )
         ],
     ),
@@ -573,8 +593,10 @@ SAID: list[tuple[str, list[tuple[int, str]]]] = [
             (3, "A reminder after 8 hours never comes: the proposal expires after 8."),
             (
                 4,
-                ("An escalation after 8 hours never comes: the proposal"
-                    " expires after 8."),
+                (
+                    "An escalation after 8 hours never comes: the proposal"
+                    " expires after 8."
+                ),
             ),
         ],
     ),
@@ -587,8 +609,10 @@ SAID: list[tuple[str, list[tuple[int, str]]]] = [
             ),
             (
                 3,
-                ("An escalation after 72 hours never comes: the proposal"
-                    " expires after 72."),
+                (
+                    "An escalation after 72 hours never comes: the proposal"
+                    " expires after 72."
+                ),
             ),
         ],
     ),
@@ -597,14 +621,18 @@ SAID: list[tuple[str, list[tuple[int, str]]]] = [
         [
             (
                 4,
-                ("The escalation (after 5 hours) comes before the reminder"
-                    " (after 5): remind first."),
+                (
+                    "The escalation (after 5 hours) comes before the reminder"
+                    " (after 5): remind first."
+                ),
             )
         ],
     ),
     (
-        ('[default]\napprovers = ["slack:general", "teams:x",'
-            ' "slack:C01", "slack:C0123", "teams:19:abc"]\n'),
+        (
+            '[default]\napprovers = ["slack:general", "teams:x",'
+            ' "slack:C01", "slack:C0123", "teams:19:abc"]\n'
+        ),
         [
             (
                 2,
@@ -630,14 +658,18 @@ SAID: list[tuple[str, list[tuple[int, str]]]] = [
         ],
     ),
     (
-        ('[[rule]]\n[[rule.step]]\napprovers = ["a@b.co", "c@b.co"]\n'
+        (
+            '[[rule]]\n[[rule.step]]\napprovers = ["a@b.co", "c@b.co"]\n'
             '[[rule.step]]\napprovers = "a@b.co"\n[[rule.step]]\n'
-            'approvers = "c@b.co"\n'),
+            'approvers = "c@b.co"\n'
+        ),
         [
             (
                 2,
-                ("Each person decides once: the steps ask for 3 approvals of"
-                    " a@b.co, c@b.co, who are only 2."),
+                (
+                    "Each person decides once: the steps ask for 3 approvals of"
+                    " a@b.co, c@b.co, who are only 2."
+                ),
             )
         ],
     ),
@@ -646,16 +678,20 @@ SAID: list[tuple[str, list[tuple[int, str]]]] = [
         [
             (
                 2,
-                ('“Acme*” is no company: write its whole name or its realm id,'
-                    ' or "all".'),
+                (
+                    "“Acme*” is no company: write its whole name or its realm id,"
+                    ' or "all".'
+                ),
             ),
             (2, '“B?” is no company: write its whole name or its realm id, or "all".'),
         ],
     ),
     (
-        ('[[rule]]\nname = "A"\nquorum = 2\noperation ='
+        (
+            '[[rule]]\nname = "A"\nquorum = 2\noperation ='
             ' "invoice.void"\n[[rule]]\nname = "a"\noperation ='
-            ' "payment.void"\n'),
+            ' "payment.void"\n'
+        ),
         [(5, "There is a rule “a” already, on line 1. Give each its own name.")],
     ),
 ]
@@ -711,7 +747,7 @@ def test_a_mistake_is_said_in_these_words(
     ],
 )
 def test_what_may_well_be_meant_is_no_mistake(text: str) -> None:
-    assert sound(text)
+    assert isinstance(parse(text), Policy)
 
 
 @pytest.mark.parametrize(
@@ -774,9 +810,8 @@ def test_a_rule_behind_a_wider_one_never_matches(earlier: str, later: str) -> No
         ("label = 'us'", "us"),
         (
             (
-                ("[[default.step]]\napprovers = 'admin'\n[[default.step]]\n"
-                    "label = 'you'\n")
-                "[[default.step]]\nquorum = 2\n"
+                "[[default.step]]\napprovers = 'admin'\n[[default.step]]\n"
+                "label = 'you'\n[[default.step]]\nquorum = 2\n"
             ),
             "an administrator, then you, then 2 approvers, none of them the requester",
         ),
