@@ -11,6 +11,8 @@ from tests.cards.nasty import FRAGMENTS, cards, full_of
 from tests.cards.test_slack import parts
 
 CARDS = gallery()
+# Where a button may lead: ourselves, or the posted record in QuickBooks.
+OURS = ("https://countersign.", "https://qbo.intuit.com/app/")
 TYPES = {
     *("AdaptiveCard", "RichTextBlock", "TextRun", "ColumnSet", "Column"),
     *("Table", "TableRow", "TableCell", "Container", "ActionSet"),
@@ -40,7 +42,7 @@ def check(content: dict[str, Any]) -> None:
         for key in ("title", "label", "placeholder", "errorMessage"):
             assert "{{" not in part.get(key, "")
         if "url" in part:
-            assert part["url"].startswith("https://countersign.")
+            assert part["url"].startswith(OURS)
         assert "entities" not in part
 
 
