@@ -421,6 +421,26 @@ def test_a_receipt_with_more_to_come_goes_on_with_a_fresh_step() -> None:
     }
 
 
+def test_what_is_left_of_several_is_said_at_their_end_only() -> None:
+    before = proposal(Status.APPLYING, mails())
+
+    event, after = moves.received(before, RECEIPT)
+
+    assert (event, after.reason) == (Event.RECEIPT_STEP, None)
+
+
+def test_a_later_step_that_is_refused_says_why_beside_what_was_posted() -> None:
+    before = proposal(Status.APPLYING, draft(send=True), receipts=(RECEIPT,))
+    refused = Refused("No address.", code="6000")
+
+    _, after = moves.faulted(before, refused, NOW, LATER)
+
+    assert after.reason == (
+        "Invoice 1189 was posted, but was not e-mailed. No address. (To quote:"
+        " QuickBooks 6000.)"
+    )
+
+
 def test_a_receipt_belongs_to_the_step_under_way() -> None:
     before = proposal(Status.UNCONFIRMED, draft(send=True), receipts=(RECEIPT,))
 
@@ -629,6 +649,9 @@ def test_a_person_who_did_not_find_it_ends_only_what_was_looked_for() -> None:
     step_ = ended(several, moves.settled_not(several, LUIS), Event.NOT_THERE_STEP)
     assert step_["status"] is Status.APPROVED
     assert [each.fault for each in step_["receipts"]] == [said]
+    last = replace(several, receipts=(replace(RECEIPT, fault="No."),))
+    none = ended(last, moves.settled_not(last, LUIS), Event.NOT_THERE)
+    assert none["status"] is Status.FAILED
 
 
 def test_a_person_who_found_it_is_named() -> None:
@@ -725,6 +748,8 @@ def test_a_revision_begins_everything_anew() -> None:
 
     found = changed(before, after)
     assert found.pop("changes")
+    # Who is among the askers from then on has tests of its own.
+    assert "kim" in found.pop("askers", before.askers)
     assert found == {
         "draft": now,
         "circumstances": facts,
@@ -762,6 +787,7 @@ def deny(rule: str, act: Any, *given: Any) -> str:
     with pytest.raises(Denied) as no:
         act(*given)
     assert no.value.rule == rule
+    assert str(no.value) == no.value.sentence
     return no.value.sentence
 
 
@@ -772,10 +798,13 @@ def test_whoever_asked_or_approves_may_change_it_until_it_expires() -> None:
     for each in (SAM, DREW, LUIS, person("Kim")):
         moves.may_revise(before, each, last)
     deny("role", moves.may_revise, before, ALEX, NOW)
-    deny("role", moves.may_revise, before, OMAR, NOW)
+    assert deny("role", moves.may_revise, before, OMAR, NOW) == moves.AUDITOR
     deny("workspace", moves.may_revise, before, STRANGER, NOW)
     deny("late", moves.may_revise, before, SAM, before.expires_at)
-    deny("state", moves.may_revise, replace(before, status=Status.STALE), SAM, NOW)
+    posting = replace(before, status=Status.APPLYING)
+    assert deny("state", moves.may_revise, posting, SAM, NOW) == (
+        "P-1 is being posted right now."
+    )
 
 
 def test_only_whoever_asked_withdraws_and_only_before_anything_is_posted() -> None:

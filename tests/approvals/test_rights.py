@@ -227,12 +227,13 @@ def test_what_has_expired_or_ended_is_decided_no_more() -> None:
     ],
 )
 def test_nobody_decides_what_they_asked_for(who: Person, yours: str) -> None:
+    before = proposal(revision=1)
     approver = replace(who, roles=frozenset({Role.APPROVER}))
 
-    assert denied("requester", decide, proposal(), approver) == (
+    assert denied("requester", decide, before, approver) == (
         f"{yours}, so somebody else has to approve it."
     )
-    assert denied("requester", decide, proposal(), approver, REJECT) == (
+    assert denied("requester", decide, before, approver, REJECT) == (
         f"{yours}, so it is not yours to reject. You can withdraw it."
     )
 
@@ -475,6 +476,9 @@ def test_a_forced_word_is_marked_and_names_whose_place_it_was() -> None:
         where="there",
         instead_of_id="ana",
     )
+    assert after.approved_at == NOW
+    first = force(proposal(FINANCE, BY_ANA), ALEX, [PRIYA], "away")[1]
+    assert first.remind_at == NOW + timedelta(hours=8)
     long = force(before, ALEX, [ANA], "x" * 999)[1].decisions[-1].reason
     assert long == "x" * 500
 
@@ -625,6 +629,10 @@ def test_an_administrators_hands() -> None:
     assert stages.hands(two, KIM) == ("reassign", "force")
     for who in (PRIYA, asker, STRANGER):
         assert stages.hands(before, who) == ()
+    second = proposal(FINANCE, BY_ANA, decisions=(said(PRIYA),))
+    third = proposal(BY_ANA, FINANCE, decisions=(said(ANA),))
+    assert stages.hands(second, both) == ("reassign", "force")
+    assert stages.hands(third, both) == ("reassign",)
     assert stages.hands(replace(before, status=Status.APPROVED), ALEX) == ()
     assert stages.hands(proposal(FINANCE, decisions=(said(PRIYA),)), ALEX) == ()
 
@@ -702,6 +710,10 @@ def test_a_step_that_nobody_can_fill_is_said() -> None:
     )
     assert stages.stuck(proposal(FINANCE, BY_ANA), [PRIYA]) == (
         "Nobody can approve step 2 of 2 (Ana) (0 of the 1 still needed)." + tail
+    )
+    assert stages.stuck(proposal(FINANCE, two), [PRIYA]) == (
+        "Too few people can approve step 2 of 2 (Finance) (1 of the 2 still needed)."
+        + tail
     )
     one = proposal(two, decisions=(said(PRIYA),))
     assert stages.stuck(one, [PRIYA, LUIS]) == ""
