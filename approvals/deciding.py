@@ -270,6 +270,8 @@ def deny_who_never(proposal: Proposal, person: Person, verdict: Verdict) -> None
             else f"You made the latest change to {proposal.number}"
             if person.id == proposal.editor_id
             else f"You asked for what {proposal.number} proposes anew"
+            if proposal.revision == 1
+            else f"You changed {proposal.number} earlier, or asked for it"
         )
         wish = (
             "so somebody else has to approve it."

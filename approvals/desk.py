@@ -168,7 +168,7 @@ class Desk:
         now = self._now()
         undo = await self._undoing(undoes, renews, requester, now)
         # Who takes up what others asked for gets no milder rule than they would.
-        alone = renews is None or stale.requester_id == requester.id
+        alone = renews is None or moves.is_alone(stale, requester)
         rule = self._rule(
             draft, circumstances, requester if alone else None, company, confidence
         )
@@ -321,7 +321,7 @@ class Desk:
             rule = self._rule(
                 draft,
                 circumstances,
-                person if person.id == before.requester_id else None,
+                person if moves.is_alone(before, person) else None,
                 before.company,
                 confidence,
             )

@@ -104,12 +104,17 @@ def belongs(proposal: Proposal, person: Person) -> None:
 
 
 def asked_for(proposal: Proposal, person: Person) -> bool:
-    """Whether this person asked for it (or for what it renews), or changed it last."""
+    """Whether this person asked for it (or for what it renews), or ever changed it."""
     return person.id in {
         proposal.requester_id,
         proposal.editor_id,
         *proposal.askers,
     }
+
+
+def is_alone(proposal: Proposal, person: Person) -> bool:
+    """Whether all of it, as it is after this person's change, is this person's."""
+    return {proposal.requester_id, proposal.editor_id, *proposal.askers} <= {person.id}
 
 
 def may_revise(proposal: Proposal, person: Person, at: datetime) -> None:
@@ -162,6 +167,7 @@ def revised(  # noqa: PLR0913 - a draft, and all that goes with it
         revision=proposal.revision + 1,
         editor_id=person.id,
         editor=person.name,
+        askers=_askers(proposal),
         rule=rule,
         risks=risks,
         decisions=(),
@@ -176,6 +182,17 @@ def revised(  # noqa: PLR0913 - a draft, and all that goes with it
         confidence=confidence,
         doubts=doubts,
     )
+
+
+def _askers(proposal: Proposal) -> tuple[str, ...]:
+    """All who asked but the requester, with whom the next revision replaces.
+
+    What they wrote may stand in it still: it stays theirs, and not to be approved by
+    them, whoever changes something else of it afterwards.
+    """
+    if proposal.editor_id in {proposal.requester_id, *proposal.askers}:
+        return proposal.askers
+    return (*proposal.askers, proposal.editor_id)
 
 
 def may_renew(proposal: Proposal, person: Person) -> None:

@@ -350,7 +350,8 @@ class Proposal:
     failed, stale, waiting again, or which part of an APPLIED one was not done).
     `moved` are the sentences of a STALE one. `renewed_by` is the number of the
     proposal that took up a STALE one, which happens once; `askers` are the ids of
-    all who asked for what this one renews, so that none of them approves it here.
+    all who asked for what this one renews, or made an earlier revision of it, so that
+    none of them approves it here.
 
     A draft of several steps gets its receipts one by one. `first_attempt_at` and
     `attempts` speak of the step under way, and only of attempts that QuickBooks

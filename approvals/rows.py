@@ -111,7 +111,7 @@ class ProposalRow(SQLModel, table=True):
     inbox_id: str | None = Field(default=None, unique=True)
     # The STALE proposal that this one takes up; each is taken up once.
     renews: str | None = Field(default=None, unique=True, foreign_key="proposal.id")
-    # Ids as a JSON list: who asked for what this one takes up.
+    # Ids as a JSON list: who asked for what this one takes up, or changed it before.
     askers: str
     conversation: str
     created_at: datetime = Field(sa_type=UtcTime)
@@ -317,6 +317,7 @@ def columns(p: Proposal) -> Mapping[str, Any]:
         "status": p.status.value,
         "editor_id": p.editor_id,
         "editor": p.editor,
+        "askers": askers_text(p),
         "quorum": p.rule.approvals,
         "hours": p.rule.hours,
         "rule": p.rule.label,
@@ -558,7 +559,7 @@ def _value(
 
 
 def askers_text(p: Proposal) -> str:
-    """The ids of those who asked for what a proposal takes up, as a JSON list."""
+    """The ids of those who asked beside its requester and editor, as a JSON list."""
     return _TEXTS.dump_json(p.askers).decode()
 
 

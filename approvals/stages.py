@@ -82,7 +82,7 @@ def turn(proposal: Proposal) -> str:
 
 
 def has_asked(proposal: Proposal, person_id: str) -> bool:
-    """Whether a person asked for it (or what it renews), or changed it last."""
+    """Whether a person asked for it (or what it renews), or ever changed it."""
     return person_id in {
         proposal.requester_id,
         proposal.editor_id,

@@ -153,7 +153,6 @@ class Store(Reading):
                         requester=proposal.requester,
                         inbox_id=inbox_id,
                         renews=renewal.stale_id if renewal else None,
-                        askers=rows.askers_text(proposal),
                         conversation=proposal.conversation,
                         created_at=proposal.created_at,
                         reviewed_at=proposal.created_at,

@@ -205,8 +205,11 @@ def _asked(proposal: Proposal, viewer: Person | None, now: datetime) -> Section:
             proposal.editor_id,
             *proposal.askers,
         }:
-            changed = viewer.id == proposal.editor_id != proposal.requester_id
-            mine = "changed" if changed else "asked for"
+            mine = "asked for"
+            if viewer.id == proposal.editor_id != proposal.requester_id:
+                mine = "changed"
+            elif viewer.id != proposal.requester_id and proposal.revision > 1:
+                mine = "changed or asked for"
             texts = (f"You {mine} this, so somebody else has to approve it.",)
         if proposal.reason:
             texts = (*texts, proposal.reason)
