@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from approvals import exchange, lines, moves, stops, waiting
+from approvals import exchange, lines, moves, overtaking, stops, waiting
 from approvals.details import Outcome, RequestReused
 from approvals.looking import also_open
 from approvals.policy import Broken, Policy
@@ -211,12 +211,15 @@ class Applier:
         """What it rests on, read live; the fault where that cannot be read."""
         try:
             standing = await self._books.check(proposal.draft)
-            return await also_open(self._books, proposal, standing)
+            standing = await also_open(self._books, proposal, standing)
         except (NotFound, Refused) as gone:
             # Definite: it cannot be posted as it is, and waiting does not help.
             return Standing((gone.sentence,))
         except BooksFault as fault:
             return fault
+        # Last, since a late answer may come while the records are being read.
+        late = await overtaking.overtaken(self._store, proposal)
+        return Standing((late,)) if late else standing
 
     async def _step(self, proposal: Proposal, lease: str) -> Proposal:
         """One attempt at the step under way."""
@@ -331,6 +334,7 @@ class Applier:
             if await self._store.save(
                 proposal, after, event, at=self._now(), facts=facts, outcome=outcome
             ):
+                await self._overtake(after)
                 return after
             proposal = await self.current(proposal)
         known = proposal.receipts[step - 1]
@@ -352,9 +356,21 @@ class Applier:
             if await self._store.save(
                 proposal, after, event, at=self._now(), facts=facts_of(receipt)
             ):
+                await self._overtake(after)
                 return after
             proposal = await self.current(proposal)
         return proposal
+
+    async def _overtake(self, proposal: Proposal) -> None:
+        """What was to do again what is done now goes on no more.
+
+        After a stop before this the check says so before anything leaves.
+        """
+        rest = await overtaking.in_the_way(self._store, proposal)
+        late = await overtaking.overtaken(self._store, rest) if rest else None
+        if rest and late:
+            after = moves.stale(rest, Standing((late,)))
+            await self.saved(rest, after, Event.MOVED)
 
     async def _twice(self, proposal: Proposal, receipt: Receipt) -> Proposal:
         """QuickBooks made a second record after all: said on the proposal."""

@@ -6,7 +6,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from approvals import lines, living, moves, notices, revising, stages, undoing, waiting
+from approvals import (
+    lines,
+    living,
+    moves,
+    notices,
+    overtaking,
+    revising,
+    stages,
+    undoing,
+    waiting,
+)
 from approvals.applying import Applier, policy_sentence
 from approvals.approvers import Approvers, Members
 from approvals.auditing import Audit
@@ -123,6 +133,7 @@ class Desk:
         platform: str,
         renews: str | None = None,
         undoes: str | None = None,
+        already: int | None = None,
         confidence: int | None = None,
         doubts: tuple[str, ...] = (),
         where: str = "",
@@ -134,6 +145,8 @@ class Desk:
         again, it gives the proposal back that did so. `confidence` is how surely
         the words were read, None where nobody read any; `doubts` say what lowered it.
         What is taken up was read as surely as before, where nothing else is said.
+        `already` is how much of what it takes up, or back, was done when it was
+        drafted (`overtaking.already`); None: as much as is done now.
         `undoes` is the id of the posted proposal that this one takes back, which one
         does at a time.
 
@@ -156,6 +169,7 @@ class Desk:
             raise Denied(moves.AUDITOR, rule="role")
         await self._deny_readonly(company)
         changed: tuple[Shown, ...] = ()
+        stale = None
         if renews is not None:
             stale = await self.proposal(renews)
             moves.may_renew(stale, requester)
@@ -167,8 +181,11 @@ class Desk:
                 confidence, doubts = stale.confidence, stale.doubts
         now = self._now()
         undo = await self._undoing(undoes, renews, requester, now)
+        if already is None:
+            original = undo[1] if undo else None
+            already = await overtaking.already(self._store, stale, original)
         # Who takes up what others asked for gets no milder rule than they would.
-        alone = renews is None or moves.is_alone(stale, requester)
+        alone = stale is None or moves.is_alone(stale, requester)
         rule = self._rule(
             draft, circumstances, requester if alone else None, company, confidence
         )
@@ -211,6 +228,7 @@ class Desk:
             _drafted(proposal),
             renewal=Renewal(renews, requester) if renews is not None else None,
             undo=undo[0] if undo else None,
+            already=already,
         )
 
     async def _undoing(

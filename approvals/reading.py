@@ -88,6 +88,12 @@ class Reading:
             )
             return await rows.values(session, list(found))
 
+    async def takes_up(self, proposal_id: str) -> tuple[str | None, int | None]:
+        """The id of what a proposal takes up, and how much was done when drafted."""
+        async with AsyncSession(self._reading) as session:
+            row = await session.get(ProposalRow, proposal_id)
+            return (row.renews, row.already) if row else (None, None)
+
     async def by_inbox(self, inbox_id: str) -> Proposal | None:
         """The proposal that an event has made or corrected."""
         async with AsyncSession(self._reading) as session:

@@ -158,6 +158,8 @@ class ProposalRow(SQLModel, table=True):
     undone_by: str | None = None
     undo_until: datetime | None = Field(default=None, sa_type=UtcTime)
     undone_in_part: str | None = None
+    # Lines done of what it takes up (things taken back by other undos) when drafted.
+    already: int | None = None
     life: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
     reminded: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     warn_at: datetime | None = Field(default=None, sa_type=UtcTime)

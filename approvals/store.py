@@ -104,7 +104,7 @@ class Store(Reading):
             )
             return f"P-{last}"
 
-    async def insert(
+    async def insert(  # noqa: PLR0913 - a proposal, and all that is kept with it
         self,
         proposal: Proposal,
         places: Iterable[WantedNotice],
@@ -114,8 +114,11 @@ class Store(Reading):
         *,
         renewal: Renewal | None = None,
         undo: Undoing | None = None,
+        already: int | None = None,
     ) -> Proposal:
         """Keep a new proposal with its wanted notices; a repeated event keeps none.
+
+        `already` is how much was done of what it takes up, or back, when drafted.
 
         Returns:
             The proposal, or the one that the same event made before, or the one
@@ -153,6 +156,7 @@ class Store(Reading):
                         requester=proposal.requester,
                         inbox_id=inbox_id,
                         renews=renewal.stale_id if renewal else None,
+                        already=already,
                         conversation=proposal.conversation,
                         created_at=proposal.created_at,
                         reviewed_at=proposal.created_at,

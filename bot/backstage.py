@@ -152,12 +152,14 @@ class Backstage:
         sure: tuple[int | None, tuple[str, ...]] = (None, ()),
         *,
         undoes: str | None = None,
+        already: int | None = None,
     ) -> Proposal:
         """Put a draft before the approvers; its messages are its answer.
 
         `renews` is the id of the STALE proposal that this one takes up; `sure` is
         how surely the words were read, and what lowered that; `undoes` is the id of
-        the posted one that it takes back.
+        the posted one that it takes back. `already` is how much of what it takes up,
+        or back, was done when it was drafted.
         """
         proposal = await self.desk.propose(
             draft,
@@ -171,6 +173,7 @@ class Backstage:
             platform=asked.place.platform,
             renews=renews,
             undoes=undoes,
+            already=already,
             confidence=sure[0],
             doubts=sure[1],
             where=asked.where(),

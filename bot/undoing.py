@@ -2,6 +2,7 @@
 
 import re
 
+from approvals import overtaking
 from approvals.proposal import Proposal
 from bot.backstage import Asked, Backstage
 from bot.orders.book import Order, order
@@ -62,5 +63,6 @@ async def undo(back: Backstage, asked: Asked, original: Proposal) -> None:
         circumstances,
         f"undo {original.number}",
         undoes=original.id,
+        already=overtaking.taken_back(before),
     )
     await back.show()

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from approvals import lines, moves
+from approvals import lines, moves, overtaking
 from approvals.lines import LineState
 from approvals.proposal import Denied, Proposal, Status, WantedNotice
 from bot.backstage import Asked, Backstage
@@ -189,6 +189,7 @@ async def propose_rest(back: Backstage, asked: Asked, proposal: Proposal) -> Non
         circumstances,
         proposal.words,
         renews=proposal.id,
+        already=overtaking.done(proposal),
     )
     await back.show()
 
