@@ -9,6 +9,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from difflib import SequenceMatcher
 
@@ -43,7 +44,7 @@ def changes(before: Draft, after: Draft) -> tuple[Shown, ...]:
     told = (
         *_action(before, after),
         *_facts(before, after),
-        *_lines(before.lines, after.lines),
+        *_lines(_unmarked(before), _unmarked(after)),
         *_totals(before, after),
     )
     return told or tuple(_unseen(before, after))
@@ -188,6 +189,21 @@ def _lines(before: Sequence[Line], after: Sequence[Line]) -> Iterator[Shown]:
             yield Shown(f"Line {place + 1} before", REMOVED, _whole(before[place]))
         for place in range(first + both, last):
             yield Shown(f"Line {place + 1}, added", _whole(after[place]))
+
+
+def _unmarked(draft: Draft) -> Sequence[Line]:
+    """The lines, those of several at once without the mark that numbers each.
+
+    It counts their places ("Ref P-17/3"): where one is left out, the ones below it
+    have other marks and are the same lines.
+    """
+    mark = rf"\bRef {re.escape(draft.ref)}/\d+\b"
+    return [
+        replace(each, description=re.sub(mark, f"Ref {draft.ref}", each.description))
+        if each.description and each.item is None and each.account is None
+        else each
+        for each in draft.lines
+    ]
 
 
 def _name(line: Line) -> tuple[str | None, str | None]:

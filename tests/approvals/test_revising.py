@@ -53,6 +53,29 @@ def invoice(*lines: Line, **more: object) -> Draft:
     return replace(made, **more)  # type: ignore[arg-type]
 
 
+def several(*names: str) -> Draft:
+    """Several at once: each line is told in one text, which ends with its mark."""
+    ref = draft("P-1").ref
+    return invoice(
+        *(
+            Line(
+                usd("150"), description=f"{name}: Consulting; memo “Ref {ref}/{place}”"
+            )
+            for place, name in enumerate(names, 1)
+        )
+    )
+
+
+def test_of_several_only_what_was_left_out_is_told() -> None:
+    told = changes(several("Acme", "Birch", "Cole"), several("Acme", "Cole"))
+
+    assert [(each.label, each.value) for each in told] == [
+        ("Line 2 before", "removed"),
+        ("Total", "$300.00"),
+    ]
+    assert (told[0].before or "").startswith("Birch: Consulting")
+
+
 def test_hours_show_their_amount_and_the_total_as_well() -> None:
     told = changes(invoice(line("10")), invoice(line("12")))
 
