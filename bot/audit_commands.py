@@ -73,6 +73,8 @@ def export(
     ] = None,
 ) -> None:
     """Write a company's trail as a file, whole or from one day to another."""
+    if since and until and until < since:
+        raise typer.BadParameter("--to is before --from")
     begin = since.replace(tzinfo=UTC) if since else None
     end = until.replace(tzinfo=UTC) + timedelta(days=1) if until else None
 

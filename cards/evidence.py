@@ -311,7 +311,7 @@ def _exchange(
         Fact("Sent", moment(asked.at)),
         Fact("Request", f"{said.get('method', '')} {path}".strip() or "not kept"),
         Fact("Request id", str(said.get("request_id", ""))),
-        Fact("Digest approved", str(said.get("digest", ""))),
+        Fact("Digest of this request, as approved", str(said.get("digest", ""))),
     ]
     if said.get("request_sha256"):
         sent.append(Fact("SHA-256 of the whole body", str(said["request_sha256"])))
