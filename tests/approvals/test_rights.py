@@ -387,6 +387,10 @@ def test_of_several_steps_only_the_one_under_way_is_for_others() -> None:
     assert number == 2
     assert rule.stages[0] == FINANCE
     assert (rule.stages[1].named, rule.stages[1].people) == (("luis",), ())
+    two = replace(FINANCE, quorum=2)
+    more = proposal(BY_ANA, two, decisions=(said(ANA),))
+    second = deciding.named_rule(more, ALEX, [LUIS, PRIYA])[0].stages[1]
+    assert (second.quorum, second.roles) == (2, ())
     assert rule.label == "any approver"
 
 
@@ -506,6 +510,9 @@ def test_a_forced_word_needs_one_absent_approver_and_a_reason() -> None:
     )
     denied("who", force, before, ALEX, many[:2], "away")
     denied("twice", force, twice, ALEX, [PRIYA], "away")
+    # Whoever is meant by another step alone may do it.
+    second = proposal(FINANCE, BY_ANA, decisions=(said(PRIYA),))
+    assert force(second, both, [ANA], "away")[0] is Event.QUORUM
 
 
 # --- what waiting does ------------------------------------------------------------
