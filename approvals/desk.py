@@ -294,8 +294,14 @@ class Desk:
         policy = self.policy
         if isinstance(policy, Broken):
             return False  # nothing is proposed at all, and that is said
-        least = policy.ask_again_below
-        return confidence < (ASK_AGAIN_BELOW if least is None else least)
+        return confidence < self.asks_again_below
+
+    @property
+    def asks_again_below(self) -> int:
+        """The lowest confidence (0 to 100) with which something is proposed."""
+        policy = self.policy
+        least = None if isinstance(policy, Broken) else policy.ask_again_below
+        return ASK_AGAIN_BELOW if least is None else least
 
     async def revise(  # noqa: PLR0913 - a draft, and all that goes with it
         self,

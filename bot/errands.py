@@ -19,7 +19,13 @@ from bot.orders import auditing, batches, deputies, policing, stopping, uploadin
 from bot.orders.book import Orders
 from bot.people import LINK_CODE_MINUTES, Unlinkable
 from bot.platform import Sender
-from bot.understanding.confidence import confidence, reading_of
+from bot.understanding.confidence import (
+    Sure,
+    confidence,
+    confirmed,
+    reading_of,
+    together,
+)
 from bot.understanding.conversation import Context, followed, interpret
 from bot.understanding.interpretation import Interpretation, Question
 from bot.understanding.sayings import SAYINGS
@@ -161,7 +167,7 @@ class Errands:
         latest = await self._corrected(turn, meant)
         if latest is not None and latest.status is not Status.PENDING:
             latest = None
-        # A yes to the reading: nothing is left that was only read out of words.
+        turn.sure = confirmed(_sure_of(waiting), self._back.desk.asks_again_below)
         card = await self._propose(turn, turn.connected, meant, latest)
         # Only now: what the books or a crash stopped can be pressed again.
         talking = replace(turn.talking, waiting=None, proposal=turn.proposal)
@@ -293,13 +299,15 @@ class Errands:
             return None
         latest = await self._corrected(turn, meant)
         if latest is not None and latest.status is not Status.PENDING:
-            turn.waiting = {**meant.as_json(), "words": turn.words}
+            # The rest of it is what was read before, and no more surely.
+            turn.sure = together((latest.confidence, latest.doubts), turn.sure)
+            turn.waiting = _kept(turn, meant)
             return talk.too_late_to_correct(
                 latest.number, latest.status.value, company=latest.company
             )
         certainty, doubts = turn.sure
         if certainty is not None and desk.asks_again(certainty):
-            turn.waiting = {**meant.as_json(), "words": turn.words}
+            turn.waiting = _kept(turn, meant)
             return revision.unsure(
                 certainty, doubts, reading_of(meant), company=turn.company
             )
@@ -343,6 +351,7 @@ class Errands:
             )
             turn.proposal = made.id
             return None
+        score, doubts = together((revises.confidence, revises.doubts), turn.sure)
         await back.desk.revise(
             revises.id,
             draft,
@@ -352,8 +361,8 @@ class Errands:
             where=asked.where(),
             words=_both(revises.words, turn.words),
             inbox_id=asked.inbox,
-            confidence=turn.sure[0],
-            doubts=turn.sure[1],
+            confidence=score,
+            doubts=doubts,
             revision=revises.revision,
             # A card of its own, below what was just said; the one above is locked.
             places=(WantedNotice(asked.place.text(), asked.viewer_id),),
@@ -483,12 +492,24 @@ class _Turn:
     waiting: Any = None
     proposal: str | None = None
     words: str = ""
-    sure: tuple[int | None, tuple[str, ...]] = (None, ())
+    sure: Sure = (None, ())
 
     @property
     def company(self) -> Company | None:
         """The company this message is about."""
         return self.connected.company if self.connected else None
+
+
+def _kept(turn: "_Turn", meant: Interpretation) -> dict[str, Any]:
+    """What is kept for a button: a meaning, the words, and how sure these are."""
+    score, doubts = turn.sure
+    return {**meant.as_json(), "words": turn.words, "sure": score, "doubts": [*doubts]}
+
+
+def _sure_of(waiting: dict[str, Any]) -> Sure:
+    score = waiting.get("sure")
+    doubts = tuple(str(each) for each in waiting.get("doubts", ()))
+    return (score if isinstance(score, int) else None), doubts
 
 
 def _said(turn: _Turn, meant: Interpretation) -> str:

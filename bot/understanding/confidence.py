@@ -56,6 +56,10 @@ _HEDGES = frozenset(
     ]
 )
 _PARTIES = ("customer", "vendor")
+CONFIRMED = "It was asked about, and what I understood was confirmed with a yes."
+_DOUBTS_MAX = 12
+# A confidence, None where nobody read words, and what lowered it.
+Sure = tuple[int | None, tuple[str, ...]]
 # Kinds of text that is data, in which no word has to be understood.
 _DATA = frozenset(["<q>", "<memo>", "<described>", "<e>", "<phone>", "<ref>", "<code>"])
 
@@ -83,6 +87,31 @@ def confidence(
     ordered = sorted(found.values(), key=lambda each: -each.by)
     score = max(0, _TRUSTED - sum(each.by for each in ordered))
     return score, tuple(each.why for each in ordered)
+
+
+def together(earlier: Sure, now: Sure) -> Sure:
+    """How surely something is read of which one part was read earlier, one now.
+
+    As surely as the less sure part: a correction says nothing about what it does not
+    touch, and who is to approve sees what was doubted of either. None: no words.
+    """
+    read = [each for each in (earlier, now) if each[0] is not None]
+    if not read:
+        return None, ()
+    score = min(each[0] for each in read if each[0] is not None)
+    doubts = dict.fromkeys(doubt for each in read for doubt in each[1])
+    return score, tuple(doubts)[:_DOUBTS_MAX]
+
+
+def confirmed(asked: Sure, least: int) -> Sure:
+    """How surely something is read that was asked about, and said yes to.
+
+    A yes to our own reading makes it no surer than the least that is proposed at all.
+    """
+    score, doubts = asked
+    if score is None or score >= least:
+        return asked
+    return least, (*doubts, CONFIRMED)
 
 
 def reading_of(meant: Interpretation) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from approvals.proposal import Status
+from bot.understanding.confidence import CONFIRMED
 from tests.conversations.town import PRIYA, SAM, Town, text_of, town
 
 ASK = "invoice Acme West for 10 hours consulting, net 30"
@@ -144,8 +145,27 @@ async def test_what_is_read_too_unsurely_is_asked_and_proposed_on_a_yes(
     assert "“suppose” sounds as if it were not sure." in asked
     assert "customer Northgate School; amount 2000.00" in asked
     assert "Nothing has been proposed or changed." in asked
-    assert proposal.confidence is None
+    # A yes to our reading does not make the words any surer.
+    assert proposal.confidence == place.parts.desk.asks_again_below
+    assert "“suppose” sounds as if it were not sure." in proposal.doubts
+    assert proposal.doubts[-1] == CONFIRMED
     assert "luigi said so" in proposal.words
+
+
+async def test_a_correction_does_not_make_what_it_leaves_any_surer(
+    place: Town,
+) -> None:
+    async with place.visit(SAM) as sam:
+        await sam.say("bill northgate schol for 3 consulting")
+        await sam.sees("Read with 92 % certainty")
+        await sam.say("make it 12 hours instead")
+        await sam.sees("Changed in revision 2")
+    proposal = await place.proposal("P-1")
+
+    assert proposal.revision == 2
+    assert proposal.confidence is not None
+    assert proposal.confidence <= 92
+    assert "“northgate schol” was read as Northgate School." in proposal.doubts
 
 
 async def test_how_surely_it_was_read_stands_on_the_card(place: Town) -> None:

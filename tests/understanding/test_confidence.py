@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.understanding import samples
-from bot.understanding.confidence import confidence
+from bot.understanding.confidence import CONFIRMED, confidence, confirmed, together
 from bot.understanding.conversation import Context, followed, interpret
 from bot.understanding.interpretation import Interpretation
 from qbo.books import Name, Names
@@ -199,3 +199,17 @@ def test_it_is_between_0_and_100_whatever_was_said(text: str, company: str) -> N
 
     assert 0 <= score <= 100
     assert (score == 100) == (doubts == ())
+
+
+def test_parts_read_apart_are_read_as_surely_as_the_less_sure_one() -> None:
+    assert together((60, ("one",)), (95, ("two",))) == (60, ("one", "two"))
+    assert together((95, ("one",)), (60, ("one",))) == (60, ("one",))
+    assert together((None, ()), (95, ("two",))) == (95, ("two",))
+    assert together((60, ("one",)), (None, ())) == (60, ("one",))
+    assert together((None, ()), (None, ())) == (None, ())
+
+
+def test_a_yes_to_a_reading_makes_it_no_surer_than_the_least() -> None:
+    assert confirmed((12, ("one",)), 40) == (40, ("one", CONFIRMED))
+    assert confirmed((80, ("one",)), 40) == (80, ("one",))
+    assert confirmed((None, ()), 40) == (None, ())
