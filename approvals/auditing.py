@@ -8,12 +8,21 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col
 
-from approvals import rows
+from approvals import delegations, rows
 from approvals.evidence import Attempt, Evidence, Revision, beside_from
+from approvals.policy import versions
 from approvals.proposal import Decision, Proposal, Status, TrailLine, Verified
-from approvals.rows import AttemptRow, DecisionRow, ProposalRow, RevisionRow
+from approvals.rows import (
+    AttemptRow,
+    DecisionRow,
+    ProposalRow,
+    RevisionRow,
+    StopRow,
+)
 from approvals.trail import Trail
 from qbo.books import circumstances_from, draft_from
+
+WORKSPACE = "workspace:"
 
 
 class Audit:
@@ -36,13 +45,21 @@ class Audit:
     async def chains(self) -> tuple[str, ...]:
         """The names of all chains: companies' ids, and "workspace:" with an id.
 
-        Also those of companies with proposals of which no line is left.
+        Also those of which no line is left, where other rows prove that there were.
         """
         async with AsyncSession(self._reading) as session:
             companies = await session.scalars(
-                select(col(ProposalRow.company_id)).distinct()
+                select(col(ProposalRow.company_id)).union(
+                    select(col(StopRow.company_id)).where(col(StopRow.seq).is_not(None))
+                )
             )
-            return tuple(sorted({*companies, *await self._trail.chains(session)}))
+            began = {
+                *await delegations.workspaces(session),
+                *await versions.workspaces(session),
+            }
+            own = {f"{WORKSPACE}{workspace}" for workspace in began}
+            known = await self._trail.chains(session)
+            return tuple(sorted({*companies, *own, *known}))
 
     async def lines(
         self,

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Index,
     and_,
+    func,
     select,
     text,
 )
@@ -71,6 +72,25 @@ async def in_force(
     ):
         found[row.workspace] = (*found.get(row.workspace, ()), _value(row))
     return found
+
+
+async def told(session: AsyncSession, workspace: str) -> int:
+    """How many lines its delegations have in a workspace's trail, at the least.
+
+    Each has one of its beginning; rows are kept when they are over.
+    """
+    found = await session.scalar(
+        select(func.count())
+        .select_from(DelegationRow)
+        .where(col(DelegationRow.workspace) == workspace)
+    )
+    return int(found or 0)
+
+
+async def workspaces(session: AsyncSession) -> tuple[str, ...]:
+    """The workspaces in which anybody has ever stood in for somebody."""
+    found = await session.scalars(select(col(DelegationRow.workspace)).distinct())
+    return tuple(found)
 
 
 def stands(

@@ -10,11 +10,12 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col
 
-from approvals import rows
-from approvals.auditing import Audit
+from approvals import delegations, rows
+from approvals.auditing import WORKSPACE, Audit
 from approvals.delegations import Delegations
 from approvals.followed import Records
 from approvals.notices import Notices
+from approvals.policy import versions
 from approvals.policy.versions import Versions
 from approvals.proposal import Proposal, Status, TrailLine, Verified
 from approvals.risk import LIKE_STATUSES
@@ -342,7 +343,7 @@ async def of_event(session: AsyncSession, inbox_id: str) -> Proposal | None:
 
 async def _least_lines(session: AsyncSession, chain: str) -> int:
     """How many lines a chain has at least: one for each move of a proposal in it."""
-    versions = await session.scalar(
+    moved = await session.scalar(
         select(func.coalesce(func.sum(col(ProposalRow.version)), 0)).where(
             col(ProposalRow.company_id) == chain
         )
@@ -353,4 +354,9 @@ async def _least_lines(session: AsyncSession, chain: str) -> int:
         .select_from(StopRow)
         .where(col(StopRow.company_id) == chain, col(StopRow.seq).is_not(None))
     )
-    return int(versions or 0) + int(stops or 0)
+    least = int(moved or 0) + int(stops or 0)
+    if not chain.startswith(WORKSPACE):
+        return least
+    workspace = chain.removeprefix(WORKSPACE)
+    least += await delegations.told(session, workspace)
+    return least + await versions.told(session, workspace)

@@ -9,7 +9,7 @@ processes notice.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import false, select, update
+from sqlalchemy import false, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -38,12 +38,34 @@ class PolicyVersionRow(SQLModel, table=True):
     # The process that saw it first.
     owner: str
     in_force: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    # In whose trail a line tells of it; None where that is not known, or none does.
+    workspace: str | None = None
 
 
 def key_of(policy: Policy | Broken) -> str:
     """What a policy is kept under."""
     absent = UNREADABLE if isinstance(policy, Broken) else BUILT_IN
     return policy.digest or absent
+
+
+async def told(session: AsyncSession, workspace: str) -> int:
+    """How many lines its policies have in a workspace's trail, at the least."""
+    found = await session.scalar(
+        select(func.count())
+        .select_from(PolicyVersionRow)
+        .where(col(PolicyVersionRow.workspace) == workspace)
+    )
+    return int(found or 0)
+
+
+async def workspaces(session: AsyncSession) -> tuple[str, ...]:
+    """The workspaces whose trails tell of a policy."""
+    found = await session.scalars(
+        select(col(PolicyVersionRow.workspace))
+        .where(col(PolicyVersionRow.workspace).is_not(None))
+        .distinct()
+    )
+    return tuple(each for each in found if each is not None)
 
 
 class Versions:
@@ -77,6 +99,8 @@ class Versions:
             "first_seen_at": at,
             "owner": owner,
             "in_force": False,
+            # The built-in one is told of only where another was in force before.
+            "workspace": None if digest == BUILT_IN else workspace,
         }
         insert = (
             postgresql.insert

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -13,7 +14,7 @@ from approvals.policy import Policy
 from approvals.proposal import Status
 from bot import database
 from qbo.books import Environment
-from tests.approvals.far import ALEX, COMPANY, KEY, Rail
+from tests.approvals.far import ALEX, COMPANY, KEY, LUIS, PRIYA, Rail, W
 from tests.conftest import Clock
 
 
@@ -147,6 +148,42 @@ async def test_an_emptied_trail_of_a_stop_is_seen(rail: Rail) -> None:
     await changed(rail, "DELETE FROM trail", "DELETE FROM trail_head")
 
     assert not (await rail.desk.verify(COMPANY.id)).sound
+
+
+async def test_an_emptied_trail_of_a_stop_is_listed(rail: Rail) -> None:
+    await rail.frozen()
+    await changed(rail, "DELETE FROM trail", "DELETE FROM trail_head")
+
+    assert await rail.desk.audit.chains() == (COMPANY.id,)
+
+
+async def test_an_emptied_trail_of_delegations_is_seen_and_listed(rail: Rail) -> None:
+    until = rail.clock() + timedelta(days=2)
+    await rail.desk.approvers.delegate(PRIYA, LUIS, until, platform="slack")
+    chain = f"workspace:{W}"
+    before = await rail.desk.verify(chain)
+
+    await changed(rail, "DELETE FROM trail", "DELETE FROM trail_head")
+
+    assert (before.sound, before.seq) == (True, 1)
+    assert not (await rail.desk.verify(chain)).sound
+    assert await rail.desk.audit.chains() == (chain,)
+
+
+async def test_an_emptied_trail_of_policies_is_seen_and_listed(rail: Rail) -> None:
+    chain = f"workspace:{W}"
+    for digest in ("", "a" * 64, "b" * 64, "a" * 64, ""):
+        policy = replace(Policy(), digest=digest)
+        await rail.desk.policies.in_force(
+            policy, "New.", workspace=W, file="p", owner="o", at=rail.clock()
+        )
+    before = await rail.desk.verify(chain)
+
+    await changed(rail, "DELETE FROM trail", "DELETE FROM trail_head")
+
+    assert (before.sound, before.seq) == (True, 4)
+    assert not (await rail.desk.verify(chain)).sound
+    assert await rail.desk.audit.chains() == (chain,)
 
 
 async def test_removed_lines_without_a_head_are_seen(written: Rail) -> None:

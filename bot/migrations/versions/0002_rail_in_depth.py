@@ -78,6 +78,7 @@ def upgrade() -> None:
     sa.Column('first_seen_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('owner', sa.String(), nullable=False),
     sa.Column('in_force', sa.Boolean(), server_default=sa.false(), nullable=False),
+    sa.Column('workspace', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('digest')
     )
     op.create_table('telling',
