@@ -176,7 +176,7 @@ class Tale:
             amount = Decimal(size + 50)
             return PaymentRecord(name, amount, invoices=(made["DocNumber"],))
         if kind == "new":
-            self.created_names.append(f"{name} new {len(self.created_names)}")
+            self.created_names.append(f"{name} new {len(self.created_names):02}")
             return CustomerCreate(self.created_names[-1])
         if kind == "phone":
             return CustomerUpdate(name, CustomerChanges(phone=f"555-01{size:02}"))
@@ -359,8 +359,9 @@ class Tale:
             if step.verb is not Verb.CREATE:
                 return []
             name = str(loads(step.body)["DisplayName"])
+            # The name of one made inactive gets an addition.
             return await self.office.query(
-                f"SELECT * FROM Customer WHERE DisplayName = '{name}'"
+                f"SELECT * FROM Customer WHERE DisplayName LIKE '{name}%'"
                 " AND Active IN (true, false)"
             )
         mark = f"Ref {proposal.number}"
@@ -412,7 +413,8 @@ class Tale:
             (step.entity, str(step.record_id)): step.verb
             for proposal in proposals
             for step in _done(proposal)
-            if step.verb in {Verb.VOID, Verb.DELETE}
+            # A new customer is taken back by an update: it is inactive then.
+            if step.verb in {Verb.VOID, Verb.DELETE, Verb.UPDATE}
         }
         expected = {
             "Invoice": set(self.by_hand),
@@ -682,6 +684,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         runner.run(stack.aclose())
 
 
+@pytest.mark.timeout(7_200)
 @pytest.mark.parametrize("memory", MEMORIES, ids=["none", "1h", "24h", "not for names"])
 def test_the_books_hold_exactly_what_was_applied(
     world: World, memory: tuple[int, str]
