@@ -262,6 +262,27 @@ async def test_the_same_event_makes_one_revision_only(rail: Rail, store: Store) 
     assert (await rail.desk.proposal(before.id)).draft.heading == "three"
 
 
+async def test_who_came_first_is_told_from_a_broken_rule(
+    rail: Rail, store: Store
+) -> None:
+    made = await rail.press(await rail.proposed(inbox_id="event 1"))
+    applied = await rail.desk.apply(made.id)
+    before = await rail.approved()
+    after = replace(before, receipts=applied.receipts)
+
+    assert applied.receipts
+    # Another proposal has created that record, or the same event has made one.
+    assert await store._is_overtaken(before, after, None) is True
+    assert await store._is_overtaken(before, before, "event 1") is True
+    for was, now, inbox_id in (
+        (before, before, None),
+        (before, before, "event 9"),
+        (after, after, None),
+        (replace(applied, receipts=()), applied, None),
+    ):
+        assert await store._is_overtaken(was, now, inbox_id) is False
+
+
 # --- without a move ---------------------------------------------------------------
 
 
