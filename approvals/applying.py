@@ -23,7 +23,14 @@ from approvals.details import Outcome, RequestReused
 from approvals.looking import also_open
 from approvals.policy import Broken, Policy
 from approvals.port import Books, DeskSettings
-from approvals.proposal import Event, Halt, Proposal, Status
+from approvals.proposal import (
+    Audience,
+    Event,
+    Halt,
+    Proposal,
+    Status,
+    WantedTelling,
+)
 from approvals.store import OURSELVES, Store
 from approvals.trail import Facts
 from approvals.waiting import Wait
@@ -223,6 +230,8 @@ class Applier:
 
     async def _step(self, proposal: Proposal, lease: str) -> Proposal:
         """One attempt at the step under way."""
+        if not await self._store.is_as_approved(proposal):
+            return await self._altered(proposal)
         before, proposal = (
             proposal,
             moves.attempted(proposal, self._now(), self.lease_end()),
@@ -248,6 +257,21 @@ class Applier:
             await self._faulted(proposal, None)
             raise
         return await self._received(proposal, receipt)
+
+    async def _altered(self, proposal: Proposal) -> Proposal:
+        """What is stored is not what was approved: nothing of it leaves, ever."""
+        sentence = (
+            f"What is stored of {proposal.number} is not what was approved: somebody"
+            " has changed it in the database. Nothing of that was sent to QuickBooks."
+        )
+        tell = (WantedTelling("altered", Audience.ADMINS, sentence),)
+        event, after = moves.altered(proposal, sentence, self.patience(proposal, None))
+        facts: Facts = {"reason": sentence, "altered": "yes"}
+        if await self._store.save(
+            proposal, after, event, at=self._now(), facts=facts, tell=tell
+        ):
+            return after
+        return await self.current(proposal)
 
     async def _barred_before_attempt(self, proposal: Proposal) -> Proposal:
         if proposal.attempts == 0:

@@ -98,6 +98,22 @@ async def _keep_requests(session: AsyncSession, p: Proposal) -> None:
             raise RequestReused(step.request_id)
 
 
+async def is_as_approved(session: AsyncSession, p: Proposal) -> bool:
+    """Whether the bytes of all its steps are those noted when it was proposed.
+
+    Only the row of its revision holds the bytes, and could be changed alone.
+    """
+    for number, step in enumerate(p.draft.steps, start=1):
+        known = await session.get(RequestRow, step.request_id)
+        if known is None or (known.digest, known.proposal_id, known.step) != (
+            _request_digest(p, number),
+            p.id,
+            number,
+        ):
+            return False
+    return True
+
+
 def _request_digest(p: Proposal, number: int) -> str:
     step = p.draft.steps[number - 1]
     told = b"\0".join((step.digest.encode(), step.path.encode(), step.body))

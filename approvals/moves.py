@@ -409,6 +409,20 @@ def stale(proposal: Proposal, standing: Standing) -> Proposal:
     )
 
 
+def altered(
+    proposal: Proposal, sentence: str, next_try_at: datetime
+) -> tuple[Event, Proposal]:
+    """What is stored is not what was approved, so no request may leave.
+
+    With one under way it is as unknown as before; what is posted already stays.
+    """
+    if _is_under_way(proposal):
+        return Event.LOST, lost(proposal, next_try_at)
+    if proposal.receipts:
+        return Event.PART, _part(proposal, sentence)
+    return Event.MOVED, stale(proposal, Standing((sentence,)))
+
+
 def _is_under_way(proposal: Proposal) -> bool:
     return proposal.status is Status.APPLYING and proposal.attempts > 0
 

@@ -10,7 +10,7 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col
 
-from approvals import delegations, rows
+from approvals import delegations, details, rows
 from approvals.auditing import WORKSPACE, Audit
 from approvals.delegations import Delegations
 from approvals.followed import Records
@@ -88,6 +88,11 @@ class Reading:
                 .order_by(col(ProposalRow.created_at), col(ProposalRow.ordinal))
             )
             return await rows.values(session, list(found))
+
+    async def is_as_approved(self, proposal: Proposal) -> bool:
+        """Whether what would be posted is byte for byte what was proposed."""
+        async with AsyncSession(self._reading) as session:
+            return await details.is_as_approved(session, proposal)
 
     async def takes_up(self, proposal_id: str) -> tuple[str | None, int | None]:
         """The id of what a proposal takes up, and how much was done when drafted."""
