@@ -14,6 +14,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from bot.audit import harmless
 from bot.cells import Days, Digits
 from cards.batch import Unreadable
 from qbo.asks import InvoiceCreate, InvoicesCreate, SaidLine
@@ -471,9 +472,5 @@ def problems_csv(problems: Sequence[Unreadable]) -> bytes:
     writer.writerow(("Row", "Column", "What stands there", "What is wrong", "Meant?"))
     for each in problems:
         cells = (each.column, each.read, each.wrong, each.likely)
-        writer.writerow((each.row or "", *(_harmless(cell) for cell in cells)))
+        writer.writerow((each.row or "", *(harmless(cell) for cell in cells)))
     return out.getvalue().encode("utf-8-sig")
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -302,6 +302,12 @@ def test_the_list_of_mistakes_computes_nothing() -> None:
     assert made.splitlines()[1] == "2,Amount,'=1+1,That is a formula.,"
 
 
+def test_a_formula_behind_blanks_or_a_new_line_is_harmless_too() -> None:
+    for cell in ("  =1+1", "\n=1+1"):
+        made = uploads.problems_csv([Unreadable(2, "Amount", cell, "A formula.", "")])
+        assert f"'{cell}" in made.decode("utf-8-sig")
+
+
 @given(st.binary(max_size=300))
 def test_no_bytes_break_it(content: bytes) -> None:
     try:
