@@ -16,7 +16,7 @@ from approvals.policy import (
     strictness,
     total_of,
 )
-from approvals.policy.matching import is_company, is_like, one_of
+from approvals.policy.matching import _apart, is_company, is_like, one_of
 from approvals.proposal import Person, Role, Rule, Stage
 from qbo.books import Circumstances, Draft, Line, Money, Verb
 from tests.approvals.far import COMPANY, PRIYA, SAM, draft, step
@@ -840,3 +840,12 @@ def test_only_names_without_an_opening_amount_to_nothing(
     assert total_of(replace(made, total=Money(Decimal(5), "EUR"))) is None
     home = replace(made, home_total=Money(Decimal(-7), "USD"))
     assert total_of(home) == Decimal(7)
+
+
+def test_a_party_said_shortly_is_the_one_said_in_full() -> None:
+    assert _apart(("Roof", "Acme:West: Roof", "Acme", "West")) == (
+        ("Acme:West: Roof",),
+        ("Acme",),
+        ("West",),
+    )
+    assert _apart(()) == ((),)

@@ -148,7 +148,7 @@ def test_the_next_step_has_its_own_times() -> None:
     assert (event, after.status) == (Event.APPROVE, Status.PENDING)
     assert after.remind_at == NOW + timedelta(hours=8)
     assert after.escalate_at == NOW + timedelta(hours=24)
-    assert after.reminded == 0
+    assert (after.reminded, after.reason) == (0, None)
 
 
 def test_a_word_in_anothers_place_names_them() -> None:
@@ -233,6 +233,9 @@ def test_nobody_decides_what_they_asked_for(who: Person, yours: str) -> None:
     assert denied("requester", decide, before, approver) == (
         f"{yours}, so somebody else has to approve it."
     )
+    assert denied("requester", deciding.right, before, approver, APPROVE) == (
+        f"{yours}, so somebody else has to approve it."
+    )
     assert denied("requester", decide, before, approver, REJECT) == (
         f"{yours}, so it is not yours to reject. You can withdraw it."
     )
@@ -300,6 +303,7 @@ def test_a_channel_is_decided_in_it() -> None:
     before = proposal(CHANNEL)
     place = "slack:C0FIN"
 
+    assert decide(before, PRIYA, place=place)[0] is Event.QUORUM
     assert deciding.right(before, PRIYA, APPROVE, place=place) == Right(1)
     assert deciding.right(before, KIM, APPROVE, place=place, absent=[PRIYA]) == Right(
         1, PRIYA
