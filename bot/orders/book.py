@@ -9,6 +9,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
+from approvals.proposal import Denied
 from bot.backstage import Asked
 from cards.card import Card
 
@@ -35,6 +36,20 @@ class Order:
 def order(words: str, do: Done, usage: str, text: str) -> Order:
     """An order from the pattern of its words; case and outer blanks do not matter."""
     return Order(re.compile(rf"\s*(?:{words})\s*", re.IGNORECASE), do, usage, text)
+
+
+def vouched(asked: Asked) -> None:
+    """Deny words about who decides, or what is stopped, of somebody not made sure of.
+
+    Raises:
+        Denied: the platform could not say just now that they are still a member.
+    """
+    if not asked.sender.vouched:
+        raise Denied(
+            "I could not make sure just now that you are still with us, so nothing"
+            " has been decided. Please try again in a moment.",
+            rule="unsure",
+        )
 
 
 class Orders:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from approvals.proposal import Denied, Person, Proposal, Role
 from bot.backstage import Asked, Backstage
-from bot.orders.book import Order, order
+from bot.orders.book import Order, order, vouched
 from bot.orders.naming import people_called, person_called
 from bot.orders.until import EXAMPLES, end_of, last_day
 from bot.platform import Press, Reply
@@ -91,6 +91,7 @@ class _Deputies:
                 " Nothing has been changed.",
                 rule="when",
             )
+        vouched(asked)
         members = await back.people.people(person.workspace)
         delegate = person_called(members, said["who"])
         made = await back.desk.approvers.delegate(
@@ -132,6 +133,7 @@ class _Deputies:
         """Name who approves instead: “reassign P-17 to Luis”."""
         back = self._back
         await back.admins_only(asked, "Naming who approves instead")
+        vouched(asked)
         proposal = await _proposal(back, asked, matched["number"])
         members = await back.people.people(asked.person.workspace)
         after = await back.desk.approvers.reassign(
@@ -148,12 +150,7 @@ class _Deputies:
         """Decide for the absent: “force P-17 for Priya: she is in hospital”."""
         back = self._back
         await back.admins_only(asked, "Deciding in an absent approver's place")
-        if not asked.sender.vouched:
-            raise Denied(
-                "I could not make sure just now that you are still with us, so nothing"
-                " has been decided. Please try again in a moment.",
-                rule="unsure",
-            )
+        vouched(asked)
         proposal = await _proposal(back, asked, matched["number"])
         # Words stand on no card: they say which revision they are about.
         revision = int(matched["revision"] or 1)

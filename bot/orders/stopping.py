@@ -7,7 +7,7 @@ from approvals.proposal import Role
 from approvals.stops import FROZEN, READONLY, Lifted
 from bot import stops
 from bot.backstage import Asked, Backstage
-from bot.orders.book import Order, order
+from bot.orders.book import Order, order, vouched
 from cards import stops as cards
 from cards.card import Card
 from qbo.books import Company
@@ -69,6 +69,7 @@ class _Stopping:
     async def _stop(self, asked: Asked, matched: re.Match[str], kind: str) -> Card:
         back = self._back
         await back.admins_only(asked, _WHAT)
+        vouched(asked)
         reason = (matched["reason"] or "").strip(_QUOTES)
         found = await self._companies(asked, matched)
         if not found:
@@ -88,6 +89,7 @@ class _Stopping:
     async def _lift(self, asked: Asked, matched: re.Match[str], kind: str) -> Card:
         back, person = self._back, asked.person
         await back.admins_only(asked, _WHAT)
+        vouched(asked)
         found = await self._companies(asked, matched)
         if not found:
             return await back.unconnected(asked)

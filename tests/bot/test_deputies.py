@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -9,8 +10,12 @@ import pytest
 
 from approvals.proposal import Denied, Role, Status
 from bot import app as program
+from bot.backstage import Asked
+from bot.orders import deputies, stopping
+from bot.orders.book import Orders
 from bot.orders.naming import people_called, person_called
 from bot.orders.until import end_of, last_day
+from bot.platform import Place, Sender
 from tests.approvals.far import LUIS, PRIYA, SAM, person
 from tests.conversations.town import ALEX as ALEX_ID
 from tests.conversations.town import PRIYA as PRIYA_ID
@@ -224,3 +229,34 @@ async def test_a_session_whose_roles_were_taken_decides_nothing(place: Town) -> 
 
     assert (await place.proposal("P-1")).status is Status.PENDING
     assert (await place.proposal("P-1")).decisions == ()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "delegate Luis until Friday",
+        "reassign P-1 to Luis",
+        "force P-1: they are away",
+        "freeze",
+        "thaw",
+        "readonly on",
+        "readonly off",
+    ],
+)
+async def test_words_of_somebody_not_made_sure_of_change_nothing(
+    place: Town, words: str
+) -> None:
+    back = place.parts.back
+    alex = await place.parts.people.person(ALEX_ID)
+    assert alex is not None
+    roles = frozenset({*alex.roles, Role.APPROVER})
+    sender = Sender("console", "here", ALEX_ID, alex.name, None)
+    where = Place("console", "here", "c1")
+    asked = Asked(replace(alex, roles=roles), sender, where, "e1", words, FRIDAY)
+    found = Orders((*deputies.orders(back), *stopping.orders(back))).find(words)
+    assert found is not None
+
+    with pytest.raises(Denied) as no:
+        await found[0].do(asked, found[1])
+
+    assert no.value.rule == "unsure"
