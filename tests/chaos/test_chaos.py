@@ -9,15 +9,16 @@ from tests.chaos.run import Plan, run
 PLAN = Plan(
     proposals=12,
     seed=7,
-    speed=20.0,
-    kill_every=(1.5, 4.0),
-    at_once=6,
-    seconds_max=150.0,
-    rest_seconds_max=90.0,
+    speed=6.0,
+    kill_every=(2.0, 5.0),
+    at_once=8,
+    seconds_max=300.0,
+    rest_seconds_max=150.0,
 )
 
 
 @pytest.mark.postgres
+@pytest.mark.timeout(400)  # a minute where the machine has nothing else to do
 async def test_after_kills_and_lost_replies_all_is_as_it_was_approved(
     tmp_path: Path, postgres_url: str
 ) -> None:

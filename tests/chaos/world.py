@@ -21,7 +21,7 @@ from bot.platform import Sender
 from bot.settings import Settings
 from tests.chaos import fast
 from tests.chaos.chat import ChaosSlack
-from tests.conversations.town import COMPANY, REALM, environ_for
+from tests.conversations.town import COMPANY, REALM, environ_for, serving
 from tests.platforms import slack_standin
 
 ROOT = Path(__file__).parents[2]
@@ -159,10 +159,12 @@ async def opened(
         parts = await _acquainted(settings[0], clock)
         stack.push_async_callback(parts.engine.dispose)
         stack.push_async_callback(parts.http.aclose)
+        # The consent is given in peace: it is no part of the chaos.
+        async with serving(settings[0], clock) as (giving, _):
+            await demo.connect(giving)
         for server in servers:
             stack.push_async_callback(server.kill)
         await asyncio.gather(*(server.start() for server in servers))
-        await demo.connect(parts)
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=60))
         world = World(servers, slack, books.said, parts, http, folder, chance, speed)
         # Credit that QuickBooks would apply by itself is no doing of ours.

@@ -306,7 +306,7 @@ def environ_for(
 
 @asynccontextmanager
 async def serving(
-    settings: Settings, clock: RunningClock
+    settings: Settings, clock: Callable[[], datetime]
 ) -> AsyncIterator[tuple[program.Countersign, web.Application]]:
     """The program, running with these settings."""
     app = program.build(settings, now=clock)
