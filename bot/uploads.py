@@ -72,8 +72,8 @@ TEMPLATE: Final = (
     "Invoice,Customer,Date,Due date,Terms,Item,Description,Quantity,Rate,Amount,Memo,"
     "Email,Send\r\n"
     "1,Acme West,2026-11-20,,Net 30,Consulting,On site,10,150.00,,October,,no\r\n"
-    "1,Acme West,,,,Travel,,,,80.00,,,\r\n"
-    "2,Birch Lane Bakery,2026-11-20,2026-12-04,,Consulting,,2,,,,,yes\r\n"
+    "1,Acme West,,,,Gravel (per ton),,,,80.00,,,\r\n"
+    "2,Bright Start Nursery,2026-11-20,2026-12-04,,Consulting,,2,,,,,yes\r\n"
 )
 
 

@@ -61,7 +61,8 @@ async def test_a_refusal_of_the_first_attempt_is_final(rail: Rail) -> None:
     failed = await rail.desk.apply(proposal.id)
 
     assert failed.status is Status.FAILED
-    assert failed.reason == "There is no such customer."
+    assert failed.reason is not None
+    assert failed.reason.startswith("There is no such customer. (To quote: QuickBooks")
     assert (await rail.settle_down(rail.desk, proposal)).status is Status.FAILED
     assert len(rail.books.arrived) == 1
     assert '"intuit_tid": "1-no"' in (await rail.desk.trail(proposal.id))[-1].facts
@@ -514,8 +515,9 @@ async def test_a_refused_e_mail_leaves_the_invoice_shown_as_posted(rail: Rail) -
     assert applied.status is Status.APPLIED
     assert not applied.is_complete
     assert [r.doc_number for r in applied.receipts] == ["1189"]
-    assert (
-        applied.reason == "Invoice 1189 was posted, but was not e-mailed. No address."
+    assert applied.reason == (
+        "Invoice 1189 was posted, but was not e-mailed. No address."
+        " (To quote: QuickBooks 6000.)"
     )
     assert (await rail.settle_down(rail.desk, proposal)).version == applied.version
     assert len(rail.books.arrived) == 2

@@ -93,9 +93,7 @@ async def test_the_card_says_to_an_earlier_editor_why_it_is_not_theirs(
 ) -> None:
     changed = await twice_changed(rail)
 
-    shown = cards.card(
-        changed, viewer=PRIYA, actions=(), token=str, now=rail.clock()
-    )
+    shown = cards.card(changed, viewer=PRIYA, actions=(), token=str, now=rail.clock())
 
     assert any(
         "You changed or asked for this, so somebody else has to approve it." in each

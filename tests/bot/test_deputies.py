@@ -237,9 +237,7 @@ async def test_a_session_whose_roles_were_taken_decides_nothing(place: Town) -> 
         "delegate Luis until Friday",
         "reassign P-1 to Luis",
         "force P-1: they are away",
-        "freeze",
         "thaw",
-        "readonly on",
         "readonly off",
     ],
 )

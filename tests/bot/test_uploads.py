@@ -47,7 +47,7 @@ def test_the_template_is_read() -> None:
                 rate=Decimal("150.00"),
                 description="On site",
             ),
-            SaidLine(item="Travel", amount=Decimal("80.00")),
+            SaidLine(item="Gravel (per ton)", amount=Decimal("80.00")),
         ),
         date=date(2026, 11, 20),
         terms="Net 30",
