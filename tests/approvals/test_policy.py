@@ -196,6 +196,7 @@ def test_the_lines_and_the_party_of_a_draft_count_where_no_facts_are_given() -> 
     assert sound('[[rule]]\nvendor="norton"\nquorum=2').rule(bill, around).quorum == 2
     assert sound('[[rule]]\nvendor="norton"\nquorum=2').rule(made, around).quorum == 1
     assert sound('[[rule]]\ncustomer="norton"\nquorum=2').rule(made, around).quorum == 2
+    assert sound('[[rule]]\ncustomer="norton"\nquorum=2').rule(bill, around).quorum == 1
 
 
 def test_a_list_of_many_is_no_way_around_a_rule_for_one() -> None:

@@ -740,6 +740,8 @@ def test_a_mistake_is_said_in_these_words(
         "[[rule]]\ncustomer = 'A?'\n[[rule]]\ncustomer = 'A*'\n",
         "[[rule]]\ncustomer = '?A'\n[[rule]]\ncustomer = '??'\n",
         "[[rule]]\ntotal_from = 5\n[[rule]]\ntotal_from = 4\n",
+        "[[rule]]\ntotal_from = 0.5\n[[rule]]\nhours = 6\n",
+        "[[rule]]\ncustomer = '??'\n[[rule]]\ncustomer = '?A'\n",
         "[[rule]]\ntotal_below = 5\n[[rule]]\ntotal_below = 6\n",
         "[[rule]]\ntotal_below = 5\n[[rule]]\nhours = 6\n",
         "[[rule]]\ncustomer = ['A', 'B']\n[[rule]]\ncustomer = ['A', 'C']\n",
@@ -893,6 +895,11 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
     ("text", "line", "sentence"),
     [
         ("a = 1\na = 2\n", 2, "This is not TOML: Cannot overwrite a value."),
+        (
+            "a = 1\nb",
+            2,
+            "This is not TOML: Expected '=' after a key in a key/value pair.",
+        ),
         (
             f"\na = 1e{'9' * 30}\n",
             3,

@@ -17,14 +17,21 @@ def _tests(*names: str) -> tuple[str, ...]:
     return tuple(f"tests/approvals/test_{name}.py" for name in names)
 
 
-_POLICY = ("values", "matching", "choosing", "table", "stages", "checks", "file")
+_CHOOSING = ("values", "matching", "choosing")
+_READING = ("table", "stages", "checks", "file")
 
 TARGETS = (
     Target("risk", ("approvals/risk.py",), _tests("risk")),
     Target(
         "policy",
-        tuple(f"approvals/policy/{name}.py" for name in _POLICY),
-        _tests("policy", "policy_file"),
+        tuple(f"approvals/policy/{name}.py" for name in _CHOOSING),
+        _tests("policy", "policy_lines"),
+    ),
+    Target("policy-lines", ("approvals/policy/joining.py",), _tests("policy_lines")),
+    Target(
+        "policy-file",
+        tuple(f"approvals/policy/{name}.py" for name in _READING),
+        _tests("policy_file"),
     ),
     Target(
         "hours",
@@ -44,12 +51,14 @@ TARGETS = (
     Target(
         "store",
         ("approvals/store.py",),
-        _tests("races", "desk", "applying", "stops", "undoing", "renewing"),
+        _tests("saving", "settling", "undoing"),
         (
             "approvals.store.xǁStoreǁsave__mutmut_*",
             "approvals.store.xǁStoreǁ_is_overtaken__mutmut_*",
             "approvals.store.xǁStoreǁpostpone__mutmut_*",
             "approvals.store.xǁStoreǁlook_at__mutmut_*",
+            "approvals.store.xǁStoreǁhurry__mutmut_*",
+            "approvals.store.xǁStoreǁ_append__mutmut_*",
         ),
     ),
 )
