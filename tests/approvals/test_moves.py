@@ -185,6 +185,17 @@ def test_a_hold_counts_and_keeps_since_when_it_waits() -> None:
     }
 
 
+def test_what_is_held_before_it_is_claimed_stays_approved() -> None:
+    before = proposal(Status.APPROVED, lease_owner=None, lease_until=None)
+
+    assert changed(before, moves.held(before, WAIT, NOW, LATER)) == {
+        "holds": 4,
+        "next_try_at": LATER,
+        "waiting_for": "pace",
+        "reason": "Going slowly.",
+    }
+
+
 def test_it_expires_no_moment_early() -> None:
     before = proposal(Status.PENDING, expires_at=NOW)
 

@@ -16,7 +16,15 @@ from approvals.policy import (
     strictness,
     total_of,
 )
-from approvals.policy.matching import _apart, is_company, is_like, one_of
+from approvals.policy.matching import (
+    Situation,
+    _apart,
+    each_alone,
+    is_company,
+    is_like,
+    one_of,
+    situation,
+)
 from approvals.proposal import Person, Role, Rule, Stage
 from qbo.books import Circumstances, Draft, Line, Money, Verb
 from tests.approvals.far import COMPANY, PRIYA, SAM, draft, step
@@ -850,3 +858,60 @@ def test_a_party_said_shortly_is_the_one_said_in_full() -> None:
         ("West",),
     )
     assert _apart(()) == ((),)
+
+
+def test_each_line_is_alone_with_what_belongs_to_all_of_them() -> None:
+    facts = Circumstances(
+        customers=("Acme:West", "West", "Everybody"),
+        vendors=("Norton", "Shared"),
+        accounts=("Rent", "Fees"),
+        items=("Mulch", "Care"),
+        classes=("North", "All"),
+        parts=(
+            Circumstances(
+                customers=("Acme:West",),
+                vendors=("Norton",),
+                accounts=("Rent",),
+                items=("Mulch",),
+                classes=("North",),
+            ),
+            Circumstances(party="Birch"),
+        ),
+    )
+    lines = (Line(Money(Decimal(1), "USD"), item="Hours"),)
+    made = replace(draft(), lines=lines)
+    whole = situation(made, facts, RHEA, COMPANY)
+
+    def alone(**lists: tuple[str, ...]) -> Situation:
+        return replace(whole, **lists)  # type: ignore[arg-type]
+
+    first = {
+        "accounts": ("Rent", "Fees"),
+        "items": ("Mulch", "Care", "Hours"),
+        "classes": ("North", "All"),
+    }
+    second = {
+        "accounts": ("Fees",),
+        "items": ("Care", "Hours"),
+        "classes": ("All",),
+    }
+    assert set(each_alone(whole, made, facts)) == {
+        alone(customers=(customer,), vendors=(vendor,), **first)
+        for customer in ("Acme:West", "Everybody")
+        for vendor in ("Norton", "Shared")
+    } | {
+        alone(customers=(customer,), vendors=("Shared",), **second)
+        for customer in ("Birch", "Everybody")
+    }
+
+
+def test_without_lines_each_party_is_alone_with_all_the_rest() -> None:
+    facts = Circumstances(customers=("A", "B"), vendors=("V",), items=("I", "J"))
+    whole = situation(draft(), facts, RHEA, COMPANY)
+
+    assert each_alone(whole, draft(), facts) == tuple(
+        replace(whole, customers=(each,)) for each in ("A", "B")
+    )
+    assert each_alone(whole, draft(), Circumstances()) == tuple(
+        replace(whole, customers=(each,)) for each in ("A", "B")
+    )
