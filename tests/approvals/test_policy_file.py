@@ -928,3 +928,30 @@ def test_a_broken_file_keeps_its_text_and_digest() -> None:
         "# nothing\n",
         hashlib.sha256(b"# nothing\n").hexdigest(),
     )
+
+
+def test_a_wrong_operation_is_found_on_its_own_line() -> None:
+    found = mistakes(
+        "[[rule]]\noperation = [\n  'invoice.void',\n  'Delete!',\n  'qqq.zzz',\n]\n"
+    )
+
+    assert [line for line, _ in found] == [4, 5]
+
+
+def test_a_mistake_in_one_rule_hides_nothing_about_the_others() -> None:
+    found = mistakes(
+        "[[rule]]\nname = 'One'\nhours = 1\n"
+        "[[rule]]\nname = 'Two'\nhours = 0\n"
+        "[[rule]]\nname = 'Three'\nquorum = 2\n"
+    )
+
+    assert found == [
+        (6, "“hours” is from 1 to 2160."),
+        (
+            7,
+            (
+                "Rule “Three” can never match: rule “One” (line 1) stands before it and"
+                " takes all that it is for. Put the narrower rule first."
+            ),
+        ),
+    ]
