@@ -57,10 +57,11 @@ def _mutate(tree: Path, target: Target, children: int) -> Sequence[Mutant]:
         timeout=_LONGEST,
     )
     found = tuple(read(tree / "mutants", target.files, told.stdout))
-    if not any(each.status == "killed" for each in found):
+    meant = [each for each in found if each.is_of(target.only)]
+    if not all(each.is_run for each in meant):
         said = log.read_text(encoding="utf-8", errors="replace")[-3000:]
-        raise SystemExit(f"{target.name}: mutmut could not run.\n{said}")
-    return tuple(each for each in found if each.is_run)
+        raise SystemExit(f"{target.name}: mutmut did not come to its end.\n{said}")
+    return meant
 
 
 def _report(name: str, mutants: Sequence[Mutant]) -> Iterator[str]:

@@ -8,6 +8,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 _LINE = re.compile(r"^\s*(?P<name>\S+): (?P<status>[a-z ]+)$", re.MULTILINE)
@@ -29,6 +30,10 @@ class Mutant:
     def is_run(self) -> bool:
         """Whether it was tried at all."""
         return self.status not in _NOT_RUN
+
+    def is_of(self, patterns: Sequence[str]) -> bool:
+        """Whether its name fits one of some patterns; without any, always."""
+        return not patterns or any(fnmatch(self.name, each) for each in patterns)
 
     @property
     def is_alive(self) -> bool:
