@@ -20,10 +20,12 @@ def joined(found: Sequence[Explained]) -> Explained:
     times the shortest holds; where the hours of work differ, every hour counts, so
     that nothing waits for longer than any of the rules lets it.
     """
-    distinct = tuple({_key(each.rule): each for each in reversed(found)}.values())[::-1]
+    distinct: dict[tuple[object, ...], Rule] = {}
+    for each in found:
+        distinct.setdefault(_key(each.rule), each.rule)
     if len(distinct) == 1:
         return found[0]
-    rules = [each.rule for each in distinct]
+    rules = list(distinct.values())
     stages = _stages(rules)
     names = _names(rules)
     hours = min(rule.hours for rule in rules)

@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from approvals.policy import DEFAULT_RULE, Match, Policy, parse
+from approvals.policy.joining import joined
+from approvals.policy.values import Explained, Tried
 from approvals.proposal import Role, Rule, Stage
 from qbo.books import Circumstances, circumstances_from, circumstances_text
 from tests.approvals.far import COMPANY, SAM, draft
@@ -217,3 +220,175 @@ def test_no_list_gets_less_than_any_of_its_lines_would_alone(
                 and each.quorum >= stage.quorum
                 for each in whole.steps
             )
+
+
+# --- what several rules ask for together, field by field ------------------------------
+
+FINANCE = Stage(1, (Role.APPROVER,), label="Finance")
+BY_CFO = Stage(1, (), ("cfo@b.co",), label="the CFO")
+OFFICE = "Mon-Fri 09:00-17:00 UTC"
+
+
+def ruled(name: str, line: int, *stages: Stage, **more: Any) -> Rule:
+    given: dict[str, Any] = {
+        "hours": 48,
+        "label": f"by {name}",
+        "digest": "d",
+        "why": (f"{name}.",),
+    }
+    return Rule(
+        quorum=sum(each.quorum for each in stages) or 1,
+        stages=stages,
+        name=name,
+        line=line,
+        **(given | more),
+    )
+
+
+def together(*rules: Rule) -> Rule:
+    return joined([Explained(rule, ()) for rule in rules]).rule
+
+
+def test_together_they_ask_for_all_that_each_of_them_asks_for() -> None:
+    one = ruled(
+        "One",
+        4,
+        FINANCE,
+        remind_hours=8,
+        escalate_hours=30,
+        escalate_to=("admin", "a@b.co"),
+        working_hours=OFFICE,
+        undo_hours=24,
+        confidence=60,
+        allow_closed=True,
+    )
+    two = ruled(
+        "Two",
+        9,
+        replace(FINANCE, quorum=2, label="two of Finance"),
+        BY_CFO,
+        hours=24,
+        remind_hours=6,
+        escalate_hours=12,
+        escalate_to=("admin", "c@b.co"),
+        working_hours=OFFICE,
+        undo_hours=12,
+        allow_closed=True,
+    )
+
+    found = together(one, two, one)
+
+    assert found == Rule(
+        quorum=3,
+        hours=24,
+        label="two of Finance, then the CFO (One and Two together)",
+        stages=(replace(FINANCE, quorum=2, label="two of Finance"), BY_CFO),
+        remind_hours=6,
+        escalate_hours=12,
+        escalate_to=("admin", "a@b.co", "c@b.co"),
+        working_hours=OFFICE,
+        undo_hours=12,
+        confidence=60,
+        allow_closed=True,
+        name="One and Two",
+        line=4,
+        digest="d",
+        why=(
+            (
+                "Its lines fall under 2 rules, so what each of them asks for is needed:"
+                " rule “One” (line 4) and rule “Two” (line 9)."
+            ),
+            "One.",
+            "Two.",
+        ),
+    )
+    assert together(one, one) is one
+
+
+def test_what_one_of_them_does_not_let_is_not_let() -> None:
+    one = ruled("One", 4, FINANCE, undo_hours=24, confidence=40, allow_closed=True)
+    two = ruled("Two", 9, BY_CFO, working_hours=OFFICE)
+
+    found = together(one, two)
+
+    assert (found.undo_hours, found.allow_closed) == (None, False)
+    assert (found.working_hours, found.confidence) == (None, 40)
+    assert together(two, replace(one, confidence=None)).confidence is None
+    assert (found.remind_hours, found.escalate_hours, found.escalate_to) == (
+        None,
+        None,
+        (),
+    )
+
+
+def test_a_time_that_comes_after_the_end_is_none() -> None:
+    one = ruled("One", 4, FINANCE, hours=10, escalate_to=("admin",))
+    two = ruled("Two", 9, BY_CFO, remind_hours=10, escalate_hours=9)
+    late = replace(two, escalate_hours=10, escalate_to=("admin",))
+
+    assert together(one, two).remind_hours is None
+    assert together(one, two).escalate_hours == 9
+    assert together(one, late).escalate_hours is None
+    assert together(one, late).escalate_to == ()
+
+
+def test_a_step_of_a_rule_without_a_name_is_called_as_the_rule() -> None:
+    bare = Stage(2, (), (), "slack:C1")
+    none = ruled("", 0, replace(bare, label=""), label="the channel", digest="d")
+    one = ruled("One", 7, replace(FINANCE, label=""), BY_CFO)
+
+    found = together(none, one)
+
+    assert found.stages == (
+        replace(bare, label="the channel"),
+        replace(FINANCE, label=""),
+        BY_CFO,
+    )
+    assert found.label == (
+        "the channel, then an approver, then the CFO (the default and One together)"
+    )
+    assert found.line == 7
+    assert together(none, replace(none, hours=3)).line == 0
+
+
+def test_two_equal_steps_of_one_rule_stay_two() -> None:
+    one = ruled("One", 4, FINANCE)
+    two = ruled("Two", 9, FINANCE, replace(FINANCE, label="again"), FINANCE)
+    three = ruled("Three", 9, replace(FINANCE, label="kept"), BY_CFO)
+
+    assert together(one, two).stages == (
+        FINANCE,
+        replace(FINANCE, label="again"),
+        FINANCE,
+    )
+    assert together(two, one).quorum == 3
+    # Of steps that ask for the same, the one that was found first.
+    assert together(one, three).stages == (FINANCE, BY_CFO)
+
+
+def test_at_most_three_rules_are_named() -> None:
+    rules = [ruled(f"R{n}", n, replace(FINANCE, quorum=n)) for n in range(1, 6)]
+
+    assert together(*rules[:3]).name == "R1, R2 and R3"
+    assert together(*rules[:4]).name == "R1, R2, R3 and 1 more"
+    assert together(*rules).name == "R1, R2, R3 and 2 more"
+
+
+def test_each_rule_that_was_tried_stands_once_as_far_as_it_ever_fitted() -> None:
+    one, two, three = (ruled(name, n, FINANCE) for n, name in enumerate("ABC", 1))
+
+    def found(rule: Rule, *tried: Tried) -> Explained:
+        return Explained(rule, tried)
+
+    def of(rule: Rule, fits: bool | None, text: str) -> Tried:
+        return Tried(rule, fits, (text,))
+
+    result = joined(
+        [
+            found(two, of(one, None, "a"), of(two, True, "b"), of(three, False, "c")),
+            found(one, of(one, True, "d"), of(two, True, "e"), of(three, None, "f")),
+            found(one, of(one, None, "g"), of(two, False, "h"), of(three, False, "i")),
+        ]
+    )
+
+    assert [each.texts for each in result.tried] == [("d",), ("b",), ("f",)]
