@@ -392,3 +392,12 @@ def test_each_rule_that_was_tried_stands_once_as_far_as_it_ever_fitted() -> None
     )
 
     assert [each.texts for each in result.tried] == [("d",), ("b",), ("f",)]
+
+
+def test_where_one_rule_holds_for_all_it_is_explained_of_the_whole() -> None:
+    policy = sound("[[rule]]\nname = 'Zed'\ncustomer = 'Zed'\nquorum = 2\n")
+
+    found = policy.explain(LARGE, LINES, SAM, COMPANY)
+
+    assert found.rule.quorum == 1
+    assert found.tried[0].texts == ("customer Acme West and Birch Lane is not Zed",)
