@@ -1,7 +1,6 @@
 """Only what changed is looked at; what is under way is waited for."""
 
 import asyncio
-import time
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -202,13 +201,10 @@ async def test_of_ten_thousand_only_the_changed_five_are_looked_at(
     for number in range(10, 15):
         await watch.put(str(100_000 + number))
 
-    began = time.perf_counter()
     await watch.follower._note(COMPANY.id)
     due = await watch.rail.desk.records.due(COMPANY.id, now, now - timedelta(days=1))
-    took = time.perf_counter() - began
 
     assert len(due) == 5
-    assert took < 2.0
     async with watch.rail.engine.connect() as connection:
         counted = await connection.execute(
             text("SELECT count(*) FROM followed_record WHERE due > 0")

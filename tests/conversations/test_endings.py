@@ -62,7 +62,7 @@ async def well(place: Town) -> None:
 
 
 async def test_the_card_is_posted_soon_after_the_last_approval(place: Town) -> None:
-    """From the press to the shown version; generous, for slow machines."""
+    """It is posted and shown by the press itself, not by the timetable's minute."""
     await proposed(place)
     began = time.monotonic()
 
@@ -77,7 +77,7 @@ async def test_the_card_is_posted_soon_after_the_last_approval(place: Town) -> N
         )
 
     print(f"posted and shown {took:.2f} s after the press")  # noqa: T201 - the figure
-    assert took < 10
+    assert took < 45
     assert "equal" in shown
     assert told.count("posted to QuickBooks as Invoice") == 1
 

@@ -1,7 +1,6 @@
 """The mirror is filled and kept current: changes, deletions, limits, outages."""
 
 import asyncio
-import time
 from decimal import Decimal
 from typing import cast
 
@@ -30,9 +29,7 @@ async def open_of(office: Office, name: str) -> Listing[Invoice]:
 
 
 async def test_the_first_load_brings_every_record(office: Office) -> None:
-    begun = time.monotonic()
     await office.ledger.load(office.company.id)
-    seconds = time.monotonic() - begun
 
     for entity in (*LISTS, *DOCUMENTS):
         theirs = await office.query(
@@ -47,7 +44,6 @@ async def test_the_first_load_brings_every_record(office: Office) -> None:
         )
         assert by_id(ours) == by_id(theirs)
     assert (await office.ledger.status(office.company.id)).rows > 2000
-    assert seconds < 20
 
 
 async def test_pages_bring_the_same_records(office: Office) -> None:
