@@ -2,6 +2,8 @@
 
 import argparse
 import asyncio
+import shutil
+import signal
 import sys
 import tempfile
 from dataclasses import replace
@@ -36,6 +38,8 @@ def main() -> int:
     if programs is None:
         print(postgres.MISSING, file=sys.stderr)  # noqa: T201
         return 2
+    # Whoever ends us ends what we have started: by the same way as Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     print(f"chaos with --seed {plan.seed} ...", flush=True)  # noqa: T201
     folder = Path(tempfile.mkdtemp(prefix="countersign-chaos-"))
     with postgres.running(programs) as server, postgres.fresh(server) as address:
@@ -43,6 +47,8 @@ def main() -> int:
     print(figures.told())  # noqa: T201
     if given.keep or figures.breaches:
         print(f"logs: {folder}")  # noqa: T201
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
     return 1 if figures.breaches else 0
 
 
