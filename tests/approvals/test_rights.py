@@ -519,6 +519,15 @@ def test_a_forced_word_needs_one_absent_approver_and_a_reason() -> None:
     assert force(second, both, [ANA], "away")[0] is Event.QUORUM
 
 
+def test_where_it_was_said_may_be_unknown() -> None:
+    _, own = deciding.decided(proposal(), PRIYA, APPROVE, at=NOW, platform="slack")
+    _, hand = deciding.forced(
+        proposal(), ALEX, [PRIYA], at=NOW, platform="slack", reason="away"
+    )
+
+    assert own.decisions[0].where == hand.decisions[0].where == ""
+
+
 # --- what waiting does ------------------------------------------------------------
 
 

@@ -61,7 +61,7 @@ def read(mutants: Path, files: Sequence[str], told: str) -> Iterator[Mutant]:
                 full,
                 status[full],
                 _difference(original, node),
-                _is_wording(original.body, node.body),
+                _is_wording([original.args, original.body], [node.args, node.body]),
             )
 
 
