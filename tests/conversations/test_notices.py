@@ -136,7 +136,7 @@ async def test_a_busy_slack_is_left_alone_for_as_long_as_it_asks(
 
     await office.place.undo("Invoice", invoice, "void")
     await office.place.looked()
-    await office.place.parts.notices.catch_up()
+    await office.place.parts.notices.catch_up(30)
     asked = len(office.slack.called("chat.update")) - before
     assert asked == 2  # the channel and Priya's own, and not again
     office.place.clock.advance(seconds=3601)
