@@ -42,11 +42,11 @@ class Reader(HTMLParser):
 
 
 def harmless(value: Any, name: str = "") -> Any:
-    """The same card with every text of strangers replaced by "x"."""
+    """The same card with every text of strangers replaced by as many "x"."""
     if isinstance(value, Enum):
         return value
     if isinstance(value, str):
-        return value if name in OURS or not line(value) else "x"
+        return value if name in OURS or not line(value) else "x" * len(value)
     if isinstance(value, tuple):
         return tuple(harmless(each) for each in value)
     if is_dataclass(value) and not isinstance(value, type):

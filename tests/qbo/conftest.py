@@ -1,7 +1,8 @@
 """A connected company with its mirror for the tests of the books' side.
 
-The simulated company and its copy are made once for each kind of database; the
-tests use customers of their own or compare with what QuickBooks says itself.
+The simulated company and its copy are made once for each file of tests and kind of
+database; the tests use customers of their own or compare with what QuickBooks says
+itself.
 """
 
 import uuid
@@ -161,7 +162,7 @@ class Office:
         return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def quickbooks() -> Iterator[str]:
     """The simulated QuickBooks with both companies, on the tests' day."""
     options = Options(
@@ -175,13 +176,13 @@ def quickbooks() -> Iterator[str]:
 
 
 @pytest.fixture(
-    scope="session",
+    scope="module",
     params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)],
 )
 def lasting_database(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> str:
-    """A database that lives as long as the tests do."""
+    """A database that lives as long as the tests of one file."""
     if request.param == "sqlite":
         folder = tmp_path_factory.mktemp("books")
         return f"sqlite:///{folder / 'countersign.db'}"
@@ -231,7 +232,7 @@ def parse(url: str) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(url).query))
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def lasting_office(
     quickbooks: str, lasting_database: str
 ) -> AsyncIterator[Office]:
@@ -239,7 +240,7 @@ async def lasting_office(
         yield made
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def pennine(
     quickbooks: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Office]:
