@@ -6,15 +6,17 @@ their own; here they are told apart and given company, moment and working.
 
 from typing import assert_never
 
-from cards import lists, records, reports
+from cards import breakdowns, lists, records, reports
 from cards.body import Body
 from cards.card import Card
 from cards.plain import banner, line, moment, summary
 from qbo.books import (
     Account,
     Aging,
+    AgingDetail,
     Answer,
     Bill,
+    Breakdown,
     Company,
     CustomerShow,
     Document,
@@ -42,13 +44,17 @@ def card(answer: Answer) -> Card:
     )
 
 
-def _body(answer: Answer) -> Body:  # noqa: C901, PLR0911 - one a kind of value
+def _body(answer: Answer) -> Body:  # noqa: C901, PLR0911, PLR0912 - one a kind
     value, today = answer.value, answer.today
     match value:
         case Listing():
             return lists.body(value, today)
         case Aging():
             return reports.aging(value)
+        case AgingDetail():
+            return reports.aging_detail(value)
+        case Breakdown():
+            return breakdowns.body(value)
         case Statement():
             return reports.statement(value)
         case CustomerShow():

@@ -1,9 +1,18 @@
 """QuickBooks' own reports: statements with indents and totals, aging with buckets."""
 
+from decimal import Decimal
+
 from cards.body import Body
 from cards.card import Section, Table, Tone
 from cards.plain import day, line
-from qbo.books import Aging, Money, Statement, StatementRow
+from qbo.books import (
+    Aging,
+    AgingDetail,
+    AgingLine,
+    Money,
+    Statement,
+    StatementRow,
+)
 
 # The line that answers the question, best first, as QuickBooks names it.
 _BOTTOM_LINES = (
@@ -129,6 +138,70 @@ def aging(report: Aging) -> Body:
         tone=Tone.WARNING if late else Tone.PLAIN,
         sections=(Section(table=table),),
     )
+
+
+def aging_detail(report: AgingDetail) -> Body:
+    """Each open document by its age, the oldest first, with its bucket's total."""
+    receivable = report.side != "payable"
+    when = day(report.as_of)
+    party = line(report.party or "")
+    who = f"{party or 'Customers'} owe{'s' if party else ''} us"
+    if not receivable:
+        who = f"We owe {party or 'vendors'}"
+    if not report.count:
+        return Body(title=f"{who} nothing as of {when}.", tone=Tone.GOOD)
+    rows: list[tuple[str, ...]] = []
+    emphasis: list[int] = []
+    indents: list[int] = []
+    for bucket in report.buckets:
+        emphasis.append(len(rows))
+        rows.append((line(bucket.title), "", str(bucket.total)))
+        indents.append(0)
+        for each in bucket.lines:
+            rows.append(
+                (_document(each, alone=bool(party)), _due(each), str(each.open))
+            )
+            indents.append(1)
+    emphasis.append(len(rows))
+    rows.append(("Total", "", str(report.total)))
+    indents.append(0)
+    late = _late_in(report)
+    text = f", {late} of it overdue" if late.amount else ""
+    table = Table(
+        ("Document", "Due", "Open"),
+        tuple(rows),
+        numeric=(2,),
+        emphasis=tuple(emphasis),
+        indents=tuple(indents),
+    )
+    return Body(
+        title=f"{who} {report.total} as of {when}{text}.",
+        tone=Tone.WARNING if late.amount else Tone.PLAIN,
+        sections=(Section(table=table),),
+    )
+
+
+def _document(each: AgingLine, *, alone: bool) -> str:
+    called = f"{line(each.kind)} {line(each.doc_number)}".strip()
+    return called if alone else f"{called}, {line(each.party)}"
+
+
+def _due(each: AgingLine) -> str:
+    if each.due_date is None:
+        return day(each.txn_date)
+    late = each.days_late or 0
+    return f"{day(each.due_date)}{f', {late:,} d late' if late > 0 else ''}"
+
+
+def _late_in(report: AgingDetail) -> Money:
+    """What is past due in all; credits that are not used yet are not a part of it."""
+    late = [
+        each.open.amount
+        for bucket in report.buckets
+        for each in bucket.lines
+        if (each.days_late or 0) > 0 and each.open.amount > 0
+    ]
+    return Money(sum(late, Decimal("0.00")), report.total.currency)
 
 
 def _bucket(amount: Money) -> str:

@@ -253,6 +253,50 @@ class ReceivablesAging:
 
 
 @dataclass(frozen=True, slots=True)
+class PayablesAging:
+    """QuickBooks' A/P aging."""
+
+    action: ClassVar[str] = "report.ap_aging"
+    as_of: dt.date | None = None
+    vendor: str | None = None
+    detail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CashFlow:
+    """QuickBooks' statement of cash flows."""
+
+    action: ClassVar[str] = "report.cash_flow"
+    period: Period | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpendTotal:
+    """What was spent; `group_by` is vendor, account or month."""
+
+    action: ClassVar[str] = "spend.total"
+    vendor: str | None = None
+    account: str | None = None
+    group_by: str | None = None
+    period: Period | None = None
+    compare_to: Period | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SalesTotal:
+    """What was sold; `group_by` is customer, item or month."""
+
+    action: ClassVar[str] = "sales.total"
+    customer: str | None = None
+    item: str | None = None
+    group_by: str | None = None
+    period: Period | None = None
+    compare_to: Period | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CompanyInfo:
     """Which company this is."""
 
@@ -281,6 +325,10 @@ Ask: TypeAlias = (
     | ProfitAndLoss
     | BalanceSheet
     | ReceivablesAging
+    | PayablesAging
+    | CashFlow
+    | SpendTotal
+    | SalesTotal
     | CompanyInfo
 )
 

@@ -8,9 +8,9 @@ calendar days, times are aware UTC. `id` is QuickBooks' own identifier,
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from typing import Generic, TypeAlias, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -50,6 +50,9 @@ class Money:
         """Add two amounts of one currency."""
         assert self.currency == other.currency, "two currencies cannot be added"
         return Money(self.amount + other.amount, self.currency)
+
+
+_NO_MONEY: Final = Money(Decimal("0.00"), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +353,10 @@ class AgingRow:
 
 @dataclass(frozen=True, slots=True)
 class Aging:
-    """QuickBooks' own aging report. `buckets` are its column titles."""
+    """QuickBooks' own aging report. `buckets` are its column titles.
+
+    `party` is the one customer or vendor that was asked for.
+    """
 
     side: str  # "receivable" or "payable"
     as_of: date
@@ -359,6 +365,131 @@ class Aging:
     totals: tuple[Money, ...]
     total: Money
     complete: bool = True
+    party: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgingLine:
+    """One open document in an aging report, in the company's own currency.
+
+    `kind` and `doc_number` are as QuickBooks writes them ("Invoice", "1042");
+    `days_late` is negative before it is due, None where the report does not say.
+    """
+
+    txn_date: date
+    kind: str
+    doc_number: str
+    party: str
+    due_date: date | None
+    days_late: int | None
+    amount: Money
+    open: Money
+    record_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgingBucket:
+    """The documents of one age, as QuickBooks titles it, and what is open of them."""
+
+    title: str
+    lines: tuple[AgingLine, ...]
+    total: Money
+
+
+@dataclass(frozen=True, slots=True)
+class AgingDetail:
+    """QuickBooks' own aging, document by document, the oldest first.
+
+    `party` is the one customer or vendor that was asked for.
+    """
+
+    side: str  # "receivable" or "payable"
+    as_of: date
+    buckets: tuple[AgingBucket, ...]
+    total: Money
+    party: str | None = None
+
+    @property
+    def count(self) -> int:
+        """How many documents are open."""
+        return sum(len(each.lines) for each in self.buckets)
+
+
+def percent_of(change: Decimal, before: Decimal) -> Decimal | None:
+    """A change in percent of what was before, to one place; None of nothing."""
+    if not before:
+        return None
+    return (change * 100 / abs(before)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One group of a breakdown: a customer, vendor, item, account or month.
+
+    `compared` is the same group in the period compared (zero where it had nothing),
+    `compared_name` what a month is called there ("Oct 2025"). `month` is a month's
+    first day; `record_id` the group's record. `count` is how many documents are in
+    it.
+    """
+
+    name: str
+    amount: Money
+    count: int = 0
+    compared: Money | None = None
+    compared_name: str = ""
+    month: date | None = None
+    record_id: str | None = None
+
+    @property
+    def change(self) -> Money | None:
+        """What it is more than in the period compared; negative for less."""
+        if self.compared is None:
+            return None
+        return Money(self.amount.amount - self.compared.amount, self.amount.currency)
+
+    @property
+    def percent(self) -> Decimal | None:
+        """That change in percent; None where there was nothing before."""
+        change = self.change
+        if change is None or self.compared is None:
+            return None
+        return percent_of(change.amount, self.compared.amount)
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """What was sold or spent in a period: the sum, and what it is made of.
+
+    `subject` is "sales" or "spend"; `by` says what `rows` are ("customer", "vendor",
+    "item", "account", "month"), None where there is only the sum. Months stand in
+    order, other groups by amount; `groups` counts all of them, and `rest` is what
+    those not among the rows come to. `whole` is the sum of everything, in `amount`
+    and `compared`. `about` names what was asked for alone ("Acme West"). `foreign`
+    holds the same of documents in each other currency: never added to this one.
+    """
+
+    subject: str
+    by: str | None
+    start: date
+    end: date
+    whole: Slice
+    rows: tuple[Slice, ...] = ()
+    groups: int = 0
+    rest: Slice | None = None
+    compared_start: date | None = None
+    compared_end: date | None = None
+    about: tuple[str, ...] = ()
+    foreign: tuple["Breakdown", ...] = ()
+
+    @property
+    def total(self) -> Money:
+        """The sum of everything that matched."""
+        return self.whole.amount
+
+    @property
+    def complete(self) -> bool:
+        """Whether the rows are all groups there are."""
+        return self.rest is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +511,8 @@ class Statement:
     """One of QuickBooks' own reports, as it computed it.
 
     `columns` are the titles of the money columns ("Total", "Q3 2026", ...).
+    `compared` are the places of the two columns that are compared with each other,
+    the later question's first; None where nothing is.
     """
 
     name: str
@@ -388,6 +521,24 @@ class Statement:
     end: date
     columns: tuple[str, ...]
     rows: tuple[StatementRow, ...]
+    compared: tuple[int, int] | None = None
+
+    def change(self, row: StatementRow) -> tuple[Money, Decimal | None] | None:
+        """By how much a row differs in the columns compared, and in percent.
+
+        A blank cell is zero beside an amount. None where both are blank or nothing
+        is compared; no percent where there was nothing before.
+        """
+        if self.compared is None:
+            return None
+        now, before = (row.amounts[place] for place in self.compared)
+        if now is None and before is None:
+            return None
+        currency = (now or before or _NO_MONEY).currency
+        zero = Money(Decimal("0.00"), currency)
+        one, two = now or zero, before or zero
+        change = one.amount - two.amount
+        return Money(change, currency), percent_of(change, two.amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,6 +578,8 @@ Value: TypeAlias = (
     | Invoice
     | Bill
     | Aging
+    | AgingDetail
+    | Breakdown
     | Statement
     | Document
     | Company

@@ -143,11 +143,11 @@ class Ledger:
             NotFound, Ambiguous: a name or number means no record, or several.
             BooksFault: QuickBooks could not be read and there is no copy.
         """
-        if isinstance(ask, asks.ProfitAndLoss | asks.BalanceSheet):
+        if isinstance(ask, asks.ProfitAndLoss | asks.BalanceSheet | asks.CashFlow):
             return await self._statement(company, ask, today)
         fresh = await self._sync.freshen(company, self._fresh_seconds)
         known = await self._company(company)
-        if isinstance(ask, asks.ReceivablesAging):
+        if isinstance(ask, asks.ReceivablesAging | asks.PayablesAging):
             return await self._aging(known, ask, today)
         working: Sequence[str]
         value: Value
@@ -162,29 +162,38 @@ class Ledger:
         return Answer(known, value, _RECORDS_SOURCE, fresh.as_of, today, tuple(working))
 
     async def _statement(
-        self, company: str, ask: asks.ProfitAndLoss | asks.BalanceSheet, today: date
+        self,
+        company: str,
+        ask: asks.ProfitAndLoss | asks.BalanceSheet | asks.CashFlow,
+        today: date,
     ) -> Answer:
         known = await self._company(company)
         as_of = self._now()
         if isinstance(ask, asks.ProfitAndLoss):
             value, working = await self._reports.profit_and_loss(known, ask, today)
+        elif isinstance(ask, asks.CashFlow):
+            value, working = await self._reports.cash_flow(known, ask, today)
         else:
             value, working = await self._reports.balance_sheet(known, ask, today)
         return Answer(known, value, _REPORT_SOURCE, as_of, today, tuple(working))
 
     async def _aging(
-        self, company: Company, ask: asks.ReceivablesAging, today: date
+        self,
+        company: Company,
+        ask: asks.ReceivablesAging | asks.PayablesAging,
+        today: date,
     ) -> Answer:
+        entity, name = (
+            ("Customer", ask.customer)
+            if isinstance(ask, asks.ReceivablesAging)
+            else ("Vendor", ask.vendor)
+        )
         ids: tuple[str, ...] = ()
-        if ask.customer is not None:
-            found = await lookup.named(
-                self._mirror, company.id, "Customer", ask.customer
-            )
-            ids = await lookup.below(
-                self._mirror, company.id, "Customer", str(found["Id"])
-            )
+        if name is not None:
+            found = await lookup.named(self._mirror, company.id, entity, name)
+            ids = await lookup.below(self._mirror, company.id, entity, str(found["Id"]))
         as_of = self._now()
-        value, working = await self._reports.receivables(company, ask, ids, today)
+        value, working = await self._reports.aged(company, ask, ids, today)
         return Answer(company, value, _REPORT_SOURCE, as_of, today, tuple(working))
 
     async def _pdf(

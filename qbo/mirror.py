@@ -42,9 +42,14 @@ _PARTIES: Final[Mapping[str, str]] = {
     "Invoice": "CustomerRef",
     "Payment": "CustomerRef",
     "CreditMemo": "CustomerRef",
+    "SalesReceipt": "CustomerRef",
+    "RefundReceipt": "CustomerRef",
     "Bill": "VendorRef",
+    "VendorCredit": "VendorRef",
+    "BillPayment": "VendorRef",
     "Purchase": "EntityRef",
 }
+_SETTLING: Final = ("Payment", "BillPayment")
 
 
 class _RecordRow(SQLModel, table=True):
@@ -93,7 +98,12 @@ class _RecordRow(SQLModel, table=True):
 
 
 class _LineRow(SQLModel, table=True):
-    """One line of a document: what it charges, sells or settles."""
+    """One line of a document: what it charges, sells or settles.
+
+    `amount` is without tax, and counts as its document does: a discount is negative,
+    a refund to a card and a journal's credit are too. A credit memo's lines are
+    positive, as the memo is.
+    """
 
     __tablename__ = "book_line"
     __table_args__ = (
@@ -510,7 +520,7 @@ def moment(value: object) -> datetime | None:
 
 
 def _lines(company: str, entity: str, record: Json) -> Iterable[dict[str, Any]]:
-    if entity not in _PARTIES:
+    if entity not in _PARTIES and entity != "JournalEntry":
         return
     blank = {
         "company": company,
@@ -521,7 +531,7 @@ def _lines(company: str, entity: str, record: Json) -> Iterable[dict[str, Any]]:
         "target": "",
         "target_id": "",
     }
-    if entity == "Payment":
+    if entity in _SETTLING:
         for place, (kind, target, paid) in enumerate(records.linked(record)):
             settled = {"target": kind, "target_id": target, "amount": units(paid)}
             yield {**blank, **settled, "place": place}
@@ -531,7 +541,7 @@ def _lines(company: str, entity: str, record: Json) -> Iterable[dict[str, Any]]:
         yield {
             **blank,
             "place": place,
-            "amount": units(number(line.get("Amount"))),
+            "amount": units(records.line_amount(record, line)),
             "account_id": records.ref_id(detail, "AccountRef")
             or records.ref_id(detail, "ItemAccountRef"),
             "item_id": records.ref_id(detail, "ItemRef"),

@@ -27,6 +27,7 @@ from qbo.books import (
     Value,
     Vendor,
 )
+from qbo.breakdowns import Breakdowns
 from qbo.faults import NotFound
 from qbo.mirror import LINES, amount, units
 from qbo.owing import Owings
@@ -67,6 +68,7 @@ class Questions(Selection):
             NotFound, Ambiguous: a name or number means no record, or several.
         """
         owings = Owings(self._mirror, self._company, self._today)
+        sums = Breakdowns(self._mirror, self._company, self._today)
         ways: dict[type[Any], Callable[[Any], Any]] = {
             asks.CustomersList: self._customers,
             asks.CustomerShow: self._customer,
@@ -85,6 +87,8 @@ class Questions(Selection):
             asks.ItemShow: self._item,
             asks.AccountsList: self._accounts,
             asks.AccountShow: self._account,
+            asks.SalesTotal: sums.sales,
+            asks.SpendTotal: sums.spend,
         }
         value, working = await ways[type(ask)](ask)
         return value, tuple(working)

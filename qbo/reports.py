@@ -7,17 +7,25 @@ https://developer.intuit.com/app/developer/qbo/docs/workflows/run-reports
 
 import calendar
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any, Final
 
-from qbo import asks
+from qbo import asks, filters
+from qbo.aging import aging, detail
 from qbo.asks import Period
-from qbo.books import Aging, AgingRow, Company, Money, Statement, StatementRow
+from qbo.books import (
+    Aging,
+    AgingDetail,
+    Company,
+    Money,
+    Statement,
+    StatementRow,
+)
 from qbo.client import Client
-from qbo.wire.exact import Json, number
-from qbo.wire.records import plain_name
+from qbo.selection import counted
+from qbo.wire.exact import Json
+from qbo.wire.reporting import Cell, cells_in, money_columns, money_in, rows_in
 
 _BY: Final[Mapping[str, str]] = {
     "month": "Month",
@@ -43,7 +51,7 @@ class Reports:
             BooksFault: QuickBooks could not be read.
         """
         start_month = company.fiscal_year_start_month
-        period = _whole(ask.period, start_month, today)
+        period = whole(ask.period, start_month, today)
         columns = _BY[ask.by] if ask.by else "Total"
         found = await self._statement(
             company, "ProfitAndLoss", "Profit and Loss", period, columns, ask.basis
@@ -51,7 +59,7 @@ class Reports:
         working = ["QuickBooks' own profit and loss report."]
         if ask.compare_to is None:
             return found, working
-        other_period = _whole(ask.compare_to, start_month, today)
+        other_period = whole(ask.compare_to, start_month, today)
         other = await self._statement(
             company,
             "ProfitAndLoss",
@@ -119,42 +127,72 @@ class Reports:
         return statement(
             reply.json,
             name=name,
-            start=period.start if report == "ProfitAndLoss" else None,
+            start=None if report == "BalanceSheet" else period.start,
             end=period.end,
             home=company.currency,
         )
 
-    async def receivables(
-        self,
-        company: Company,
-        ask: asks.ReceivablesAging,
-        customer_ids: Sequence[str],
-        today: date,
-    ) -> tuple[Aging, list[str]]:
-        """QuickBooks' A/R aging, of all customers or of those given.
+    async def cash_flow(
+        self, company: Company, ask: asks.CashFlow, today: date
+    ) -> tuple[Statement, list[str]]:
+        """QuickBooks' statement of cash flows.
 
         Raises:
             BooksFault: QuickBooks could not be read.
         """
-        as_of = ask.as_of or today
-        params = {"report_date": as_of.isoformat(), "aging_method": "Report_Date"}
-        if customer_ids:
-            params["customer"] = ",".join(customer_ids)
-        reply = await self._client.get(company.id, "reports/AgedReceivables", params)
-        working = ["QuickBooks' own A/R aging, by days past due."]
-        if ask.detail:
-            working.append(
-                "It is by customer; ask for the overdue invoices to see each one."
+        period = whole(ask.period, company.fiscal_year_start_month, today)
+        found = await self._statement(
+            company, "CashFlow", "Cash Flow", period, "Total", None
+        )
+        return found, [
+            (
+                "QuickBooks' own statement of cash flows: what moved the bank accounts"
+                " and the payments that wait to be deposited."
             )
-        return aging(reply.json, "receivable", as_of, company.currency), working
+        ]
 
+    async def aged(
+        self,
+        company: Company,
+        ask: asks.ReceivablesAging | asks.PayablesAging,
+        ids: Sequence[str],
+        today: date,
+    ) -> tuple[Aging | AgingDetail, list[str]]:
+        """QuickBooks' aging of what is owed to us or by us, of all or of those given.
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    """One cell of a row: its text, and the id of the record it speaks of."""
-
-    text: str
-    id: str | None
+        Raises:
+            BooksFault: QuickBooks could not be read.
+        """
+        receivable = isinstance(ask, asks.ReceivablesAging)
+        party = ask.customer if isinstance(ask, asks.ReceivablesAging) else ask.vendor
+        as_of = ask.as_of or today
+        side, name = (
+            ("receivable", "Receivable") if receivable else ("payable", "Payable")
+        )
+        params = {"report_date": as_of.isoformat(), "aging_method": "Report_Date"}
+        if ids:
+            params["customer" if receivable else "vendor"] = ",".join(ids)
+        report = f"reports/Aged{name}{'Detail' if ask.detail else 's'}"
+        reply = await self._client.get(company.id, report, params)
+        letter = "R" if receivable else "P"
+        working = [
+            (
+                f"QuickBooks' own A/{letter} aging, by days past the due date; all"
+                f" amounts in {company.currency}, credits not used yet taken off."
+            )
+        ]
+        working += filters.spoken(
+            filters.named("customer" if receivable else "vendor", party)
+        )
+        if ask.detail:
+            found = detail(reply.json, side, as_of, company.currency, party)
+            return found, [
+                *working,
+                f"{counted(found.count, 'open document')}, all shown.",
+            ]
+        summed = aging(reply.json, side, as_of, company.currency, party)
+        noun = "customer" if receivable else "vendor"
+        return summed, [*working, f"{counted(len(summed.rows), noun)}, all shown."]
 
 
 def statement(
@@ -162,9 +200,9 @@ def statement(
 ) -> Statement:
     """A financial report as a Statement; sections are walked, never indexed."""
     header: Mapping[str, Any] = report.get("Header") or {}
-    places, titles = _money_columns(report)
+    places, titles = money_columns(report)
     currency = str(header.get("Currency") or home)
-    rows = tuple(_statement_rows(_rows(report), places, currency, 0))
+    rows = tuple(_statement_rows(rows_in(report), places, currency, 0))
     return Statement(
         name=name,
         basis=str(header.get("ReportBasis") or ""),
@@ -175,58 +213,22 @@ def statement(
     )
 
 
-def _money_columns(report: Json) -> tuple[tuple[int, ...], tuple[str, ...]]:
-    """Where the money stands: places in a row, and the titles of those columns."""
-    found = (report.get("Columns") or {}).get("Column") or []
-    money = [
-        (place, column)
-        for place, column in enumerate(found)
-        if _column_type(column) == "money"
-    ]
-    return (
-        tuple(place for place, _ in money),
-        tuple(str(column.get("ColTitle") or "") or "Total" for _, column in money),
-    )
-
-
-def _column_type(column: Mapping[str, Any]) -> str:
-    if kind := str(column.get("ColType") or ""):
-        return kind.casefold()
-    keys = {
-        str(each.get("Name")): str(each.get("Value"))
-        for each in column.get("MetaData") or ()
-    }
-    return "money" if keys.get("ColKey", "").casefold() == "total" else ""
-
-
-def _rows(holder: Mapping[str, Any]) -> list[Json]:
-    return (holder.get("Rows") or {}).get("Row") or []
-
-
-def _cells(holder: Any) -> list[_Cell]:
-    found = (holder or {}).get("ColData") or []
-    return [
-        _Cell(str(cell.get("value") or ""), str(cell["id"]) if cell.get("id") else None)
-        for cell in found
-    ]
-
-
 def _statement_rows(
     rows: Sequence[Json], places: tuple[int, ...], currency: str, depth: int
 ) -> Iterator[StatementRow]:
     for row in rows:
         if "ColData" in row:
-            yield _statement_row(_cells(row), places, currency, depth)
+            yield _statement_row(cells_in(row), places, currency, depth)
             continue
-        if header := _cells(row.get("Header")):
+        if header := cells_in(row.get("Header")):
             yield _statement_row(header, places, currency, depth)
-        yield from _statement_rows(_rows(row), places, currency, depth + 1)
-        if summary := _cells(row.get("Summary")):
+        yield from _statement_rows(rows_in(row), places, currency, depth + 1)
+        if summary := cells_in(row.get("Summary")):
             yield _statement_row(summary, places, currency, depth, is_total=True)
 
 
 def _statement_row(
-    cells: Sequence[_Cell],
+    cells: Sequence[Cell],
     places: tuple[int, ...],
     currency: str,
     depth: int,
@@ -235,23 +237,11 @@ def _statement_row(
 ) -> StatementRow:
     return StatementRow(
         label=cells[0].text,
-        amounts=tuple(_money(cells, place, currency) for place in places),
+        amounts=tuple(money_in(cells, place, currency) for place in places),
         depth=depth,
         is_total=is_total,
         account_id=cells[0].id,
     )
-
-
-def _money(cells: Sequence[_Cell], place: int, currency: str) -> Money | None:
-    text = cells[place].text if place < len(cells) else ""
-    return Money(_places(number(text)), currency) if text else None
-
-
-def _places(value: Decimal) -> Decimal:
-    """A report's number with at least two places."""
-    exponent = value.as_tuple().exponent
-    is_short = isinstance(exponent, int) and exponent > -2  # noqa: PLR2004
-    return value.quantize(Decimal("0.01")) if is_short else value
 
 
 def beside(one: Statement, two: Statement) -> Statement:
@@ -278,13 +268,11 @@ def beside(one: Statement, two: Statement) -> Statement:
                 account_id=model.account_id,
             )
         )
-    return Statement(
-        name=one.name,
-        basis=one.basis,
-        start=one.start,
-        end=one.end,
+    return replace(
+        one,
         columns=one.columns + two.columns,
         rows=tuple(rows),
+        compared=(len(one.columns) - 1, len(one.columns) + len(two.columns) - 1),
     )
 
 
@@ -320,59 +308,6 @@ def _merged(ones: list[_Key], twos: list[_Key]) -> list[_Key]:
     return merged
 
 
-def aging(report: Json, side: str, as_of: date, home: str) -> Aging:
-    """An aging report: a row a party, the buckets as QuickBooks titles them."""
-    header: Mapping[str, Any] = report.get("Header") or {}
-    currency = str(header.get("Currency") or home)
-    places, titles = _money_columns(report)
-    parties = []
-    totals: list[Money] | None = None
-    for cells, is_grand in _aging_cells(_rows(report)):
-        amounts = [
-            _money(cells, place, currency) or Money(Decimal("0.00"), currency)
-            for place in places
-        ]
-        if is_grand:
-            totals = amounts
-        else:
-            name = plain_name(cells[0].text)
-            parties.append(AgingRow(name, tuple(amounts[:-1]), amounts[-1]))
-    if totals is None:
-        totals = [Money(Decimal("0.00"), currency) for _ in places]
-    return Aging(
-        side=side,
-        as_of=as_of,
-        buckets=titles[:-1],
-        rows=tuple(parties),
-        totals=tuple(totals[:-1]),
-        total=totals[-1] if totals else Money(Decimal("0.00"), currency),
-    )
-
-
-def _aging_cells(
-    rows: Sequence[Json], depth: int = 0
-) -> Iterator[tuple[list[_Cell], bool]]:
-    """The rows of parties, sub-customers too, and the grand total.
-
-    A parent with sub-customers is a section: its own amounts stand in the header
-    or in a row of their own, and the summary adds what was already given.
-    """
-    for row in rows:
-        if "ColData" in row:
-            yield _cells(row), False
-            continue
-        if str(row.get("group") or "").casefold() == "grandtotal":
-            yield _cells(row.get("Summary")), True
-            continue
-        header = _cells(row.get("Header"))
-        if any(cell.text for cell in header[1:]):
-            yield header, False
-        inner = _rows(row)
-        yield from _aging_cells(inner, depth + 1)
-        if depth == 0 and not inner and not header:
-            yield _cells(row.get("Summary")), True
-
-
 # --- periods --------------------------------------------------------------------
 
 
@@ -382,7 +317,7 @@ def fiscal_year_start(day: date, start_month: int) -> date:
     return date(year, start_month, 1)
 
 
-def _whole(period: Period | None, start_month: int, today: date) -> Period:
+def whole(period: Period | None, start_month: int, today: date) -> Period:
     """A period with both ends: by default this fiscal year to date."""
     end = (period.end if period else None) or today
     start = (period.start if period else None) or fiscal_year_start(end, start_month)
@@ -420,11 +355,4 @@ def _titled(found: Statement, period: Period, start_month: int) -> Statement:
 
 
 def _renamed(found: Statement, title: str) -> Statement:
-    return Statement(
-        name=found.name,
-        basis=found.basis,
-        start=found.start,
-        end=found.end,
-        columns=(title,),
-        rows=found.rows,
-    )
+    return replace(found, columns=(title,))

@@ -197,6 +197,6 @@ def in_order(sort: str | None, *, late_first: bool = False) -> tuple[Any, ...]:
     return newest()
 
 
-def counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str, many: str | None = None) -> str:
     """A number and its noun: "1 invoice", "1,240 invoices"."""
-    return f"{number:,} {noun if number == 1 else noun + 's'}"
+    return f"{number:,} {noun if number == 1 else many or noun + 's'}"

@@ -24,15 +24,21 @@ from qbo.wire import records, statements
 from qbo.wire.exact import Json
 
 LISTS: Final = ("Customer", "Vendor", "Item", "Account", "Term", "PaymentMethod")
-DOCUMENTS: Final = ("Invoice", "Payment", "CreditMemo", "Bill", "Purchase")
+OPTIONAL: Final = ("SalesReceipt", "RefundReceipt", "VendorCredit")
+"""Documents that some subscriptions do not have."""
+DOCUMENTS: Final = (
+    *("Invoice", "Payment", "CreditMemo", "Bill", "Purchase"),
+    *("BillPayment", "JournalEntry"),
+    *OPTIONAL,
+)
 FACTS: Final = ("TaxCode", "TaxRate", "CompanyInfo", "Preferences")
 """What change-data-capture does not tell of, or hardly ever changes."""
-WATCHED: Final = (
-    *("BillPayment", "JournalEntry", "Transfer"),
-    *("Deposit", "SalesReceipt", "RefundReceipt", "VendorCredit"),
-)
+WATCHED: Final = ("Transfer", "Deposit")
 """Not kept, but they move balances that customers, vendors and accounts show."""
-_ALWAYS_WATCHED: Final = WATCHED[:3]
+_EVERYTHING: Final = (*LISTS, *DOCUMENTS, *WATCHED)
+_ALWAYS: Final = tuple(
+    each for each in _EVERYTHING if each not in (*OPTIONAL, "Deposit")
+)
 # A subscription without some of these refuses the whole question with this code.
 _UNSUPPORTED: Final = "500"
 
@@ -50,6 +56,7 @@ _LEASE_SECONDS = 120.0
 _POLL_SECONDS = 0.1
 _WAIT_SECONDS = 30.0
 _IDS_MAX = 200
+_VENDORS: Final = ("Bill", "Purchase", "VendorCredit", "BillPayment")
 _READERS = 4
 
 
@@ -86,7 +93,7 @@ class Sync:
         self._now = now
         self._page_rows = page_rows
         self._owner = uuid.uuid4().hex
-        self._watched: dict[str, Sequence[str]] = {}
+        self._followed: dict[str, Sequence[str]] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
 
     async def status(self, company: str) -> SyncStatus:
@@ -202,7 +209,12 @@ class Sync:
                 if entity in _SINGLE
                 else statements.select(entity, start=start, rows=self._page_rows)
             )
-            reply = await self._client.query(company, statement)
+            try:
+                reply = await self._client.query(company, statement)
+            except Refused as no:
+                if entity in OPTIONAL and no.code == _UNSUPPORTED:
+                    return begun
+                raise
             found: list[Json] = (reply.json.get("QueryResponse") or {}).get(entity, [])
             first = first or moment(reply.json.get("time")) or begun
             await self._mirror.put(company, entity, found)
@@ -237,13 +249,13 @@ class Sync:
 
     async def _all_changes(self, company: str, since: datetime) -> "_Changes":
         """What changed of all that matters here, as far as this company has it."""
-        watched = self._watched.get(company, WATCHED)
+        followed = self._followed.get(company, _EVERYTHING)
         try:
-            return await self._changes(company, [*LISTS, *DOCUMENTS, *watched], since)
+            return await self._changes(company, followed, since)
         except Refused as no:
-            if no.code != _UNSUPPORTED or watched is _ALWAYS_WATCHED:
+            if no.code != _UNSUPPORTED or followed is _ALWAYS:
                 raise
-        self._watched[company] = _ALWAYS_WATCHED
+        self._followed[company] = _ALWAYS
         return await self._all_changes(company, since)
 
     async def _changes(
@@ -281,10 +293,8 @@ class Sync:
         moved = _Moved()
         any_changed = False
         for entity, found in changes.records.items():
-            if entity in WATCHED:
-                moved.lists = moved.lists or bool(found)
-                continue
             if entity not in LISTS and entity not in DOCUMENTS:
+                moved.lists = moved.lists or bool(found)
                 continue
             gone = [str(each["Id"]) for each in found if is_deleted(each)]
             kept = [each for each in found if not is_deleted(each)]
@@ -296,12 +306,13 @@ class Sync:
             if we_wrote:
                 changed = frozenset(str(each["Id"]) for each in kept)
             if entity in DOCUMENTS and (changed or removed):
+                moved.lists = moved.lists or entity == "JournalEntry"
                 moved.accounts = True
                 moved.parties |= _parties_of(kept, changed)
         for entity in changes.overflown:
             any_changed = True
             moved.lists = True
-            if entity not in WATCHED:
+            if entity in LISTS or entity in DOCUMENTS:
                 await self._reload(company, entity)
         await self._read_balances(company, moved)
         return any_changed or moved.lists
@@ -312,7 +323,7 @@ class Sync:
         """Whose documents these rows are, before they go."""
         if not ids:
             return set()
-        side = "Vendor" if entity in ("Bill", "Purchase") else "Customer"
+        side = "Vendor" if entity in _VENDORS else "Customer"
         rows = await self._mirror.rows(
             select(RECORDS.c.party_id).where(
                 RECORDS.c.company == company,

@@ -34,6 +34,7 @@ _LINE_DETAILS: Final = (
     "ItemBasedExpenseLineDetail",
     "AccountBasedExpenseLineDetail",
     "DiscountLineDetail",
+    "JournalEntryLineDetail",
 )
 
 
@@ -205,6 +206,20 @@ def line_detail(line: Json) -> Json:
         if isinstance(found, dict):
             return found
     return {}
+
+
+def line_amount(record: Json, line: Json) -> Decimal:
+    """A line's amount with its sign within its document.
+
+    Discounts take away; what a card was refunded and what a journal entry credits
+    is negative.
+    """
+    found = number(line.get("Amount"))
+    is_less = (
+        line.get("DetailType") == "DiscountLineDetail"
+        or line_detail(line).get("PostingType") == "Credit"
+    )
+    return -found if is_less != bool(record.get("Credit")) else found
 
 
 def lines(record: Json, home: str) -> tuple[Line, ...]:
