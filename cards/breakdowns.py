@@ -40,6 +40,8 @@ def _title(found: Breakdown) -> str:
     others = [str(each.total) for each in found.foreign if each.whole.count]
     if others:
         text += f" and {' and '.join(others)}"
+    if found.journals is not None and found.about:
+        text += f" in bills and expenses, {found.journals.amount} by journal entries"
     return f"{text}{_compared(found)}"
 
 

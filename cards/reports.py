@@ -14,13 +14,15 @@ from qbo.books import (
     StatementRow,
 )
 
-# The line that answers the question, best first, as QuickBooks names it.
+# The line that answers the question, best first, as QuickBooks names it. A statement
+# of cash flows has a net income too, which is where it begins.
 _BOTTOM_LINES = (
+    "net cash increase for period",
     "net income",
     "net earnings",
     "profit",
-    "net cash increase for period",
 )
+_CASH = ("cash at end of period",)
 # A balance sheet has net income too, as a part of equity; its answer is what there
 # is, and whose it is.
 _ASSETS = ("total assets", "total net assets", "net assets")
@@ -66,7 +68,11 @@ def _heading(report: Statement) -> str:
 def _bottom_line(report: Statement) -> str:
     """The figure for one column (": net income $4,210.00"), both for two."""
     if report.start is not None:
-        return _figures(report, _bottom_row(report.rows, _BOTTOM_LINES))
+        text = _figures(report, _bottom_row(report.rows, _BOTTOM_LINES))
+        end = _bottom_row(report.rows, _CASH)
+        if text and end is not None and len(report.columns) == 1:
+            text += f", {end.amounts[-1]} at the end"
+        return text
     text = _figures(report, _bottom_row(report.rows, _ASSETS))
     if not text or len(report.columns) > 1:
         return text

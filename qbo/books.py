@@ -466,6 +466,8 @@ class Breakdown:
     those not among the rows come to. `whole` is the sum of everything, in `amount`
     and `compared`. `about` names what was asked for alone ("Acme West"). `foreign`
     holds the same of documents in each other currency: never added to this one.
+    `journals` is what journal entries put on the same cost accounts (payroll,
+    depreciation), which is not a part of the sum; None where there are none.
     """
 
     subject: str
@@ -480,6 +482,7 @@ class Breakdown:
     compared_end: date | None = None
     about: tuple[str, ...] = ()
     foreign: tuple["Breakdown", ...] = ()
+    journals: Slice | None = None
 
     @property
     def total(self) -> Money:
