@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test lint bench soak chaos clean
+.PHONY: setup demo test coverage lint bench soak chaos mutants clean
 
 setup: $(READY)
 
@@ -21,6 +21,10 @@ demo: setup
 
 test: setup
 	@$(BIN)/python -m pytest $(ARGS)
+
+# Twice as long: which lines and branches no test reaches, with a floor.
+coverage: setup
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q --both --cov --cov-report=term:skip-covered
 
 lint: setup
 	@$(BIN)/ruff format --check .

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -16,6 +17,50 @@ from bot import database, tables
 from tests import postgres
 
 IN_CI = os.environ.get("CI") == "true"
+_HAS = IN_CI or postgres.folder() or os.environ.get("COUNTERSIGN_TEST_POSTGRES_URL")
+
+
+# Where the database may make a difference: what is guarded, chained, locked or
+# counted there. These run on both kinds each time, all others on one of the two.
+ON_BOTH = (
+    *("approvals/test_applying", "approvals/test_altered", "approvals/test_askers"),
+    *("approvals/test_settling", "approvals/test_crash", "approvals/test_desk"),
+    *("approvals/test_delegations", "approvals/test_notices", "approvals/test_races"),
+    *("approvals/test_reminding", "approvals/test_saving", "approvals/test_stops"),
+    *("approvals/test_trail", "approvals/test_undoing", "approvals/test_waiting"),
+    *("bot/test_audit", "bot/test_chatlog", "bot/test_database", "bot/test_people"),
+    *("bot/test_tellings", "conversations/test_kill", "qbo/test_connection"),
+    *("qbo/test_governor", "qbo/test_mirror", "qbo/test_sync"),
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--both`: every test with a database runs on SQLite and on PostgreSQL."""
+    parser.addoption("--both", action="store_true", help=pytest_addoption.__doc__)
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Leave each file its kind of database, by turns; see `ON_BOTH`."""
+    if config.getoption("--both"):
+        return
+    left = [each for each in items if _is_elsewhere(each)]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [each for each in items if not _is_elsewhere(each)]
+
+
+def _is_elsewhere(item: pytest.Item) -> bool:
+    """Whether the other kind of database has its turn in this test's file."""
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    kind = params.get("database_url", params.get("lasting_database"))
+    file = item.path.relative_to(Path(__file__).parent).with_suffix("").as_posix()
+    if kind is None or file in ON_BOTH:
+        return False
+    # Without a PostgreSQL server all run on SQLite; see `postgres_server`.
+    turn = ("sqlite", "postgres")[crc32(file.encode()) % 2] if _HAS else "sqlite"
+    return bool(kind != turn)
 
 
 class Clock:

@@ -9,6 +9,7 @@ from pathlib import Path
 from qbo.simulator.rules import plans
 from qbo.simulator.serve import Options, run
 from qbo.simulator.stories import seed
+from qbo.simulator.stories import telling as story
 from qbo.simulator.switches import CHOICES
 
 
@@ -74,6 +75,13 @@ def parser() -> argparse.ArgumentParser:
         help="allow webhooks to other machines",
     )
     add("--data", type=Path, help="folder in which everything is kept")
+    add(
+        "--months",
+        type=_up_to(120),
+        default=story.MONTHS,
+        metavar="N",
+        help=f"how long the story is (usually {story.MONTHS})",
+    )
     add("--seed", type=int, default=1, help="another number tells another story")
     add("--end-with-input", action="store_true", help="end when standard input ends")
     return reader
@@ -108,6 +116,7 @@ def options(arguments: Sequence[str]) -> Options:
         companies=tuple(read.company or ("harbour-pine-us",)),
         today=read.today,
         invoices=read.invoices,
+        months=read.months,
         latency_ms=read.latency_ms,
         limits=read.limits,
         tokens=tuple(read.token or ()),

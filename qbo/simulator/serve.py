@@ -42,8 +42,9 @@ class Options:
     that hear of changes, `verifiers` the tokens these are signed with: one for each, or
     one for all; `webhooks_anywhere` allows other machines. Without `today` the clock is
     the real one. `invoices` is how many the story has at least (0: no story, empty
-    books); `data` is the folder in which everything is kept. `end_with_input`: end when
-    the standard input does, which is how a program that started us takes us along.
+    books), `months` how long ago it begins; `data` is the folder in which everything
+    is kept. `end_with_input`: end when the standard input does, which is how a program
+    that started us takes us along.
     """
 
     port: int = 8791
@@ -51,6 +52,7 @@ class Options:
     companies: tuple[str, ...] = ("harbour-pine-us",)
     today: date | None = None
     invoices: int | None = None
+    months: int = story.MONTHS
     latency_ms: int = 0
     limits: bool = False
     tokens: tuple[str, ...] = ()
@@ -176,7 +178,13 @@ def _company(state: Simulator, options: Options, slug: str) -> Company:
     if kept is not None:
         return kept
     today = state.clock.today()
-    company = story.told(slug, today, invoices=options.invoices, seed=options.seed)
+    company = story.told(
+        slug,
+        today,
+        invoices=options.invoices,
+        seed=options.seed,
+        months=options.months,
+    )
     seed.close_books(company, today)
     state.storage.add(company)
     return company

@@ -6,7 +6,6 @@ import io
 import itertools
 import json
 import subprocess
-import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,8 +23,8 @@ from bot.audit import Checked, Form, Unclear, chain_of, checked, exported, harml
 from bot.settings import Settings
 from tests.approvals.far import COMPANY, Rail
 from tests.conftest import Clock
+from tests.program import run
 
-ROOT = Path(__file__).parents[2]
 NAMES = {COMPANY.id: COMPANY.name}
 
 
@@ -184,15 +183,7 @@ async def test_csv_has_all_columns_and_no_formulas() -> None:
 def _audit(
     environ: dict[str, str], *arguments: str
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "bot", "audit", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", **environ},
-        timeout=60,
-        check=False,
-    )
+    return run("audit", *arguments, **environ)
 
 
 async def _written(environ: dict[str, str]) -> None:

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from approvals.proposal import Denied, Role, Status
 from bot import app as program
@@ -77,9 +79,9 @@ def test_people_are_found_by_what_they_are_called() -> None:
         person_called([LUIS, person("Luis Two", Role.STAFF)], "lu")
 
 
-@pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(tmp_path) as made:
+@asynccontextmanager
+async def opened(folder: Path) -> AsyncIterator[Town]:
+    async with town(folder) as made:
         people = made.parts.people
         await people.enrol(
             program.WORKSPACE,
@@ -88,6 +90,19 @@ async def place(tmp_path: Path) -> AsyncIterator[Town]:
             email="luis@harbourpine.example",
             person="luis",
         )
+        yield made
+
+
+@pytest.fixture
+async def place(tmp_path: Path) -> AsyncIterator[Town]:
+    async with opened(tmp_path) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def unchanged(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
+    """One place for all the words that change nothing."""
+    async with opened(tmp_path_factory.mktemp("town")) as made:
         yield made
 
 
@@ -126,15 +141,16 @@ async def test_a_deputy_decides_from_the_card_shown_to_them(place: Town) -> None
         (PRIYA_ID, "delegate Priya until Friday", "You cannot stand in for yourself"),
         (PRIYA_ID, "stop delegating", "Nobody decides in your place just now"),
         (PRIYA_ID, "reassign P-1 to Luis", "is for administrators"),
-        (PRIYA_ID, "force P-1 for Luis: now", "is for administrators"),
+        (PRIYA_ID, "force P-1 for Luis: now", "place is for administrators"),
         (ALEX_ID, "reassign P-99 to Luis", "There is no proposal P-99"),
-        (ALEX_ID, "force P-99 now", "There is no proposal P-99"),
+        (ALEX_ID, "force P-98 now", "There is no proposal P-98"),
     ],
 )
+@pytest.mark.asyncio(loop_scope="module")
 async def test_what_cannot_be_is_said_plainly(
-    place: Town, who: str, words: str, answer: str
+    unchanged: Town, who: str, words: str, answer: str
 ) -> None:
-    async with place.visit(who) as visitor:
+    async with unchanged.visit(who) as visitor:
         await visitor.say(words)
 
         await visitor.sees(re.escape(answer))
@@ -241,11 +257,12 @@ async def test_a_session_whose_roles_were_taken_decides_nothing(place: Town) -> 
         "readonly off",
     ],
 )
+@pytest.mark.asyncio(loop_scope="module")
 async def test_words_of_somebody_not_made_sure_of_change_nothing(
-    place: Town, words: str
+    unchanged: Town, words: str
 ) -> None:
-    back = place.parts.back
-    alex = await place.parts.people.person(ALEX_ID)
+    back = unchanged.parts.back
+    alex = await unchanged.parts.people.person(ALEX_ID)
     assert alex is not None
     roles = frozenset({*alex.roles, Role.APPROVER})
     sender = Sender("console", "here", ALEX_ID, alex.name, None)

@@ -2,8 +2,6 @@
 
 import json
 import logging
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,27 +9,11 @@ from cryptography.fernet import Fernet
 
 from bot import demo
 from bot.commands import Fields
-
-ROOT = Path(__file__).parents[2]
-
-
-def _run(
-    *arguments: str, given: str = "", **environ: str
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "bot", *arguments],
-        input=given,
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", **environ},
-        timeout=60,
-        check=False,
-    )
+from tests.program import run
 
 
 def test_interpret_shows_what_a_message_means() -> None:
-    shown = _run("interpret", "--today", "2026-11-20", "who owes us money")
+    shown = run("interpret", "--today", "2026-11-20", "who owes us money")
 
     assert json.loads(shown.stdout)["action"] == "receivables.list"
 
@@ -42,7 +24,7 @@ def test_interpret_reads_and_writes_lines_in_order() -> None:
         for number, text in enumerate(["help", "void invoice 1042", "?"])
     )
 
-    shown = _run("interpret", "--jsonl", given=asked)
+    shown = run("interpret", "--jsonl", given=asked)
 
     lines = [json.loads(line) for line in shown.stdout.splitlines()]
     assert [line["id"] for line in lines] == ["0", "1", "2"]
@@ -68,7 +50,7 @@ def test_interpret_reads_and_writes_lines_in_order() -> None:
 def test_bad_input_gets_a_sentence_and_no_traceback(
     arguments: tuple[str, ...], given: str, said: str
 ) -> None:
-    ended = _run(*arguments, given=given)
+    ended = run(*arguments, given=given)
 
     assert ended.returncode == 2
     assert said in ended.stderr
@@ -79,7 +61,7 @@ def test_a_database_that_cannot_be_opened_gets_a_sentence(tmp_path: Path) -> Non
     broken = tmp_path / "countersign.db"
     broken.write_bytes(b"this is no database at all, but long enough" * 40)
 
-    ended = _run(
+    ended = run(
         "migrate",
         COUNTERSIGN_SECRET_KEYS=Fernet.generate_key().decode(),
         COUNTERSIGN_DATA_DIR=str(tmp_path),
@@ -91,7 +73,7 @@ def test_a_database_that_cannot_be_opened_gets_a_sentence(tmp_path: Path) -> Non
 
 
 def test_check_names_everything_that_is_missing() -> None:
-    ended = _run("check", SLACK_SIGNING_SECRET="s", QUICKBOOKS_CLIENT_ID="q")
+    ended = run("check", SLACK_SIGNING_SECRET="s", QUICKBOOKS_CLIENT_ID="q")
 
     for name in (
         "COUNTERSIGN_SECRET_KEYS",
@@ -103,17 +85,17 @@ def test_check_names_everything_that_is_missing() -> None:
 
 
 def test_the_demo_refuses_real_books() -> None:
-    ended = _run("demo", QUICKBOOKS_ENVIRONMENT="production")
+    ended = run("demo", QUICKBOOKS_ENVIRONMENT="production")
 
     assert ended.returncode == 2
     assert "simulated QuickBooks only" in ended.stderr
 
 
 def test_a_card_is_shown_in_every_form() -> None:
-    names = _run("cards").stdout.split()
+    names = run("cards").stdout.split()
 
     for form in ("text", "slack", "teams", "html"):
-        shown = _run("cards", names[0], "--form", form)
+        shown = run("cards", names[0], "--form", form)
         assert shown.returncode == 0
         assert shown.stdout.strip()
 
@@ -124,7 +106,7 @@ def test_two_demos_do_not_share_one_folder(tmp_path: Path) -> None:
     with demo.alone(folder):
         demo.tell_where(folder, "http://127.0.0.1:8790")
 
-        second = _run("demo", "--reset", COUNTERSIGN_DATA_DIR=str(tmp_path))
+        second = run("demo", "--reset", COUNTERSIGN_DATA_DIR=str(tmp_path))
 
     assert second.returncode == 2
     assert "running already at http://127.0.0.1:8790" in second.stderr
@@ -132,7 +114,7 @@ def test_two_demos_do_not_share_one_folder(tmp_path: Path) -> None:
 
 
 def test_a_level_that_is_none_gets_a_sentence() -> None:
-    ended = _run("key", COUNTERSIGN_LOG_LEVEL="loud")
+    ended = run("key", COUNTERSIGN_LOG_LEVEL="loud")
 
     assert ended.returncode == 2
     assert "COUNTERSIGN_LOG_LEVEL" in ended.stderr

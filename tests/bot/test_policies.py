@@ -31,8 +31,8 @@ from tests.conftest import Clock
 from tests.conversations.town import ALEX as ADMIN
 from tests.conversations.town import SAM as STAFF
 from tests.conversations.town import Town, text_of, town
+from tests.program import ROOT, run
 
-ROOT = Path(__file__).parents[2]
 TWO = "[[rule]]\nname = 'Large'\ntotal_from = 1000\nquorum = 2\n"
 WRONG = "[[rule]]\nqourum = 2\nhours = 0\n"
 
@@ -316,18 +316,6 @@ def test_every_write_is_an_operation_that_a_rule_can_name() -> None:
 
 
 # --- the command line ---------------------------------------------------------------
-
-
-def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "bot", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", **environ},
-        timeout=120,
-        check=False,
-    )
 
 
 def test_check_names_every_mistake_and_ends_with_one(tmp_path: Path) -> None:

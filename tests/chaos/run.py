@@ -28,7 +28,7 @@ class Plan:
     kill_every: tuple[float, float] = (6.0, 14.0)
     fault_every: tuple[float, float] = (0.8, 2.5)
     at_once: int = 10
-    seconds_max: float = 720.0
+    seconds_max: float = 900.0
     rest_seconds_max: float = 300.0
 
 

@@ -1,9 +1,7 @@
 """Stopping companies by words, end to end: two administrators, cards, the server."""
 
 import asyncio
-import os
 import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urljoin
@@ -27,6 +25,7 @@ from tests.conversations.town import (
     serving,
     town,
 )
+from tests.program import run
 
 ASK = "invoice Acme West for 10 hours consulting, net 30"
 
@@ -184,26 +183,15 @@ async def test_the_server_lifts_a_freeze_alone(tmp_path: Path) -> None:
         environ = {
             **environ_for(tmp_path, place.simulator.url),
             "COUNTERSIGN_SECRET_KEYS": settings.secret_keys[0].get_secret_value(),
-            "PATH": os.environ["PATH"],
-            "HOME": str(tmp_path),
         }
-        name = "Harbour & Pine Landscaping"
-        asked = [sys.executable, "-m", "bot", "thaw"]
 
-        def run(*more: str) -> subprocess.CompletedProcess[str]:
-            return subprocess.run(  # noqa: S603 - our own command
-                [*asked, *more],
-                env=environ,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+        async def thaw(name: str, reason: str) -> subprocess.CompletedProcess[str]:
+            words = ("thaw", "--company", name, "--reason", reason)
+            # In a thread: the server lives in this loop and goes on meanwhile.
+            return await asyncio.to_thread(lambda: run(*words, **environ))
 
-        # In a thread: the server lives in this loop and goes on meanwhile.
-        wrong = await asyncio.to_thread(run, "--company", "Nobody", "--reason", "x")
-        right = await asyncio.to_thread(
-            run, "--company", name, "--reason", "Alex is away"
-        )
+        wrong = await thaw("Nobody", "x")
+        right = await thaw("Harbour & Pine Landscaping", "Alex is away")
 
         assert (wrong.returncode, "Known are" in wrong.stderr) == (2, True)
         assert right.returncode == 0, right.stderr

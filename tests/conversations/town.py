@@ -5,14 +5,19 @@ on loopback. A `Visitor` is a browser without JavaScript.
 """
 
 import asyncio
+import atexit
 import re
 import secrets
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from html import unescape
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import httpx
@@ -21,13 +26,15 @@ from cryptography.fernet import Fernet
 
 from approvals.proposal import Proposal, Status
 from bot import app as program
-from bot import demo
+from bot import database, demo
 from bot.settings import Settings
 from qbo.simulator.serve import Options, Running, start
 
 REALM = "9130350000000001"
 COMPANY = f"simulator:{REALM}"
 SAM, PRIYA, ALEX = "demo-sam", "demo-priya", "demo-alex"
+# Enough of a past to ask about; a longer one only takes longer to read.
+MONTHS = 3
 T = TypeVar("T")
 
 
@@ -317,6 +324,30 @@ async def serving(
         await runner.cleanup()
 
 
+def _lay_tables(path: Path) -> None:
+    """Begin with a database in the newest form: migrating takes longer than most."""
+    if not path.exists():
+        shutil.copy(_newest(), path)
+
+
+@cache
+def _newest() -> Path:
+    """A SQLite file as the migrations leave it, made once, to be copied."""
+    folder = TemporaryDirectory(prefix="countersign-")
+    atexit.register(folder.cleanup)
+    path = Path(folder.name) / "countersign.db"
+
+    async def migrated() -> None:
+        engine = database.engine(f"sqlite:///{path}")
+        await database.migrate(engine)
+        await engine.dispose()
+
+    # A loop of its own, wherever a test's loop may be running.
+    with ThreadPoolExecutor(1) as other:
+        other.submit(asyncio.run, migrated()).result()
+    return path
+
+
 @asynccontextmanager
 async def town(
     folder: Path,
@@ -327,7 +358,9 @@ async def town(
     **more: str,
 ) -> AsyncIterator[Town]:
     """A simulated QuickBooks and Countersign, connected to it by the real consent."""
-    simulator = await start(Options(port=0, companies=companies))
+    if not database_url:
+        _lay_tables(folder / "countersign.db")
+    simulator = await start(Options(port=0, companies=companies, months=MONTHS))
     clock = RunningClock()
     environ = environ_for(folder, simulator.url, database_url, **more)
     settings = Settings.read(environ, demo=True)

@@ -32,10 +32,12 @@ Side = tuple[str, Decimal]
 class Teller:
     """Tells a company's story; `when` is the moment being told."""
 
-    def __init__(self, company: Company, today: date, chance: Random) -> None:
+    def __init__(
+        self, company: Company, today: date, chance: Random, months: int = MONTHS
+    ) -> None:
         self.company = company
         self.today = today
-        self.start = today - relativedelta(months=MONTHS)
+        self.start = today - relativedelta(months=months)
         self.chance = chance
         self.when = at(self.start, 8)
         self._events: list[tuple[datetime, int, Event]] = []

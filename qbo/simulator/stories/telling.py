@@ -21,20 +21,27 @@ _TELLERS: Final[Mapping[str, Callable[[Teller, int | None], None]]] = {
 }
 """Companies with a story of their own; the others' stories are in their files."""
 
+_WHOLE: Final = frozenset({"sandbox-us"})
+"""Stories in which one thing leads to the next: told whole or not at all."""
+
 TOLD_MAX: Final = 1_000
 """More invoices than these are no story: they are struck from samples."""
 
 
-def told(slug: str, today: date, *, invoices: int | None, seed: int) -> Company:
+def told(
+    slug: str, today: date, *, invoices: int | None, seed: int, months: int = MONTHS
+) -> Company:
     """A company with its story up to today; more invoices than usual on request.
 
-    With no invoices at all there is no story: lists and accounts, empty books.
+    The story begins so many `months` before today. With no invoices at all there is
+    none: lists and accounts, empty books.
     """
-    started = today - relativedelta(months=MONTHS)
+    months = MONTHS if slug in _WHOLE else months
+    started = today - relativedelta(months=months)
     company = seeding.empty_company(slug, started)
     if invoices == 0:
         return company
-    teller = Teller(company, today, Random(seed))  # noqa: S311 - no secret
+    teller = Teller(company, today, Random(seed), months)  # noqa: S311 - no secret
     asked = invoices if (invoices or 0) <= TOLD_MAX else None
     if slug in _TELLERS:
         _TELLERS[slug](teller, asked)
