@@ -15,15 +15,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[1]
+_SECONDS = 120.0
 
 
 def run(
-    *arguments: str, given: str = "", seconds: float = 120, **environ: str
+    *arguments: str, given: str = "", **environ: str
 ) -> subprocess.CompletedProcess[str]:
     """What `countersign ARGUMENTS` ends with and prints, in just that environment.
 
     Raises:
-        subprocess.TimeoutExpired: it did not end in so many seconds.
+        subprocess.TimeoutExpired: it did not end.
     """
     with TemporaryDirectory() as folder:
         streams = tuple(Path(folder) / name for name in ("in", "out", "err"))
@@ -33,11 +34,11 @@ def run(
             args=(arguments, {"PATH": "/usr/bin:/bin", **environ}, streams),
         )
         process.start()
-        process.join(seconds)
+        process.join(_SECONDS)
         if process.exitcode is None:
             process.kill()
             process.join()
-            raise subprocess.TimeoutExpired(arguments, seconds)
+            raise subprocess.TimeoutExpired(arguments, _SECONDS)
         code = process.exitcode
         process.close()
         return subprocess.CompletedProcess(

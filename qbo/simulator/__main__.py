@@ -9,7 +9,7 @@ from pathlib import Path
 from qbo.simulator.rules import plans
 from qbo.simulator.serve import Options, run
 from qbo.simulator.stories import seed
-from qbo.simulator.stories import telling as story
+from qbo.simulator.stories.teller import MONTHS
 from qbo.simulator.switches import CHOICES
 
 
@@ -78,9 +78,9 @@ def parser() -> argparse.ArgumentParser:
     add(
         "--months",
         type=_up_to(120),
-        default=story.MONTHS,
+        default=MONTHS,
         metavar="N",
-        help=f"how long the story is (usually {story.MONTHS})",
+        help=f"how long the story is (usually {MONTHS})",
     )
     add("--seed", type=int, default=1, help="another number tells another story")
     add("--end-with-input", action="store_true", help="end when standard input ends")

@@ -21,6 +21,7 @@ from qbo.simulator.query import evaluation as query
 from qbo.simulator.rules import plans
 from qbo.simulator.stories import seed
 from qbo.simulator.stories import telling as story
+from qbo.simulator.stories.teller import MONTHS
 from qbo.simulator.switches import Switches
 from qbo.simulator.web import access, api, around, byhand, listeners, switchboard
 from qbo.simulator.web.deliveries import VERIFIER
@@ -52,7 +53,7 @@ class Options:
     companies: tuple[str, ...] = ("harbour-pine-us",)
     today: date | None = None
     invoices: int | None = None
-    months: int = story.MONTHS
+    months: int = MONTHS
     latency_ms: int = 0
     limits: bool = False
     tokens: tuple[str, ...] = ()
