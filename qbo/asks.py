@@ -350,7 +350,11 @@ class SaidLine:
 
 @dataclass(frozen=True, slots=True)
 class CustomerCreate:
-    """A new customer; the name stays as typed."""
+    """A new customer; the name stays as typed.
+
+    `anyway` is said by somebody who saw who has nearly that name already. `then` is
+    the request that waits for it, as JSON text: nothing of it is posted with this.
+    """
 
     action: ClassVar[str] = "customer.create"
     name: str
@@ -358,6 +362,8 @@ class CustomerCreate:
     phone: str | None = None
     terms: str | None = None
     address: str | None = None
+    anyway: bool = False
+    then: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,11 +380,12 @@ class CustomerChanges:
 
 @dataclass(frozen=True, slots=True)
 class CustomerUpdate:
-    """Change a customer."""
+    """Change a customer; `then` as of a new one."""
 
     action: ClassVar[str] = "customer.update"
     customer: str
     changes: CustomerChanges
+    then: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ Each carries its facts as attributes and one sentence fit for a book-keeper.
 Never recognise a fault by its text.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Self
 
 from qbo.books import PartReceipt
@@ -132,3 +134,53 @@ class Ambiguous(BooksFault):
         super().__init__(sentence)
         self.about = about
         self.choices = choices
+
+
+@dataclass(frozen=True, slots=True)
+class Namesake:
+    """A record that may be the one whose name is to be made anew.
+
+    `entity` is its list ("Customer", "Vendor", "Employee"), `why` in what it is the
+    same ("nearly the same name"); `likeness` is 3 for the same name, 2 for the same
+    address or number, 1 for nearly the same name.
+    """
+
+    entity: str
+    record_id: str
+    name: str
+    active: bool
+    why: str
+    likeness: int
+
+    @property
+    def takes(self) -> bool:
+        """Whether QuickBooks refuses the new name for it."""
+        return self.active and self.likeness == 3  # noqa: PLR2004 - the same name
+
+    @property
+    def noun(self) -> str:
+        """What people call one of its list."""
+        return self.entity.lower()
+
+    @property
+    def title(self) -> str:
+        """It in a sentence: "the inactive vendor Riverdale Farm"."""
+        state = "" if self.active else "inactive "
+        return f"the {state}{self.noun} {self.name}"
+
+
+class Alike(Ambiguous):
+    """A new name is taken, or may mean somebody who is in the books already.
+
+    `found` are those, the surest first; `taken` says that QuickBooks would refuse it.
+    """
+
+    def __init__(self, sentence: str, *, found: Sequence[Namesake]) -> None:
+        names = tuple(dict.fromkeys(each.name for each in found))
+        super().__init__(sentence, about="name", choices=names)
+        self.found = tuple(found)
+
+    @property
+    def taken(self) -> bool:
+        """Whether the name cannot be had as it is."""
+        return any(each.takes for each in self.found)

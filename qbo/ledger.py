@@ -46,7 +46,10 @@ from qbo.drafting.assembly import Around, digest_of
 from qbo.faults import (
     BooksFault,
     Disconnected,
+    Forbidden,
+    NotFound,
     NotTaken,
+    Refused,
     Unconfirmed,
     Unreachable,
 )
@@ -275,10 +278,20 @@ class Ledger:
         `ref` is the proposal's number ("P-17"), which marks every document.
 
         Raises:
-            NotFound, Ambiguous: a name means nothing, or something has to be asked.
+            NotFound, Ambiguous: a name means nothing, or something has to be asked
+                (Alike: whether a new name means somebody who is there).
             Refused: QuickBooks would refuse it (code "preflight").
             BooksFault: QuickBooks could not be read.
         """
+        try:
+            return await self._drafted(company, change, ref, today)
+        except (Refused, NotFound) as no:
+            no.sentence = lookup.unchanged(no.sentence)
+            raise
+
+    async def _drafted(
+        self, company: str, change: Change, ref: str, today: date
+    ) -> tuple[Draft, Circumstances]:
         fresh = await self._sync.freshen(company, self._fresh_seconds)
         _check_fresh(fresh)
         known = await self._company(company)
@@ -322,6 +335,12 @@ class Ledger:
         async def live(entity: str, ids: Sequence[str]) -> Mapping[str, Json]:
             return await self._tracing.records(company.id, entity, ids)
 
+        async def roster() -> Sequence[Json]:
+            try:
+                return await self._tracing.every(company.id, "Employee")
+            except (Refused, Forbidden):
+                return ()  # no right to see them: QuickBooks itself says what is taken
+
         return Around(
             company=company,
             mirror=self._mirror,
@@ -329,6 +348,7 @@ class Ledger:
             ref=ref,
             today=today,
             live=live,
+            roster=roster,
         )
 
     # --- what the desk needs ----------------------------------------------------

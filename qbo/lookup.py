@@ -1,5 +1,6 @@
 """The one record that a name or a number means, found in the mirror."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -29,10 +30,18 @@ _MONTHS: Final = (
     *("August", "September", "October", "November", "December"),
 )
 
+_UNCHANGED: Final = re.compile(r"\bnothing (?:has been|was) \w+\b", re.IGNORECASE)
+
 
 def preflight(sentence: str) -> Refused:
     """A no of ours: what QuickBooks would refuse, or what cannot be meant."""
     return Refused(sentence, code="preflight")
+
+
+def unchanged(sentence: str) -> str:
+    """A no before anything was written; it says so where it does not yet."""
+    said = _UNCHANGED.search(sentence)
+    return sentence if said else f"{sentence} (Nothing has been changed.)"
 
 
 async def all_named(mirror: Mirror, company: str, entity: str, name: str) -> list[Json]:

@@ -94,6 +94,14 @@ class Tracing:
         read = await self._read(company, entity, record_id)
         return read.rows[0] if read.rows else None
 
+    async def every(self, company: str, entity: str) -> list[Json]:
+        """All records of a list as QuickBooks has them now, inactive ones too.
+
+        Raises:
+            BooksFault: QuickBooks could not be read.
+        """
+        return (await self._selected(company, entity)).rows
+
     async def _read(self, company: str, entity: str, record_id: str) -> _Read:
         try:
             reply = await self._client.get(company, f"{entity.lower()}/{record_id}")

@@ -47,11 +47,20 @@ class Live(Protocol):
         ...
 
 
+class Roster(Protocol):
+    """Reads all employees from QuickBooks itself."""
+
+    async def __call__(self) -> Sequence[Json]:
+        """The records, inactive ones too."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Around:
     """What a draft is made in: the company, its mirror, the proposal's number.
 
-    `today` is the requester's day. `live` reads what must not be a copy.
+    `today` is the requester's day. `live` reads what must not be a copy, `roster` the
+    employees, of whom no copy is kept (None: they are not looked at).
     """
 
     company: Company
@@ -60,6 +69,7 @@ class Around:
     ref: str
     today: date
     live: Live
+    roster: Roster | None = None
 
     @property
     def mark(self) -> str:

@@ -11,7 +11,7 @@ from qbo.books import Circumstances, Draft, Money, Verb
 from qbo.drafting import effects, likeness
 from qbo.drafting.assembly import Around
 from qbo.drafting.mentioned import names_of
-from qbo.drafting.subjects import Subject, days, one_party, subjects
+from qbo.drafting.subjects import NAMES, Subject, days, one_party, subjects
 from qbo.mirror import RECORDS, amount
 from qbo.wire import records
 from qbo.wire.exact import Json, number
@@ -147,8 +147,8 @@ async def _sizes(
 async def _duplicates(
     around: Around, draft: Draft, found: Sequence[Subject]
 ) -> tuple[str, ...]:
-    if len(found) == 1 and found[0].is_new and found[0].entity == "Customer":
-        return await likeness.names(around, found[0].json)
+    if len(found) == 1 and found[0].is_new and found[0].entity in NAMES:
+        return await likeness.names(around, found[0].entity, found[0].json)
     return await likeness.documents(around, draft, found)
 
 

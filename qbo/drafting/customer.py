@@ -4,15 +4,13 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from sqlalchemy import select
-
 from qbo import lookup
 from qbo.asks import CustomerCreate, CustomerUpdate
 from qbo.books import Draft
+from qbo.drafting import namesakes
 from qbo.drafting.assembly import Around, Making, reference
 from qbo.faults import Ambiguous
 from qbo.lookup import preflight
-from qbo.mirror import RECORDS
 from qbo.wire import records
 from qbo.wire.exact import Json, at
 
@@ -28,19 +26,19 @@ async def create(around: Around, change: CustomerCreate) -> Draft:
     """A new customer.
 
     Raises:
+        Alike: the name is taken, or may mean somebody who is there already.
         Ambiguous: the name or e-mail address cannot be one.
         NotFound: there are no such terms.
-        Refused: the name is taken (code "preflight").
     """
     name = checked_name(change.name)
-    await _check_free(around, name, None)
     body: Json = {"DisplayName": name}
     if change.email is not None:
         body["PrimaryEmailAddr"] = {"Address": checked_email(change.email)}
     if change.phone is not None:
-        body["PrimaryPhone"] = {"FreeFormNumber": _checked_phone(change.phone)}
+        body["PrimaryPhone"] = {"FreeFormNumber": checked_phone(change.phone)}
     if change.address is not None:
-        body["BillAddr"] = _address(change.address)
+        body["BillAddr"] = postal_address(change.address)
+    await namesakes.check(around, "Customer", body, anyway=change.anyway)
     making = Making(around, change)
     if change.terms is not None:
         body["SalesTermRef"] = await _terms(around, making, change.terms)
@@ -91,14 +89,14 @@ async def _changes(
     body: Json = {}
     if wanted.name is not None:
         name = checked_name(wanted.name)
-        await _check_free(around, name, str(record["Id"]))
+        await namesakes.check_free(around, name, ("Customer", str(record["Id"])))
         body["DisplayName"] = name
     if wanted.email is not None:
         body["PrimaryEmailAddr"] = {"Address": checked_email(wanted.email)}
     if wanted.phone is not None:
-        body["PrimaryPhone"] = {"FreeFormNumber": _checked_phone(wanted.phone)}
+        body["PrimaryPhone"] = {"FreeFormNumber": checked_phone(wanted.phone)}
     if wanted.address is not None:
-        body["BillAddr"] = _address(wanted.address)
+        body["BillAddr"] = postal_address(wanted.address)
     if wanted.terms is not None:
         body["SalesTermRef"] = await _terms(around, making, wanted.terms)
     if wanted.active is not None:
@@ -113,7 +111,7 @@ async def _changes(
     if body.get("Active") is True and "DisplayName" not in body:
         # QuickBooks keeps the mark in the name when a record becomes active again.
         name = records.plain_name(str(record["DisplayName"]))
-        await _check_free(around, name, str(record["Id"]))
+        await namesakes.check_free(around, name, ("Customer", str(record["Id"])))
         body["DisplayName"] = name
     return body
 
@@ -150,7 +148,12 @@ def checked_email(address: str) -> str:
     return found
 
 
-def _checked_phone(phone: str) -> str:
+def checked_phone(phone: str) -> str:
+    """A telephone number as QuickBooks takes it.
+
+    Raises:
+        Ambiguous: it cannot be one.
+    """
     found = phone.strip()
     if not found or len(found) > _PHONE_MAX:
         raise Ambiguous(
@@ -161,8 +164,12 @@ def _checked_phone(phone: str) -> str:
     return found
 
 
-def _address(address: str) -> Json:
-    """A postal address as it was written, line by line."""
+def postal_address(address: str) -> Json:
+    """A postal address as it was written, line by line.
+
+    Raises:
+        Ambiguous: there is nothing in it.
+    """
     lines = [line.strip() for line in address.splitlines() if line.strip()]
     if not lines:
         raise Ambiguous("What is the address?", about="address")
@@ -177,35 +184,6 @@ async def _terms(around: Around, making: Making, name: str) -> Json:
     )
     making.rest_on("Term", term, f"Terms {records.label(term)}")
     return reference(term)
-
-
-async def _check_free(around: Around, name: str, own_id: str | None) -> None:
-    """Refuse a name that another customer or vendor has.
-
-    Raises:
-        Refused: it is taken (code "preflight").
-    """
-    taken = await around.mirror.rows(
-        select(RECORDS.c.entity, RECORDS.c.id, RECORDS.c.name).where(
-            RECORDS.c.company == around.company.id,
-            RECORDS.c.entity.in_(["Customer", "Vendor"]),
-            RECORDS.c.active,
-            RECORDS.c.name_key == name.casefold(),
-        )
-    )
-    for row in taken:
-        if row.entity == "Customer" and row.id == own_id:
-            continue
-        noun = row.entity.lower()
-        share = (
-            ""
-            if noun == "customer"
-            else " Customers and vendors share one list of names."
-        )
-        raise preflight(
-            f"QuickBooks already has a {noun} called {row.name}.{share} Choose another"
-            " name."
-        )
 
 
 def _active_text(record: Json) -> str | None:

@@ -5,21 +5,19 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
-from rapidfuzz import fuzz
 from sqlalchemy import or_, select
 
 from qbo.books import Draft
+from qbo.drafting import namesakes
 from qbo.drafting.assembly import Around
 from qbo.drafting.subjects import Subject
 from qbo.mirror import RECORDS, units
 from qbo.wire import records
-from qbo.wire.exact import Json, loads
+from qbo.wire.exact import Json
 
 DUPLICATE_DAYS: Final = timedelta(days=30)
-_NAME_LIKENESS: Final = 90
 _DUPLICATES_MAX: Final = 5
 _NUMBERS_LOOKED_AT: Final = 1000
-_CLOSING: Final = " .,&"
 _KEPT: Final = frozenset({"Invoice", "Payment", "CreditMemo", "Bill"})
 # What is read or typed for another: the letter O for a nought, l and I for a one.
 _ALIKE: Final = str.maketrans({"O": "0", "Q": "0", "I": "1", "L": "1", "|": "1"})
@@ -134,24 +132,10 @@ def _days_ago(day: date, other: date) -> str:
     return f"{abs(days)} {unit} {'earlier' if days > 0 else 'later'}"
 
 
-async def names(around: Around, body: Json) -> tuple[str, ...]:
-    """Customers that may be the same: nearly the same name, or the same e-mail."""
-    name = _bare(str(body["DisplayName"]))
-    address = records.text(body, "PrimaryEmailAddr.Address")
-    found = []
-    rows = await around.mirror.rows(
-        select(C.raw).where(*_of(around, "Customer")).order_by(C.name_key)
+async def names(around: Around, entity: str, body: Json) -> tuple[str, ...]:
+    """Customers and vendors that may be the same: by name, e-mail, or phone."""
+    return tuple(
+        f"{each.name if each.active and each.entity == entity else each.title},"
+        f" {each.why.removeprefix('the ')}"
+        for each in await namesakes.search(around, body)
     )
-    for row in rows:
-        other: Json = loads(row.raw)
-        label = records.label(other)
-        theirs = records.text(other, "PrimaryEmailAddr.Address")
-        if address and theirs and address.casefold() == theirs.casefold():
-            found.append(f"{label}, same e-mail address")
-        elif fuzz.ratio(name, _bare(label)) >= _NAME_LIKENESS:
-            found.append(f"{label}, nearly the same name")
-    return tuple(found[:_DUPLICATES_MAX])
-
-
-def _bare(name: str) -> str:
-    return "".join(sign for sign in name.casefold() if sign not in _CLOSING)

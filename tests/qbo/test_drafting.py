@@ -21,7 +21,7 @@ from qbo.asks import (
 from qbo.books import Draft, Money, Verb, draft_from, draft_text
 from qbo.drafting.assembly import digest_of
 from qbo.drafting.invoice import due_by
-from qbo.faults import Ambiguous, NotFound, Refused, Unreachable
+from qbo.faults import Alike, Ambiguous, NotFound, Refused, Unreachable
 from qbo.wire.exact import loads, number
 from tests.qbo.conftest import TODAY, Office
 
@@ -47,6 +47,7 @@ async def refused(office: Office, change: asks.Change) -> str:
     with pytest.raises(Refused) as no:
         await office.draft(change)
     assert no.value.code == "preflight"
+    assert "othing has been changed" in no.value.sentence
     return no.value.sentence
 
 
@@ -428,8 +429,15 @@ async def test_a_new_customer_has_what_was_said_and_no_more(office: Office) -> N
 
 @http
 @pytest.mark.parametrize("name", ["acme west", "Shell Fleet", "O'CONNOR & SONS"])
-async def test_a_taken_name_is_refused_beforehand(office: Office, name: str) -> None:
-    assert "already has a" in await refused(office, CustomerCreate(name=name))
+async def test_a_taken_name_cannot_be_had_whoever_insists(
+    office: Office, name: str
+) -> None:
+    question = await asked(office, CustomerCreate(name=name, anyway=True))
+
+    assert isinstance(question, Alike)
+    assert question.taken
+    assert question.about == "name"
+    assert "already has a" in question.sentence
 
 
 @http
@@ -456,7 +464,7 @@ async def test_a_customer_nearly_the_same_is_pointed_out(office: Office) -> None
 
     _, around = await office.ledger.draft(
         office.company.id,
-        CustomerCreate(name="Acme Wesst", email="WEST@acme.example"),
+        CustomerCreate(name="Acme Wesst", email="WEST@acme.example", anyway=True),
         ref="P-1",
         today=TODAY,
     )
