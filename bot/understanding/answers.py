@@ -3,7 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from bot.understanding import read_rules, reads, subjects, write_rules, writes
+from bot.understanding import (
+    in_full,
+    read_rules,
+    reads,
+    subjects,
+    write_rules,
+    writes,
+)
 from bot.understanding.interpretation import ACTIONS, Interpretation
 from bot.understanding.marks import amount_at, money, quantity
 from bot.understanding.names import Book
@@ -235,6 +242,9 @@ def _name(reading: Reading, last: Interpretation) -> Any:
             known = [book.names[n] for n in names if n in book.names]
             book = Book([Name(n.name) for n in known], plurals=letter in "ia")
         fit = book.fit(said)
+        if fit.near and names is None and last.question.choices:
+            # "The secnd one": nearer to an answer than to somebody else's name.
+            return None
         if fit.only is not None:
             if not reading.index.books[letter].names[fit.only].active and (
                 last.action or ""
@@ -281,6 +291,13 @@ def _amount(reading: Reading, last: Interpretation) -> Any:
         r"in full|full amount|full balance|fully|everything|all of it"
     ):
         return None if sentence.has(r"{MONEY}") else _Full()
+    asked = last.question
+    if asked is not None and asked.choices == (in_full.ALL_OPEN,):
+        paid = in_full.answered(sentence)
+        if paid is not None:
+            assert last.action is not None, "an answer completes a known action"
+            told = {**last.arguments, **paid}
+            return complete(reading, last.action, told, corrects=last.corrects)
     found = sentence.search(
         r"(?<=^ )(?:(?:it|was|is|it's|the|amount|sorry|for|make|that|please|of|a|total|"
         r"yes|"
@@ -462,6 +479,7 @@ _READERS: dict[str, Callable[[Reading, Interpretation], Any]] = {
     "amount": _amount,
     "quantity": _quantity,
     "invoice": _number,
+    "invoices": lambda reading, _last: in_full.invoices(reading.sentence),
     "bill": _number,
     "date": _date,
     "due_date": _date,

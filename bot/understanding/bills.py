@@ -26,8 +26,11 @@ def create(request: Request) -> None:
         request.doubt("reference", tuple(numbers))
     _bill_date(request)
     request.take_due()
+    if sentence.has("<date>") and "date" in request.arguments:
+        # A second day: is it when the bill is due?
+        request.doubt("due_date")
     if sentence.has("<date>"):
-        request.take_date(r"(?:(?:on|dated|date|from|,) )*")
+        request.take_date(r"(?:(?:on|dated|date|from|,) )*", nearest=True)
     _vendor(request, "from|by|bill")
     request.take(
         r"(?:(?:enter|add|record|create|new|log|book|post|got|received|receive|put in|"

@@ -8,7 +8,7 @@ from bot.understanding.interpretation import Interpretation
 from bot.understanding.marks import amount_at, money, quantity
 from bot.understanding.questions import ask
 from bot.understanding.reading import Doubt, Reading
-from bot.understanding.sentence import Sentence
+from bot.understanding.sentence import Found, Sentence
 
 if TYPE_CHECKING:
     from bot.understanding.moments import When
@@ -45,6 +45,28 @@ COMMANDS: tuple[Command, ...] = (
         r"(?:edit|change|update|revise|amend|modify|set|make|put|add)"
         r"(?: \S+)* (?:on|in|of|to|for) (?:(?:the|my|that|this|last) )*(?:proposal|"
         r"<p>)",
+    ),
+    Command(
+        "proposal.edit",
+        _START
+        + r"(?:make|set|change|put|move|update)(?= )(?: the| my)?(?: proposal)? <p>"
+        r"(?: (?:to|for|be|at|due|into|say|read|with|a|the|from|of|out))* (?:{MONEY}|"
+        r"<date>|<terms>|"
+        r"<memo>|<e>|{C}|due)",
+    ),
+    Command(
+        "proposal.edit",
+        _START + r"(?:in|on|for|of|with|about)(?: the| my)?(?: proposal)? <p> ?[,:]? "
+        r"(?:please )?(?:make|set|change|put|move|update|edit|add|use|correct|"
+        r"fix)(?= )",
+    ),
+    Command(
+        "proposal.edit",
+        _START
+        + r"<p> (?:(?:should|needs? to|must|has to|ought to) (?:be|have|say|read|go)"
+        r"|(?:is|was) (?:meant|supposed) to be|:|,|-)(?: (?:for|to|at|due|on|the|a|"
+        r"it))* "
+        r"(?:{MONEY}|<date>|<terms>|<memo>|{C}|due)",
     ),
     Command(
         "undo", _START + r"(?:undo|reverse|revert|roll back|rollback|unpost)(?= )", "cv"
@@ -214,12 +236,31 @@ def interpretation(reading: Reading) -> Interpretation | None:
         if set(command.lacks) & letters and not _company(reading):
             continue
         found = sentence.search(command.pattern)
-        if found is None:
+        if found is None or not _is_at(reading, sentence, found):
             continue
         made = _made(reading, command.action)
         if made is not None:
             return made
     return None
+
+
+_BESIDE_A_COMPANY = frozenset(
+    ["the", "company", "books", "of", "for", "in", "to", "quickbooks", "file", "our"]
+)
+
+
+def _is_at(reading: Reading, sentence: Sentence, found: Found) -> bool:
+    """Whether a company that is named stands where its name must: behind the verb.
+
+    "Open bills for Pennine Roofing" names no company to use.
+    """
+    group = found.groups.get("name")
+    company = company_at(reading)
+    if group is None or company is None:
+        return True
+    start = sentence.parts[group[0]].start
+    between = [p.symbol for p in reading.raw.parts if start <= p.start < company[0]]
+    return set(between) <= _BESIDE_A_COMPANY
 
 
 _GREETINGS = frozenset(

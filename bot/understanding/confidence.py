@@ -89,6 +89,11 @@ def confidence(
     return score, tuple(each.why for each in ordered)
 
 
+def has_unused(words: str, meant: Interpretation, names: Names, today: date) -> bool:
+    """Whether there are words that nothing was made of."""
+    return next(_Looked(clean(words), meant, names, today).unused(), None) is not None
+
+
 def together(earlier: Sure, now: Sure) -> Sure:
     """How surely something is read of which one part was read earlier, one now.
 
@@ -169,7 +174,7 @@ class _Looked:
         """Every thing that takes something off."""
         yield from self._names()
         yield from self._spelling()
-        yield from self._unused()
+        yield from self.unused()
         yield from self._hedges()
         yield from self._amounts()
         yield from self._days()
@@ -243,7 +248,7 @@ class _Looked:
                     MISSPELT, f"“{self._said(part)}” was read as “{part.symbol}”."
                 )
 
-    def _unused(self) -> Iterator[_Lowered]:
+    def unused(self) -> Iterator[_Lowered]:
         """Words that nothing was made of."""
         data = self._data()
         runs = groupby(

@@ -226,12 +226,16 @@ def _read_or_write(reading: Reading) -> Interpretation | None:
     if reading.is_question or sentence.has(r"\?"):
         return None
     found = sentence.search(
-        r"(?<=^ )(?:(?:the|invoice|number|#) )*(?:<doc:i>|\d{3,}) (?:is |was |has been "
+        r"(?<=^ )(?:(?:the|invoice|bill|number|#) )*(?:<doc:\w>|\d{3,}) (?:is |was |"
+        r"has been "
         r"|got )?"
         r"paid(?: \.| !| please)* $"
     )
     if found is None:
         return None
+    bill = next((p for p in sentence.parts if p.symbol == "<doc:b>"), None)
+    if bill is not None:
+        return ask_action(("bill.show", "bill.pay"), {"bill": str(bill.value)})
     number = next(
         (
             str(part.value) if part.symbol == "<doc:i>" else part.symbol

@@ -41,6 +41,8 @@ _CORRECTING = (
 )
 
 _PARTS_MAX = 40
+# People pay round sums; numbers of invoices are seldom round.
+_NUMBER_LENGTH = 4
 
 
 def interpretation(reading: Reading, last: Interpretation) -> Interpretation | None:
@@ -126,7 +128,13 @@ def _tied(  # noqa: PLR0911 - one return a kind of tie
         return meant in {None, last.action, "customer.update", "vendor.update"} or (
             meant == "invoice.update" and not reading.sentence.has("<doc:i>")
         )
-    if write_rules.meant(reading) is not None:
+    meant = write_rules.meant(reading)
+    if meant == "invoice.send" and reading.sentence.has(
+        r"(?<=^ )(?:(?:and|also|the|their|new) )*email(?: (?:address|is|:|,))* <e> $"
+    ):
+        # "Email oak@inn.example", of somebody new.
+        return last.action != "invoice.create"
+    if meant is not None:
         return False
     if read_rules.meant(reading.for_reading()) is not None and not (
         reading.sentence.has(r"(?<=^ )due <date>")
@@ -153,6 +161,9 @@ def _outcome(
         arguments.pop("terms", None)
     if "amount" in changed:
         arguments.pop("full", None)
+    if "bill" in changed:
+        # Whose bill it is follows from its number.
+        arguments.pop("vendor", None)
     corrects = last.kind == "write" or last.corrects
     if request.gathered.doubts:
         doubt = request.gathered.doubts[0]
@@ -234,8 +245,13 @@ def _changed(  # noqa: C901, PLR0912, PLR0915 - one step an argument
     if "deposit_to" in takes:
         request.take_account("deposit_to", r"(?:deposited )?(?:into|to|in)")
         request.take_method()
+    if request.take(
+        r"(?:in|within|after) {NUM}(?= (?:instead|please|then|now|\.|!|\|)* ?$)"
+    ):
+        # Two of what: days, weeks?
+        request.doubt("due_date" if "due_date" in takes else "date")
     _numbers(request, takes)
-    if "full" in last.arguments:
+    if last.action in {"payment.record", "bill.pay"}:
         _another_number(request, last)
     if "email" in takes:
         _fields(request, arguments, address="address" in takes)
@@ -317,21 +333,52 @@ def _numbers(request: Request, takes: tuple[str, ...]) -> None:
 
 
 def _another_number(request: Request, last: Interpretation) -> None:
-    """Such as "no, 8842", of a document paid in full: no sum was said to correct."""
+    """Such as "no, 8842": the document that is paid, where it is not the sum.
+
+    Of what is paid in full no sum was said to correct. Where both a sum and a
+    document were said, the number is the one that it looks like.
+    """
     found = request.sentence.search(
-        r"(?<=^ )(?:(?:no|nope|nah|sorry|oops|wait|actually|i|meant|mean|it's|,|-) )+"
-        r"(?P<number>\d{3,})(?: please| sorry| !| \.)* $"
+        r"(?<=^ )(?:(?:no|nope|nah|sorry|oops|wait|actually|i|meant|mean|it's|only|"
+        r"just|"
+        r"for|that|was|,|-) )+(?P<number>\d{3,})(?: please| sorry| only| !| \.)* $"
     )
     if found is None:
         return
     number = request.sentence.parts[found.groups["number"][0]].symbol
-    if "bill" in last.arguments:
-        request.arguments["bill"] = number
-    elif len(last.arguments.get("invoices", ())) == 1:
-        request.arguments["invoices"] = [number]
-    else:
+    is_bill = last.action == "bill.pay"
+    known = [last.arguments["bill"]] if "bill" in last.arguments else []
+    known += last.arguments.get("invoices", [])
+    words = {part.symbol for part in request.sentence.parts}
+    if words & {"just", "only"} and not words & {"no", "nope"}:
+        # "Just 100" of a bill paid in full is a sum; "only 1043" may be neither.
+        if known or len(number) < _NUMBER_LENGTH or int(number) % 5 == 0:
+            return
+    elif "full" not in last.arguments and not _is_document(number, last, known):
+        if known and _is_alike(number, known):
+            # A sum as well as a document: not for us to guess.
+            request.sentence.drop(found.first, found.last)
+            request.doubt("amount")
         return
     request.sentence.drop(found.first, found.last)
+    if is_bill:
+        request.arguments["bill"] = number
+    elif len(known) > 1:
+        request.doubt("invoices", tuple(str(each) for each in (*known, number)))
+    else:
+        request.arguments["invoices"] = [number]
+
+
+def _is_document(number: str, last: Interpretation, known: list[str]) -> bool:
+    """Whether a number looks like one of the documents, and not like the sum."""
+    amount = str(last.arguments.get("amount", "")).removesuffix(".00")
+    return _is_alike(number, known) and len(amount) != len(number)
+
+
+def _is_alike(number: str, known: list[str]) -> bool:
+    return any(
+        len(each) == len(number) and each[:2] == number[:2] for each in map(str, known)
+    )
 
 
 def _fields_changed(request: Request, last: Interpretation) -> dict[str, Any] | None:

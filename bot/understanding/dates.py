@@ -79,7 +79,19 @@ _ATOMS: tuple[Rule, ...] = (
         r"(?:the )?day (?:before|after) (?P<further>)(?P<near>yesterday|tomorrow)",
         lambda w, c: moments.near_day(w | {"further": "yes"}, c),
     ),
-    (r"(?P<near>today|yesterday|tomorrow|tonight)", moments.near_day),
+    (
+        r"(?P<near>yesterday|tomorrow)(?: (?:morning|afternoon|evening|night))",
+        moments.near_day,
+    ),
+    (
+        r"(?:earlier )?(?P<near>today)|this (?:very )?(?:morning|afternoon|evening)",
+        lambda w, c: moments.near_day({"near": w.get("near") or "today"}, c),
+    ),
+    (
+        r"last night",
+        lambda _w, c: moments.near_day({"near": "yesterday"}, c),
+    ),
+    (r"(?P<near>yesterday|tomorrow|tonight)", moments.near_day),
     (
         r"(?:of|at|to|until|till) (?:right )?now",
         lambda _w, c: moments.one_day(c.today),
@@ -105,6 +117,24 @@ _ATOMS: tuple[Rule, ...] = (
     ),
     (rf"{_COUNT} {_GRAIN} ago", moments.ago),
     (r"(?:the )?(?P<grain>week|month|quarter|year) before last", moments.before_last),
+    (
+        (
+            rf"(?:the )?(?:last|previous|prior) {_YEARLY}"
+            r"(?P<grain>week|month|quarter|year)(?: 's)? (?:to date|so far)"
+        ),
+        moments.earlier_to_date,
+    ),
+    (
+        (
+            r"(?:the )?(?:last|previous|prior)(?: (?:year|month|quarter|week))?(?: "
+            r"'s)? "
+            r"(?P<short>ytd|fytd|mtd|qtd|wtd)|(?P<short2>ytd|fytd) (?:of )?(?:last|"
+            r"previous|prior) year"
+        ),
+        lambda w, c: moments.earlier_short_to_date(
+            {"short": w.get("short") or w["short2"]}, c
+        ),
+    ),
     (
         (
             rf"(?:this |the |current )*{_YEARLY}(?P<grain>week|month|quarter|year)"

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from bot.understanding import vocabulary
 from bot.understanding.days import Span, before, moved
 from bot.understanding.marks import amount_at, money
 from bot.understanding.moments import When, distance
@@ -371,6 +372,9 @@ def search_text(sentence: Sentence) -> str | None:
         return None
     first, last = found.groups["said"]
     said = sentence.said(first, last).strip(" .?!,")
+    if all(part.symbol in vocabulary.FILLER for part in sentence.parts[first:last]):
+        # "List all customers for me" searches for nobody.
+        return None
     return said or None
 
 

@@ -152,6 +152,14 @@ def _strays(request: Request) -> None:
         if symbol in {"<foreign>", "<bad>", "<neg>"}:
             request.doubt("amount")
             return
+    if (
+        "lines" not in request.arguments
+        and re.fullmatch(r"\d+|<m>|<n>", rest)
+        and all(part.known for part in sentence.parts)
+    ):
+        # A sum, or a count, of nothing.
+        request.doubt("lines")
+        return
     if _only_unknown(request):
         phrase = rest
         book = request.reading.index.books["i"]
@@ -254,7 +262,7 @@ def _removed(request: Request, changes: dict[str, object]) -> None:
             at = sentence.parts.index(part)
             sentence.drop(at, at + 1)
     if names:
-        changes["remove_lines"] = names
+        changes["remove_lines"] = list(dict.fromkeys(names))
     elif not request.gathered.doubts and request.rest() is not None:
         request.doubt("item")
 

@@ -26,8 +26,10 @@ _RATE = (
 )
 _SUM = (
     r"(?: ,| -)? (?:for|=|:|-|totalling|totaling|total|worth|costing) (?P<sum>{MONEY})"
-    r"(?! {UNIT})(?: total| in total)?|(?:,? \(?)?(?: \()? (?P<sum2><m>|<n>)(?: \))?"
-    r"(?: total)?|(?: =| :)? (?P<sum3>\d+)(?! (?:x|{UNIT}|of|more|{I})(?= ))"
+    r"(?! {UNIT})(?: total| in total)?|(?: \()? (?P<sum2><m>|<n>)(?: \))?"
+    r"(?: total)?|(?: ,| -|,) (?P<sum4><m>)"
+    r"(?! (?:for|of|worth|in|on|each|per|an?|to|from|{I})(?= ))|(?: =| :)? "
+    r"(?P<sum3>\d+)(?! (?:x|{UNIT}|of|more|{I})(?= ))"
 )
 _PRICE = rf"(?:{_RATE}|{_SUM})?"
 _QUANTITY = r"(?P<count>{NUM}|a|an|one)"
@@ -103,7 +105,7 @@ def _count(sentence: Sentence, place: int | None) -> Decimal | None:
     return part.value if isinstance(part.value, Decimal) else None
 
 
-def _line(  # noqa: C901 - one step a number
+def _line(
     reading: Reading, sentence: Sentence, found: Found, letter: str, gathered: Gathered
 ) -> dict[str, Any]:
     line: dict[str, Any] = {}
@@ -135,17 +137,29 @@ def _line(  # noqa: C901 - one step a number
         rate = amount_at(sentence, rate_at)
         if rate is None:
             gathered.doubt("amount")
-            return line
-        return priced(line, count, rate)
+        return line if rate is None else priced(line, count, rate)
     priced(line, count, None)
-    sum_at = _number(found, "sum", "sum2", "sum3")
+    sum_at = _number(found, "sum", "sum2", "sum3", "sum4")
     if sum_at is not None:
-        total = amount_at(sentence, sum_at)
-        if total is None:
-            gathered.doubt("amount")
-        else:
-            line["amount"] = money(total)
+        _summed(sentence, sum_at, count, line, gathered)
     return line
+
+
+def _summed(
+    sentence: Sentence,
+    place: int,
+    count: Decimal | None,
+    line: dict[str, Any],
+    gathered: Gathered,
+) -> None:
+    """The amount of a line, as far as it is one."""
+    total = amount_at(sentence, place)
+    if total is None:
+        gathered.doubt("amount")
+    elif _is_count_rather(sentence, place, count):
+        gathered.doubt("quantity")
+    else:
+        line["amount"] = money(total)
 
 
 def _is_sum_rather(
@@ -168,6 +182,15 @@ def _is_sum_rather(
     return count.as_tuple().exponent == _PLACES or (
         count >= _MANY and known.type == "Service"
     )
+
+
+_FEW = 20
+
+
+def _is_count_rather(sentence: Sentence, place: int, count: Decimal | None) -> bool:
+    """Whether the bare number in "delivery 2" is hardly a price."""
+    part = sentence.parts[place]
+    return part.symbol.isdigit() and count is None and int(part.symbol) < _FEW
 
 
 def take(

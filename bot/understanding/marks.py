@@ -8,8 +8,10 @@ import re
 from decimal import Decimal
 
 from bot.understanding.sentence import Sentence
+from bot.understanding.text import times
 
 CENT = Decimal("0.01")
+_THOUSANDTHS = -3
 _SIGNS = {"USD": "$", "GBP": "£", "EUR": "€", "CAD": "$", "AUD": "$", "NZD": "$"}
 _WORDS = {
     "dollars": "$",
@@ -44,6 +46,8 @@ def is_sum(value: object) -> bool:
         isinstance(value, Decimal)
         and 0 < value < AMOUNT_MAX
         and value == value.quantize(CENT)
+        # "31.050" may be thirty-one thousand in another country.
+        and value.as_tuple().exponent != _THOUSANDTHS
     )
 
 
@@ -133,6 +137,13 @@ def mark_numbers(sentence: Sentence) -> None:
         place = found.groups["number"][0]
         sentence.replace(place, place + 1, "<doc:i>", _document(sentence, place))
     found = sentence.search(
+        r"(?:paid|pay|payment|payments) (?:for|against|towards?) (?P<number>\d{3,})"
+        r"(?= (?:\?|\.|!|,|please|yet|in full|by|on|today|yesterday)* ?$)"
+    )
+    if found is not None:
+        place = found.groups["number"][0]
+        sentence.replace(place, place + 1, "<doc:i>", _document(sentence, place))
+    found = sentence.search(
         r"(?:memo|note|due date|terms) (?:on|of|for|to) (?P<number>\d{4,})"
     )
     if found is not None:
@@ -193,7 +204,9 @@ def _more_documents(sentence: Sentence, tag: str) -> None:
 
 
 def _proposals(sentence: Sentence) -> None:
-    source = r"(?:proposals?|request) (?:number |no |# )*(?P<number>\d+)"
+    source = (
+        r"(?:proposals?|request|p)(?: (?:number|no|nr|#|-|\.))* (?P<number>\d{1,9})"
+    )
     while (found := sentence.search(source)) is not None:
         place = found.groups["number"][0]
         sentence.replace(place, place + 1, "<p>", "P-" + sentence.parts[place].symbol)
@@ -216,12 +229,16 @@ def _references(sentence: Sentence) -> None:
             continue
         place = found.groups["number"][0]
         part = sentence.parts[place]
+        if part.symbol.isalpha() and part.known:
+            # "Ref, due on the 5th": the reference itself was left out.
+            continue
         said = part.value if part.symbol == "<q>" else sentence.said(place, place + 1)
         last = place + 1
         while (
             last < len(sentence.parts)
             and sentence.parts[last].start == (sentence.parts[last - 1].end)
             and sentence.parts[last].symbol not in {",", ".", ";", "?", "!", ")"}
+            and not sentence.parts[last].symbol.startswith("<")
         ):
             # "4471/A" is one reference, however it was cut.
             last += 1
@@ -269,17 +286,20 @@ def mark_money(sentence: Sentence) -> None:
         r"(?: (?:dollars|bucks|quid|pounds|euros))?"
     )
     sizes = {"grand": 1000, "k": 1000, "thousand": 1000, "hundred": 100}
-    while (found := sentence.search(source)) is not None:
+    after = 0
+    while (found := sentence.search(source, after)) is not None:
         place = found.groups["number"][0]
         part = sentence.parts[place]
         size = sentence.parts[found.groups["size"][0]].symbol
+        # "2 grand grand" is a slip; only "2 hundred thousand" is said of one sum.
+        after = place + (size != "hundred")
         said = part.value[0] if part.symbol == "<m>" else part.value
         if part.symbol == "a":
             said = Decimal(1)
         elif part.symbol == "half":
             said = Decimal("0.5")
         sign = part.value[1] if part.symbol == "<m>" else None
-        value = None if said is None else said * sizes.get(size, 1_000_000)
+        value = None if said is None else times(said, sizes.get(size, 1_000_000))
         tag = "<m>" if value is not None else "<bad>"
         sentence.replace(found.first, found.last, tag, (value, sign))
     words = "|".join(_WORDS)

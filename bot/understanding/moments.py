@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from bot.understanding.days import Calendar, Span, months, months_later
+from bot.understanding.days import Calendar, Span, months, months_later, moved
 from bot.understanding.vocabulary import MONTHS, WEEKDAYS
 
 
@@ -222,6 +222,27 @@ def to_date(words: Words, calendar: Calendar) -> When | None:
     start = _grain_span(grain, 0, calendar).start
     span = Span(start, calendar.today)
     return When(span, span, grain, mode="to date")
+
+
+def earlier_to_date(words: Words, calendar: Calendar) -> When | None:
+    """Such as "last year to date", "last YTD": the same days of the one before."""
+    now = to_date(words, calendar)
+    if now is None:
+        return None
+    back = {"month": 1, "quarter": 3, "year": 12}.get(now.grain)
+    if back is not None:
+        span = moved(now.behind, -back)
+    else:
+        week = timedelta(days=7)
+        assert now.behind.start is not None, "a week to date has begun"
+        span = Span(now.behind.start - week, calendar.today - week)
+    return When(span, span, now.grain, mode="to date")
+
+
+def earlier_short_to_date(words: Words, calendar: Calendar) -> When | None:
+    """Such as "last YTD"."""
+    grain = _TO_DATE.get(words["short"], "week")
+    return earlier_to_date({"grain": grain}, calendar)
 
 
 _TO_DATE = {"ytd": "year", "fytd": "year", "mtd": "month", "qtd": "quarter"}

@@ -242,7 +242,7 @@ class Book:
         not one of the grammar's own (only such a phrase is surely a name).
         """
         paths: dict[int, _Path] | None = None
-        end, distinct = at, False
+        end, distinct, opened = at, False, False
         place = at
         best: tuple[int, dict[int, _Path], bool] | None = None
         while place < len(said):
@@ -275,11 +275,22 @@ class Book:
                 one = said[step]
                 if one.symbol == "<code>":
                     distinct = True
-                if not one.known and len(one.fold) >= _TINY and not one.fold.isdigit():
+                if (
+                    not one.known
+                    and len(one.fold) >= _TINY
+                    and not one.fold.isdigit()
+                    and not self._is_slip_of_a_common_word(one)
+                ):
                     distinct = True
             paths = further
             place += took
             end = place
+            opened = opened or any(one.symbol == "(" for one in said[at:end])
+            if opened and end < len(said) and said[end].symbol == ")":
+                # "Soil (per yard)" with its closing bracket.
+                end += 1
+                place = end
+                opened = False
             if any(self._is_whole(e, p) for e, p in paths.items()):
                 best = (end, paths, distinct)
         if paths is None:
@@ -288,6 +299,13 @@ class Book:
             whole = {e: p for e, p in best[1].items() if self._is_whole(e, p)}
             return end, self._fit(whole, whole=True), distinct
         return end, self._fit(paths, whole=False), distinct
+
+    def _is_slip_of_a_common_word(self, part: Part) -> bool:
+        """Whether it stands, misspelt, for words such as "bill" or "west" only."""
+        keys = self._keys(part)
+        return any(cost for _, cost in keys) and all(
+            key in vocabulary.KNOWN for key, _ in keys
+        )
 
     def _is_whole(self, place: int, path: _Path) -> bool:
         return self.entries[place].needed <= set(path.used)

@@ -181,6 +181,12 @@ def create_item(request: Request) -> None:
         else:
             request.arguments["price"] = money(value)
         sentence.drop(found.first, found.last)
+    if "income_account" not in request.arguments and sentence.has(
+        r"(?:income|revenue|sales) account|(?:posted|posting|posts|booked) to"
+    ):
+        request.doubt("income_account")
+    if "price" not in request.arguments and sentence.has(r"(?<!<name:i> )price"):
+        request.doubt("price")
     noun = "item" if sentence.has("item") else "product"
     if not sentence.has("item|product"):
         noun = "service"

@@ -1,5 +1,6 @@
 """Payments that customers made."""
 
+from bot.understanding import in_full
 from bot.understanding.request import Request
 
 _FULL = (
@@ -37,6 +38,8 @@ def record(request: Request) -> None:
         r"(?:deposited |deposit |put it |goes |went |paid )?(?:into|in to|to|in"
         r"|onto)",
     )
+    if _is_loose(request):
+        request.doubt("reference")
     numbers = request.documents("<doc:i>")
     if not numbers:
         numbers = _bare_numbers(request)
@@ -54,6 +57,8 @@ def record(request: Request) -> None:
     named = bool(numbers) or everything
     if "amount" not in request.arguments and full and named and not doubted:
         request.arguments["full"] = True
+    elif full and "amount" not in request.arguments and not doubted:
+        request.doubt("amount", (in_full.ALL_OPEN,))
     _plausible(request, numbers)
     if sentence.has(r"<doc:b>|bill"):
         request.doubt("invoice")
@@ -62,6 +67,21 @@ def record(request: Request) -> None:
         request.arguments.pop("full", None)
         request.doubt("amount")
     _drop_heads(request)
+
+
+def _is_loose(request: Request) -> bool:
+    """Whether "#881" may be a check's number as well as an invoice's."""
+    sentence = request.sentence
+    found = sentence.search(
+        r"(?<!for )(?<!against )(?<!towards )(?<!toward )(?<!on )(?<!to )(?<!of )"
+        r"(?<!and )(?<!covering )(?<!invoices )(?<!invoice )(?<!paid )(?<!<doc:i> )"
+        r"(?<!<doc:i> , )(?<!that )(?<!settles )(?<!clearing )(?<!mark )(?<!marks )"
+        r"(?P<number><doc:i>)"
+    )
+    if found is None or found.first == 0:
+        return False
+    place = found.groups["number"][0]
+    return sentence.said(place, place + 1).startswith("#")
 
 
 def _bare_numbers(request: Request) -> list[str]:
@@ -98,7 +118,7 @@ def _drop_heads(request: Request) -> None:
         r"got|"
         r"received|collected|banked|took|settled|sent us|sent|gave us|gave|transferred|"
         r"wired"
-        r"|handed|dropped|off|cleared|mailed|remitted|just|already|finally|in|"
+        r"|handed|dropped|down|off|cleared|mailed|remitted|just|already|finally|in|"
         r"invoices?|customer|partial|towards?|against|another|worth|open|their|balance|"
         r"account|<q>|number|fully|total|amount|came|come)"
     ):

@@ -9,6 +9,12 @@ from bot.understanding.moments import When
 from bot.understanding.reading import Gathered, Reading
 from bot.understanding.sentence import Sentence
 
+_TO_PAY = (
+    r"(?:need|needs|have|has|got|should|must|do|supposed|going|still) (?:to |we |i |"
+    r"be )*"
+    r"(?:pay|paying|be paid|paid)|to be paid|to pay"
+)
+
 
 def times(  # noqa: C901 - one step an argument
     reading: Reading, action: str, sentence: Sentence, gathered: Gathered
@@ -47,6 +53,8 @@ def times(  # noqa: C901 - one step an argument
             gathered.doubt("date")
             return
         ahead = when.behind.start is not None and when.behind.start > reading.today
+        # What is still to be paid on some days is due on them.
+        ahead = ahead or sentence.has(_TO_PAY)
         if "due" in takes and "due" not in arguments and ahead:
             arguments["due"] = reading.period_json(when, ahead=True)
         else:

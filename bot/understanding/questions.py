@@ -15,6 +15,7 @@ _ASKED = {
     "name": "What is the name?",
     "changes": "What should change?",
     "invoice": "Which invoice? Please give me its number.",
+    "invoices": "Which invoices? Please give me their numbers.",
     "bill": "Which bill? Please give me its number.",
     "proposal": "Which proposal? Please give me its number.",
     "date": "Which date exactly?",
@@ -58,6 +59,8 @@ def ask(
     text = _ASKED.get(doubt.about, f"What about {doubt.about.replace('_', ' ')}?")
     if doubt.about == "changes" and doubt.said in CHANGES_ASKED:
         text = CHANGES_ASKED[doubt.said]
+    elif doubt.about == "amount" and doubt.choices:
+        text = "Paid in full: which invoice, or all that are open?"
     elif doubt.said and doubt.about in {"customer", "vendor", "item", "account"}:
         nouns = {"item": "product or service"}
         noun = nouns.get(doubt.about, doubt.about)

@@ -23,12 +23,12 @@ def resolve_all(
     if not wanted:
         return
     places = {name: _places(sentence, name, wanted) for name in wanted}
-    for name in wanted:
-        if not places[name]:
-            continue
+    for name in filter(places.__getitem__, wanted):
         if name == "account" and action in {"spend.total", "expenses.list"}:
             _narrow(reading, sentence, places[name])
         resolve(sentence, name, gathered, places[name])
+    if "account" in wanted:
+        _uncategorized(reading, sentence, gathered)
     if any(name in gathered.arguments for name in wanted) or gathered.doubts:
         return
     if _common_words(reading, sentence, wanted, gathered):
@@ -48,12 +48,26 @@ def resolve_all(
     unresolved(reading, sentence, about, gathered, letters)
 
 
+def _uncategorized(reading: Reading, sentence: Sentence, gathered: Gathered) -> None:
+    """Such as "uncategorised expenses": the account of that name, however spelt."""
+    if "account" in gathered.arguments or not sentence.has("uncategorized"):
+        return
+    found = [
+        name
+        for name in reading.index.books["a"].names
+        if name.casefold().startswith("uncategori") and "xpense" in name
+    ]
+    if len(found) == 1:
+        gathered.arguments["account"] = found[0]
+
+
 def _common_words(
     reading: Reading, sentence: Sentence, wanted: list[str], gathered: Gathered
 ) -> bool:
     """A name said in common words only, where a name must stand: "on legal"."""
     found = sentence.search(
-        r"(?:on|at|with|from|for) (?:(?:the|our|a) )*(?P<said>[a-z]+(?: [a-z]+){0,2})"
+        r"(?:on|at|with|from|for|of) (?:(?:the|our|a) )*(?P<said>[a-z]+(?: "
+        r"[a-z]+){0,2})"
     )
     if found is None:
         return False

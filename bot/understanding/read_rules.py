@@ -29,6 +29,20 @@ RULES: tuple[Rule, ...] = (
         Rule(f"{noun}.show", _ONE.replace("noun", noun))
         for noun in ("invoice", "bill", "proposal")
     ),
+    # Whom we sell to, and what, by a word of its name.
+    Rule(
+        "customers.list",
+        r"every(?:one|body) (?:that |who |whom )?we (?:sell|bill|invoice)",
+    ),
+    Rule(
+        "items.list",
+        r"(?:sell|stock|items?|products?|services?)(?: \S+){0,2}? (?:with|having|has|"
+        r"containing) (?:\S+ ){1,3}in (?:the|their|its) names?",
+    ),
+    Rule(
+        "vendors.list",
+        r"(?:do|have|is|are)(?: \S+){0,2} (?:a|any) vendors? (?:called|named)",
+    ),
     # Proposals.
     Rule("proposals.list", r"(?:approve|reject|decline|sign) (?:everything|all|them)"),
     Rule("proposal.show", r"<p>"),
@@ -42,6 +56,7 @@ RULES: tuple[Rule, ...] = (
         r"(?: (?:for|on|to|be|my|your|our|an|in|the|someone's|somebody's))* "
         r"(?:approval|approvals|approved|approve|approving|review|decision)",
     ),
+    Rule("proposals.list", r"(?:have|did) (?:i|we) (?:\S+ )?propos(?:e|ed)"),
     Rule("proposals.list", r"approvals?|approval queue|(?:to|should i|can i) approve"),
     Rule(
         "proposals.list",
@@ -83,6 +98,11 @@ RULES: tuple[Rule, ...] = (
     Rule("accounts.list", r"accounts(?! \S* ?\d)", lacks="cv"),
     Rule(
         "accounts.list",
+        r"(?<=^ )(?:(?:the|our|all|fixed|current|other|long|term|-|please) )*"
+        r"(?:assets|liabilities) (?:please )?$",
+    ),
+    Rule(
+        "accounts.list",
         r"(?:list|show|what|which|all|any|our)(?: \S+){0,3} "
         r"(?:credit cards|liabilities|assets|loans)",
         lacks="acv",
@@ -119,14 +139,15 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "payables.list",
         r"(?:do|did|that|we|i|still|who|much) we (?:still |currently )?"
-        r"owe|we (?:still |currently )?owe|payables?|creditors?|(?:our|my) debts"
+        r"owe|who (?:are|do) we (?:late|behind|overdue)|we (?:still |currently )?owe|"
+        r"payables?|creditors?|(?:our|my) debts"
         r"|we re owing|owed to (?:{V}|vendors?)|owed by us",
     ),
     Rule("items.list", r"what (?:do|can|else do) we (?:sell|offer)(?: \S+){0,2} $"),
     Rule(
         "sales.total",
         r"(?:top|biggest|best|largest)(?: \d+)? (?:customers?|items?|"
-        r"products?|services?)",
+        r"products?|services?)(?!(?: \S+)* (?:owes?|owing|owed|overdue|late|behind))",
     ),
     Rule(
         "sales.total",
@@ -154,7 +175,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "spend.total",
         r"(?:how much|what)(?: \S+){0,4} (?:pay|paid|paying|cost|costs|"
-        r"costing|going|went|go|gone)",
+        r"costing|going|goes|went|go|gone)",
         has="va",
         lacks="ci",
     ),
@@ -242,9 +263,11 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "sales.total",
         r"(?:top|biggest|best|largest|main)(?: \d+)? (?:customers?|items?|"
-        r"products?|services?)|customers by (?:sales|revenue|size|volume)",
+        r"products?|services?)(?!(?: \S+)* (?:owes?|owing|owed|overdue|late|behind))|"
+        r"customers by (?:sales|revenue|size|volume)",
     ),
     Rule("receivables.list", r"(?:owes?|owed|owing|debts?|debtors?|receivables?)"),
+    Rule("receivables.list", r"(?:overdue|late|delinquent) customers", lacks="c"),
     Rule(
         "receivables.list",
         r"(?:how much|what amount|total)(?: \S+)* (?:outstanding|"
@@ -270,7 +293,9 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "customers.list",
-        r"customers?(?: \S+)* balances?|(?:who|which|everyone)"
+        r"customers?(?: \S+)* balances?|(?:which|what|list|all|any|show)(?: \S+){0,3}? "
+        r"customers (?:with|who have|that have|have|having|carrying)(?: \S+){0,3}? "
+        r"outstanding|(?:who|which|everyone)"
         r"(?: \S+){0,3} (?:has|have|with)(?: a| an| any| open)* balances?",
         lacks="cva",
     ),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from bot.understanding.dates import mark_dates, mark_years
@@ -55,6 +56,7 @@ class Reading:
                 self.raw.parts[place].symbol = "?"
         sentence = self.raw.copy()
         _join_compounds(sentence)
+        _join_dozens(sentence)
         mark_memo(sentence)
         self.company = _take_company(sentence)
         mark_names(sentence)
@@ -86,7 +88,12 @@ class Reading:
             r"do (?:a|an|the|up|another|me an?) (?:\S+ )?(?:invoice|bill)"
         ):
             return False
-        return self.sentence.parts[place].symbol in _ASKING
+        symbol = self.sentence.parts[place].symbol
+        before = self.sentence.parts[place - 1].symbol if place else ""
+        if symbol in {"have", "had", "do", "did"} and before in {"i", "we"}:
+            # "We have a new customer" tells, "have we …" asks.
+            return False
+        return symbol in _ASKING
 
     def period_json(self, when: When, *, ahead: bool = False) -> dict[str, str]:
         """A `When` as the contract's period."""
@@ -240,6 +247,27 @@ _COMPOUNDS = (
     (r"charts? of accounts", "chartofaccounts"),
     (r"sign - off|sign off|signoff", "approval"),
 )
+
+
+_DOZEN = 12
+
+
+def _join_dozens(sentence: Sentence) -> None:
+    """Read "two dozen" and "half a dozen" as the numbers that they are."""
+    source = r"(?:(?P<count>{NUM}|half) )?(?:a )?dozens?(?: of)?"
+    after = 0
+    while (found := sentence.search(source, after)) is not None:
+        after = found.first + 1
+        count = Decimal(1)
+        if "count" in found.groups:
+            part = sentence.parts[found.groups["count"][0]]
+            count = Decimal("0.5") if part.symbol == "half" else part.value
+        value = count * _DOZEN
+        whole = value == value.to_integral()
+        made = sentence.replace(
+            found.first, found.last, str(int(value)) if whole else "<n>", value
+        )
+        made.known = True
 
 
 def _join_compounds(sentence: Sentence) -> None:

@@ -65,13 +65,20 @@ def by_name(reading: Reading, sentence: Sentence) -> Interpretation | None:
         return _unknown_name(reading, sentence)
     if len(names) > 1:
         return None
+    return _of_name(reading, sentence, names[0])
+
+
+def _of_name(reading: Reading, sentence: Sentence, name: Part) -> Interpretation | None:
+    if "a" in name.value and name.fold.endswith("expenses"):
+        # "Uncategorised expenses this quarter": the account's name says what of it.
+        return _made(reading, "expenses.list", sentence)
     if not sentence.has("(?<=^ )" + _LOOK):
         rest = phrases(sentence, "cvia")
         if not rest or any(not in_slot(sentence, said) for said in rest):
             return None
-    both = _either_side(names[0])
+    both = _either_side(name)
     if both is not None:
-        return ask(None, {}, Doubt("customer", both, names[0].fold))
+        return ask(None, {}, Doubt("customer", both, name.fold))
     letters = letters_of(sentence)
     for argument, letter in ARGUMENT_LETTERS.items():
         if letter in letters:
@@ -250,7 +257,7 @@ def _special(  # noqa: C901, PLR0912 - one branch an action
 ) -> None:
     arguments = gathered.arguments
     if action == "customers.list":
-        if sentence.has("balances?|owes?|owing|owed"):
+        if sentence.has("balances?|owes?|owing|owed|outstanding"):
             arguments["with_balance"] = True
         else:
             filters.put(arguments, "search", _search(sentence))
@@ -264,7 +271,13 @@ def _special(  # noqa: C901, PLR0912 - one branch an action
         filters.put(arguments, "search", _search(sentence))
     elif action == "accounts.list":
         kind = next(
-            (name for name, source in ACCOUNT_TYPES if sentence.has(source)), None
+            (
+                name
+                for name, source in ACCOUNT_TYPES
+                # A type may be the name of an account as well.
+                if sentence.has(source) or (" " in name and reading.raw.has(source))
+            ),
+            None,
         )
         filters.put(arguments, "type", kind)
         if kind is None:
@@ -310,10 +323,16 @@ def _proposals(sentence: Sentence, arguments: dict[str, object]) -> None:
     else:
         if sentence.has("approvals?") and not sentence.has("proposals?"):
             arguments["state"] = "pending"
-    if sentence.has(r"my|mine|i|of mine|by me") and not sentence.has(
-        r"(?:waiting|waits|pending) (?:for|on) (?:my|me)|my (?:approval|decision|"
-        r"review)"
-        r"|(?:need|can|could|should|may|have|do) i|i (?:need|can|have to|should|want)"
+    if sentence.has(
+        r"(?:have|did) i (?:\S+ )?(?:propose|proposed|request|requested)"
+    ) or (
+        sentence.has(r"my|mine|i|of mine|by me")
+        and not sentence.has(
+            r"(?:waiting|waits|pending) (?:for|on) (?:my|me)|my (?:approval|decision|"
+            r"review)"
+            r"|(?:need|can|could|should|may|have|do) i|i (?:need|can|have to|should|"
+            r"want)"
+        )
     ):
         arguments["mine"] = True
 

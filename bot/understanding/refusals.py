@@ -54,7 +54,7 @@ _SKIPPING = (
     ),
     (
         r"auto - ?approve|autoapprove|self - ?approve|approve (?:it |this |that |them "
-        r")?"
+        r"|<p> |everything |all )?"
         r"(?:yourself|automatically|for me|on my behalf|as \S+|on behalf)"
     ),
     (
@@ -95,9 +95,9 @@ _NOT_SUPPORTED = (
         r"balance)(?: \S+){0,6}? (?:from|to|into|between|over) "
     ),
     (
-        r"(?:send|put)(?: \S+){0,3} (?:money|funds|cash|<m>)(?: \S+){0,6}? (?:from|to|"
-        r"into|"
-        r"between|over) "
+        r"(?:send|put)(?: (?!payment|deposit|down|through|in )\S+){0,3} "
+        r"(?:money|funds|cash|<m>)(?: (?!payment|deposit|check|paid)\S+){0,6}? "
+        r"(?:from|to|into|between|over) "
     ),
     (
         r"(?:bank|wire|money|account) transfer (?:to|from|of)|make a (?:bank "
@@ -150,7 +150,8 @@ _NOT_SUPPORTED = (
         r"|card|credit card|$)|reconciliations?"
     ),
     (
-        r"journal (?:entry|entries)|adjusting (?:entry|entries)|purchase orders?|sales "
+        r"journal (?:entry|entries)|adjusting (?:entry|entries)|(?:purchase|expense) "
+        r"orders?|sales "
         r"(?:receipts?"
         r"|orders?)|budgets?(?: vs)?|forecasts?|recurring|(?:every|each) (?:month|week|"
         r"quarter|"
@@ -164,7 +165,7 @@ _NOT_SUPPORTED = (
     (
         r"(?:file|submit|lodge|prepare|do|pay|run) (?:(?:the|our|my|a|sales|this|"
         r"<date>|s|"
-        r"our) )*"
+        r"our|quarterly|annual|year end) )*(?:{NAME} (?=tax|returns?))?"
         r"(?:tax(?:es)?|vat|tax return|vat return|returns?|1099s?|sales tax|gst)|"
         r"1099s?|"
         r"vat return"
@@ -225,7 +226,8 @@ _OUT_OF_SCOPE = (
         r"is it legal|terms of service)"
     ),
     (
-        r"(?:deductible|deduct|deduction|deductions|write it off on|tax (?:advice|"
+        r"(?:write (?:\S+ ){0,5}off (?:\S+ ){0,6}tax(?:es)?|deductible|deduct|"
+        r"deduction|deductions|write it off on|tax (?:advice|"
         r"question|"
         r"implications|bracket|rate|rates|break|planning|deadline|law)|taxable|how "
         r"much "

@@ -10,6 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from bot.understanding import vocabulary
+from bot.understanding.interpretation import ACTIONS
 from bot.understanding.marks import amount_at, money
 from bot.understanding.moments import When, distance
 from bot.understanding.parties import (
@@ -220,6 +221,12 @@ class Request:
             return
         when: When = sentence.parts[found.groups["when"][0]].value
         day = when.behind.start
+        if when.relative is not None and not happened:
+            # "In two weeks": when it is due, rather than its own day.
+            takes = ACTIONS[self.action].takes
+            self.doubt("due_date" if "due_date" in takes else "date")
+            sentence.drop(found.first, found.last)
+            return
         fits = when.exists and when.is_day and when.mode in {"", "as of"}
         ahead = when.ahead.start
         if nearest and fits and day and ahead and day != ahead:

@@ -187,7 +187,14 @@ def _money(text: str) -> tuple[Decimal | None, str | None]:
         factor = 1000 if bare[-1] in "kK" else 1_000_000
         bare = bare[:-1].strip()
     value = _number(bare)
-    return (None if value is None else value * factor), sign
+    return (None if value is None else times(value, factor)), sign
+
+
+def times(value: Decimal, factor: int) -> Decimal:
+    """So many thousands or millions, without the zeros behind the point."""
+    if factor == 1:
+        return value
+    return Decimal(format((value * factor).normalize(), "f"))
 
 
 def parts(text: str, is_name_word: Callable[[str], bool]) -> list[Part]:
@@ -205,10 +212,19 @@ def parts(text: str, is_name_word: Callable[[str], bool]) -> list[Part]:
         said = match.group()
         part = Part("", match.start(), match.end(), fold(said))
         _fill(part, kind, said, is_name_word)
+        if kind in {"number", "money"} and _is_torn(text, match.start()):
+            part.symbol, part.value = "<bad>", (None, None) if kind == "money" else None
         made.append(part)
         if len(made) > PARTS_MAX:
             break
     return made
+
+
+def _is_torn(text: str, start: int) -> bool:
+    """Whether digits hang on a comma, as in ",250": something is missing there."""
+    return (
+        start > 0 and text[start - 1] == "," and (start == 1 or text[start - 2] != " ")
+    )
 
 
 def _fill(  # noqa: C901, PLR0912 - one branch a kind of token
@@ -239,6 +255,9 @@ def _fill(  # noqa: C901, PLR0912 - one branch a kind of token
     elif kind == "ordinal":
         part.symbol = said.casefold()
         part.value = Decimal(said[:-2])
+        if part.symbol[-2:] != _ending(int(said[:-2])):
+            # "1th" may be the 1st, or the 11th.
+            part.symbol, part.known = "<?>", False
     elif kind == "number":
         number = _number(said)
         part.value = number
@@ -254,6 +273,13 @@ def _fill(  # noqa: C901, PLR0912 - one branch a kind of token
         part.fold = "and" if said == "&" else ""
     else:
         _fill_word(part, said, is_name_word)
+
+
+def _ending(number: int) -> str:
+    """What is written behind a number that counts a place."""
+    if number % 100 in {11, 12, 13}:
+        return "th"
+    return {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
 
 
 def _fill_word(part: Part, said: str, is_name_word: Callable[[str], bool]) -> None:

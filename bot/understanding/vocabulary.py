@@ -154,6 +154,7 @@ SLANG: dict[str, str] = dict(
         "cashflow:cashflow",
         "approvals:approvals",
         "recategorise:recategorize",
+        "uncategorised:uncategorized",
         "categorise:categorize",
         "categorised:categorized",
         "categorisation:categorization",
@@ -259,7 +260,8 @@ KEYWORDS = _words(
     check cash deposit reference please thanks largest smallest newest oldest latest
     biggest recent between since until before after amount total remove delete cancel
     transfer payroll dated show list sheet fiscal group chart undo sync waits owing
-    basis accrual compare compared previous quantity
+    basis accrual compare compared previous quantity hours hour yards tonnes visits
+    pieces sessions boxes second third fourth
     """
 )
 
@@ -338,7 +340,8 @@ _MORE = _words(
     story recipe news lawyer attorney legal sue court tax taxes deductible payroll
     employee employees staff crew wages salary weekend transfer wire money funds
     estimate estimates quote quotes refund refunds journal budget reminder reminders
-    excel csv export import backup lunch dinner coffee football
+    excel csv export import backup lunch dinner coffee football proposed propose
+    proposes
     """
 )
 

@@ -29,6 +29,12 @@ _START = (
     r"got|gotta) )*"
 )
 
+# "Make customer Void Gallery inactive" makes nobody new.
+_MAKE_ACTIVE = (
+    r"(?:make|set|mark)(?: the| our)? NOUN <name:\w+>(?: \S+){0,3}? "
+    r"(?:in)?active(?= )"
+)
+
 _FIRST = _START.replace(r"(?:(?<=^ )|(?<=, )|(?<=\. )|(?<=! )|(?<=\| ))", r"(?<=^ )")
 
 HEADS: tuple[Head, ...] = (
@@ -42,7 +48,7 @@ HEADS: tuple[Head, ...] = (
     Head(
         "credit_memo.create",
         rf"(?:{_NEW}|issue|raise|give|record|do|write|need|apply|"
-        r"post|prepare|draft)(?: \S+){0,4} (?:creditmemo|credit)",
+        r"post|prepare|draft)(?: \S+){0,4} (?:creditmemo|credit)(?! cards?(?= ))",
     ),
     Head("credit_memo.create", _START + r"creditmemo"),
     Head("credit_memo.create", _START + r"credit {C}"),
@@ -64,7 +70,20 @@ HEADS: tuple[Head, ...] = (
         _START + r"(?:change|update|edit|correct|amend|modify) (?:an|one|the|that|this)"
         r" invoice(?: please)? $",
     ),
+    Head("customer.update", _MAKE_ACTIVE.replace("NOUN", "customer"), has="c"),
+    Head("vendor.update", _MAKE_ACTIVE.replace("NOUN", "vendor"), has="v"),
     Head("customer.create", rf"{_NEW}{_FEW} customer(?!s)"),
+    Head(
+        "customer.create",
+        _START
+        + r"(?:have|has|got|there is|here is)(?: (?:a|another|got))* new customer"
+        r" ?[,:-]",
+    ),
+    Head(
+        "vendor.create",
+        _START + r"(?:have|has|got|there is|here is)(?: (?:a|another|got))* new vendor"
+        r" ?[,:-]",
+    ),
     Head(
         "customer.create", rf"{_NEW} .*? as (?:a |an |our |another )*(?:new )?customer"
     ),
@@ -87,13 +106,27 @@ HEADS: tuple[Head, ...] = (
     Head("expense.categorize", r"(?:categorize|recategorize|reclassify|recode)"),
     Head(
         "expense.categorize",
+        _START + r"reconcile(?: (?:the|our|that|this|those|these|all|any|last|<date>|"
+        r"{V}|'s|s))* (?:expenses?|purchases?|charges?|transactions?|spending)",
+    ),
+    Head(
+        "expense.categorize",
         r"(?:code|classify|file|book|put|move) (?:the |all |our |last"
         r" |<date> )*{V}(?: \S+){0,3} (?:under|as|to|into) (?:the |our )?{A}",
     ),
     Head(
+        "invoice.create",
+        _FIRST + r"(?:create|make|raise|draft|write|prepare|new|generate|do|cut)(?= )"
+        r"(?: (?:up|me|us|an?|the|another|new|draft|quick))* invoice (?:for|to) "
+        r"(?:\S+ )*"
+        r"(?:,|and|then|\.|;)(?: (?:and|then|also|please))* (?:send|email|mail) "
+        r"(?:it|them)(?= )",
+    ),
+    Head(
         "invoice.send",
         _START + r"(?:send|email|resend|issue|forward|deliver|mail)"
-        r"(?= )(?! (?:(?:address|addresses|id|contact) )?(?:of|for|on file) )"
+        r"(?= )(?<!, email)(?! (?:(?:address|addresses|id|contact) )?(?:of|for|on "
+        r"file) )"
         r"(?! (?:\S+ ){0,3}(?:an|a|new) (?:\S+ )?invoice (?:to|for))",
     ),
     Head("bill.pay", _START + r"(?:pay|settle|pay off|payoff)(?= )"),
@@ -123,7 +156,14 @@ HEADS: tuple[Head, ...] = (
     ),
     Head(
         "expense.create",
-        _START + r"(?:we |i |ive |just |we've |have |has |\S+ )?"
+        rf"(?:record|log|note|enter|book|post|{_NEW}) (?:that )?(?:we |i )?(?:<m>|"
+        rf"{{NUM}})?"
+        r" ?(?:spent|spend)(?= )",
+    ),
+    Head(
+        "expense.create",
+        _START + r"(?:we |i |ive |just |we've |have |has |"
+        r"(?!total|amount|money|sum|all|what|how|much)\S+ )?"
         r"(?:spent|bought|purchased)(?= )",
     ),
     Head(
@@ -171,6 +211,11 @@ HEADS: tuple[Head, ...] = (
     ),
     Head(
         "payment.record",
+        _START + r"(?:deposit|bank) (?:\S+ ){0,5}?(?:{MONEY}|check|payment|cash) "
+        r"(?:\S+ ){0,3}?from {C}",
+    ),
+    Head(
+        "payment.record",
         _START + r"{C}(?: 's)? (?:check|payment|cash)(?: \S+)* {MONEY}",
     ),
     Head(
@@ -211,7 +256,9 @@ HEADS: tuple[Head, ...] = (
     ),
     Head(
         "customer.update",
-        r"{C}(?: \S+)? (?:(?:email|phone|address|terms|name|number) "
+        r"new (?:email|phone|address)(?: (?:address|number))?(?: (?:is|of))? (?:for|"
+        r"of) "
+        r"(?:the )?{C}(?= )|{C}(?: \S+)? (?:(?:email|phone|address|terms|name|number) "
         r"(?:address |number )?(?:is|has changed|changed|should be|is now|:|to)|new "
         r"(?:email"
         r"|phone|address|terms|number)|has a new|have a new|moved to|is now)",
@@ -233,7 +280,9 @@ HEADS: tuple[Head, ...] = (
     ),
     Head(
         "vendor.update",
-        r"{V}(?: \S+)? (?:(?:email|phone|address|terms|name|number) "
+        r"new (?:email|phone|address)(?: (?:address|number))?(?: (?:is|of))? (?:for|"
+        r"of) "
+        r"(?:the )?{V}(?= )|{V}(?: \S+)? (?:(?:email|phone|address|terms|name|number) "
         r"(?:address |number )?(?:is|has changed|changed|should be|is now|:|to)|new "
         r"(?:email"
         r"|phone|address|terms|number)|has a new|have a new)",

@@ -6,7 +6,7 @@ over makes a doubt, so that a write is never guessed.
 
 from collections.abc import Callable
 
-from bot.understanding import bills, invoices, partners, payments
+from bot.understanding import bills, invoices, partners, payments, slips
 from bot.understanding.interpretation import ACTIONS, Interpretation
 from bot.understanding.questions import ask, ask_action
 from bot.understanding.reading import Doubt, Reading
@@ -117,6 +117,12 @@ def finished(request: Request, *, corrects: bool = False) -> Interpretation:
     rest = request.rest()
     if rest is not None:
         return ask_action((action,), gathered.arguments)
+    slip = slips.doubt(request)
+    if slip is not None and slip.about == "action":
+        return ask_action(slip.choices, gathered.arguments)
+    if slip is not None:
+        notes = tuple(gathered.assumptions)
+        return _asked(action, gathered.arguments, slip, notes, corrects=corrects)
     ordered = {
         key: gathered.arguments[key] for key in shape.takes if key in gathered.arguments
     }

@@ -1,0 +1,50 @@
+"""What somebody else says a message means, taken over only as far as it can be shown.
+
+A language model is a stranger who has read the message: its answer may be wrong, or
+written by whoever wrote a customer's name. So of its words none is ever shown; its
+action is one of the contract's, its names are names of the books that it was told,
+and what a write says follows from the person's own words, or is asked about.
+"""
+
+from datetime import date
+
+from bot.understanding import proof_reads, proof_writes
+from bot.understanding.evidence import Evidence
+from bot.understanding.interpretation import ACTIONS, Interpretation, refuse
+from bot.understanding.questions import ask_action
+from bot.understanding.shortlist import Shortlist
+from qbo.books import Names
+
+# Commands that do something: these wait for a press, whatever was said.
+_PRESSED = frozenset({"disconnect", "undo", "proposal.withdraw", "connection.use"})
+_NEVER = frozenset({"proposal.edit"})
+
+
+def proven(
+    offered: Interpretation,
+    words: str,
+    names: Names,
+    today: date,
+    told: Shortlist,
+    last: Interpretation | None = None,
+) -> Interpretation | None:
+    """What of an offered meaning can be shown; None: it is turned away.
+
+    `words` are the person's own, `told` the names that the other reader was given,
+    `last` the question that the words may answer. The answer may be a question.
+    """
+    if offered.kind == "refuse":
+        return refuse(offered.reason or "out_of_scope")
+    shape = ACTIONS.get(offered.action or "")
+    unknown = shape is None or set(offered.arguments) - set(shape.takes)
+    if shape is None or unknown or offered.action in _NEVER:
+        return None
+    evidence = Evidence(words, names, today)
+    if shape.kind == "write":
+        return proof_writes.proven(offered, evidence, last)
+    made = proof_reads.proven(offered, evidence, told)
+    if made is None or made.kind == "clarify" or shape.kind == "read":
+        return made
+    if offered.action in _PRESSED:
+        return ask_action((offered.action or "",), dict(made.arguments))
+    return Interpretation("command", offered.action, made.arguments)

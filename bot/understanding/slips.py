@@ -1,0 +1,118 @@
+"""What looks like a slip in a write that is complete otherwise.
+
+A number typed twice, a sentence that breaks off, the same item named twice: each
+is asked about, for a write that says something else than was meant is worse than
+a question.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from rapidfuzz.distance import OSA
+
+from bot.understanding.reading import Doubt
+from bot.understanding.request import Request
+from bot.understanding.sentence import Sentence
+
+# Words behind which something was to follow.
+_OPEN = r"(?:to|from|by|via|into|onto|for|with|at|of|on|under|against|#|net|ref)"
+_BROKEN_OFF = (
+    rf"(?<!log )(?<!sign )(?<!turn ){_OPEN}(?: (?:the|our|my|a|an|their))? "
+    r"(?:(?:please|thanks|\.|!|,|\?) )*$"
+    r"|(?:by|via|into|onto) (?:by|via|into|onto|on|for|from)(?= )"
+    r"|at (?:to|from|by|on|into)(?= )"
+    r"|(?:by|via) \d+(?! (?:days?|weeks?|months?|years?|hours?|%))(?= )"
+    r"|(?:for|against|to|on) (?:the )?(?:invoice|bill) "
+    r"(?:(?:please|thanks|\.|!|by|from|on) )*$"
+)
+# What a name hardly begins with, or is nearly said in its place.
+_NOUNS = (
+    *("customer", "vendor", "item", "service", "product", "client", "supplier"),
+    *("called", "named", "email", "phone", "price", "terms", "new", "account"),
+)
+_NAMED = ("customer.create", "vendor.create", "item.create")
+_SHORT = 4
+
+
+def doubt(request: Request) -> Doubt | None:
+    """The first slip in a request; its "action" stands for the whole of it."""
+    raw = request.reading.raw
+    if _is_stuttered(raw) or _breaks_off(request):
+        return Doubt("action", (request.action,))
+    if _is_twice(request.arguments):
+        return Doubt("lines")
+    name = request.arguments.get("name")
+    if request.action in _NAMED and isinstance(name, str) and _is_odd(name):
+        return Doubt("name")
+    return None
+
+
+def _is_stuttered(raw: Sentence) -> bool:
+    """Whether a number stands twice in a row: "paid 500 500"."""
+    row = raw.parts
+    return any(
+        one.value is not None and one.symbol == two.symbol and _same(raw, at)
+        for at, (one, two) in enumerate(pairwise(row))
+        if one.symbol.isdigit() or one.symbol in {"<n>", "<m>", "<inv>"}
+    )
+
+
+def _same(raw: Sentence, at: int) -> bool:
+    return raw.parts[at].value == raw.parts[at + 1].value
+
+
+def _breaks_off(request: Request) -> bool:
+    """Whether the sentence ends, or goes on, where something was to be said."""
+    sentence = request.reading.sentence
+    found = sentence.search(_BROKEN_OFF)
+    if found is None:
+        return False
+    # A word of a new name, or of a memo, is no preposition.
+    said = sentence.said(found.first, found.first + 1)
+    return not any(said in value for value in _texts(request.arguments))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key in {"name", "memo", "address", "description"}:
+                yield str(inner)
+            yield from _texts(inner)
+
+
+def _is_twice(arguments: dict[str, Any]) -> bool:
+    """Whether one item is said twice, once without saying how many of it."""
+    changes = arguments.get("changes")
+    lines = arguments.get("lines") or (
+        changes.get("add_lines") or changes.get("lines")
+        if isinstance(changes, dict)
+        else None
+    )
+    seen: dict[object, list[dict[str, Any]]] = {}
+    for line in lines or []:
+        seen.setdefault(line.get("item") or line.get("account"), []).append(line)
+    return any(
+        len(same) > 1 and any(_is_bare(line) for line in same) for same in seen.values()
+    )
+
+
+def _is_bare(line: dict[str, Any]) -> bool:
+    if "rate" in line:
+        return bool(line.get("quantity") == "1")
+    return not {"quantity", "amount"} <= line.keys()
+
+
+def _is_odd(name: str) -> bool:
+    """Whether a new name has taken up words that were not meant as a name."""
+    if "@" in name or name.count('"') % 2 or name.startswith('"'):
+        return True
+    words = re.findall(r"[^\W\d_]+", name)
+    if len(words) < 2 or not words[0].islower():  # noqa: PLR2004 - a word and its name
+        return False
+    return any(
+        words[0] == noun
+        or (len(words[0]) >= _SHORT and OSA.distance(words[0], noun) == 1)
+        for noun in _NOUNS
+    )
