@@ -56,6 +56,55 @@ FOLLOWS = {
 }
 
 
+# The same from the other side: for each event all that it can do.
+DOES = {
+    # People's words.
+    Event.APPROVE: {P: P},
+    Event.QUORUM: {P: A},
+    Event.REJECT: {P: R},
+    Event.WITHDRAW: {P: W_, A: W_},
+    Event.REVISE: {P: P},
+    Event.RENEW: {S: S, D: D, F: F},
+    Event.REASSIGN: {P: P},
+    Event.UNDO: {D: D},
+    Event.THERE: {U: D},
+    Event.THERE_STEP: {U: A},
+    Event.NOT_THERE: {U: F},
+    Event.NOT_THERE_STEP: {U: A},
+    # Time and the records.
+    Event.EXPIRE: {P: E},
+    Event.OVERDUE: {A: S},
+    Event.MOVED: {P: S, A: S, G: S, S: S},
+    Event.ADOPT: {G: G},
+    Event.HOLD: {A: A, G: A},
+    Event.REMIND: {P: P},
+    Event.ESCALATE: {P: P},
+    Event.LATE: {A: A},
+    Event.HALT: {P: P, A: A, U: U},
+    Event.LOOK: {P: P},
+    Event.LIFE: {D: D},
+    # A request: it leaves, and how that ended.
+    Event.CLAIM: {A: G},
+    Event.AGAIN: {U: G},
+    Event.ATTEMPT: {G: G},
+    Event.RECEIPT: {G: D, U: D, F: D, D: D},
+    Event.RECEIPT_STEP: {G: G, U: A},
+    Event.REFUSED: {G: F},
+    Event.REFUSED_STEP: {G: G},
+    Event.OUTDATED: {G: S},
+    Event.PART: {A: D, G: D, U: D, F: D, D: D},
+    Event.NOT_TAKEN: {G: A},
+    Event.LOST: {G: U},
+    Event.LAPSE: {G: U},
+    Event.LAPSE_UNSENT: {G: A},
+    Event.FOUND: {U: D},
+    Event.FOUND_STEP: {U: A},
+    Event.SEARCHED: {U: U},
+    Event.DOUBT: {U: U},
+    Event.COMPARE: {D: D},
+}
+
+
 def proposal(status: Status, *, steps: int = 1, receipts: int = 0) -> Proposal:
     """A proposal in that status, as it could have come to be there."""
     has_left = status is Status.UNCONFIRMED
@@ -91,6 +140,11 @@ def test_every_pair_of_states_is_as_the_rules_say() -> None:
     for before, after in product(Status, Status):
         can = any(MACHINE.get((before, event)) is after for event in Event)
         assert can == (after in FOLLOWS[before]), (before, after)
+
+
+def test_every_event_does_what_the_rules_say_and_nothing_else() -> None:
+    for status, event in product(Status, Event):
+        assert MACHINE.get((status, event)) is DOES[event].get(status), (status, event)
 
 
 @pytest.mark.parametrize("event", Event)
