@@ -450,6 +450,91 @@ class PaymentRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class VendorCreate:
+    """A new vendor; the name stays as typed.
+
+    `anyway` and `then` as of a new customer.
+    """
+
+    action: ClassVar[str] = "vendor.create"
+    name: str
+    email: str | None = None
+    phone: str | None = None
+    terms: str | None = None
+    anyway: bool = False
+    then: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VendorUpdate:
+    """Change a vendor: what can change of a customer, too; `then` as there."""
+
+    action: ClassVar[str] = "vendor.update"
+    vendor: str
+    changes: CustomerChanges
+    then: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BillCreate:
+    """A new bill; `reference` is the vendor's own number of it."""
+
+    action: ClassVar[str] = "bill.create"
+    vendor: str
+    lines: tuple[SaidLine, ...]
+    date: dt.date | None = None
+    due_date: dt.date | None = None
+    terms: str | None = None
+    reference: str | None = None
+    memo: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BillPay:
+    """Pay one bill by its number, or what is open of a vendor, the oldest first.
+
+    With both, `vendor` says whose bill of that number it is.
+    """
+
+    action: ClassVar[str] = "bill.pay"
+    bill: str | None = None
+    vendor: str | None = None
+    amount: Decimal | None = None
+    full: bool = False
+    date: dt.date | None = None
+    pay_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpenseCreate:
+    """Money that was spent; `amount` is what was paid, with any tax in it."""
+
+    action: ClassVar[str] = "expense.create"
+    amount: Decimal
+    account: str
+    vendor: str | None = None
+    date: dt.date | None = None
+    pay_from: str | None = None
+    memo: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpenseCategorize:
+    """Put expenses under another account: one, or those of a vendor and period.
+
+    `expense` is a number, or one of the choices that a question has offered;
+    `expenses` are QuickBooks' ids of exactly those that are meant, and nothing else.
+    """
+
+    action: ClassVar[str] = "expense.categorize"
+    account: str
+    expense: str | None = None
+    vendor: str | None = None
+    period: Period | None = None
+    expenses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Posted:
     """A record that was posted, as far as taking it back needs it.
 
@@ -486,6 +571,12 @@ Change: TypeAlias = (
     | InvoiceSend
     | InvoiceVoid
     | PaymentRecord
+    | VendorCreate
+    | VendorUpdate
+    | BillCreate
+    | BillPay
+    | ExpenseCreate
+    | ExpenseCategorize
     | Undo
 )
 

@@ -35,12 +35,15 @@ from qbo.client import Client
 from qbo.connection import Connection
 from qbo.drafting import (
     batch,
+    bill,
     circumstances,
     customer,
+    expense,
     invoice,
     payment,
     reverses,
     standing,
+    vendor,
 )
 from qbo.drafting.assembly import Around, digest_of
 from qbo.faults import (
@@ -305,6 +308,12 @@ class Ledger:
             asks.InvoiceSend: invoice.send,
             asks.InvoiceVoid: invoice.void,
             asks.PaymentRecord: payment.record,
+            asks.VendorCreate: vendor.create,
+            asks.VendorUpdate: vendor.update,
+            asks.BillCreate: bill.create,
+            asks.BillPay: bill.pay,
+            asks.ExpenseCreate: expense.create,
+            asks.ExpenseCategorize: expense.categorize,
             asks.Undo: reverses.undo,
         }
         draft: Draft = await ways[type(change)](around, change)

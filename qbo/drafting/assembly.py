@@ -165,7 +165,7 @@ class Making:
 
         A reference in the bytes is an id; what people approve is the name.
         """
-        name = "DisplayName" if entity == "Customer" else "Name"
+        name = "DisplayName" if entity in {"Customer", "Vendor"} else "Name"
         self.rely(entity, record, label, ["Active", name, *paths])
 
     def create(self, entity: str, body: Json) -> None:
@@ -313,6 +313,7 @@ def body_lines(body: Json, currency: str) -> tuple[Line, ...]:
             amount=Money(number(line["Amount"]), currency),
             description=records.text(line, "Description"),
             item=records.ref_name(records.line_detail(line), "ItemRef") or None,
+            account=records.ref_name(records.line_detail(line), "AccountRef") or None,
             quantity=_optional(records.line_detail(line).get("Qty")),
             rate=_optional(records.line_detail(line).get("UnitPrice")),
         )

@@ -33,6 +33,9 @@ class Estimate:
 class Taxes:
     """The tax codes of one company, as far as sales need them."""
 
+    side = "SalesTaxRateList"
+    """Which of a tax code's rates are meant."""
+
     def __init__(self, around: Around) -> None:
         self._around = around
         self._prefs = around.prefs.get("TaxPrefs") or {}
@@ -124,10 +127,10 @@ class Taxes:
         return Estimate(amount, f"{sum(percents):f} %")
 
     async def _rates(self, code: str) -> Sequence[tuple[str, Decimal]]:
-        """The rates of a tax code on sales: id and per cent."""
+        """The rates of a tax code on this side: id and per cent."""
         record = await self._record("TaxCode", code) if code else None
         found = []
-        for each in at(record or {}, "SalesTaxRateList.TaxRateDetail") or ():
+        for each in at(record or {}, f"{self.side}.TaxRateDetail") or ():
             rate_id = records.ref_id(each, "TaxRateRef")
             rate = await self._record("TaxRate", rate_id)
             if rate is not None:
