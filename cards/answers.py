@@ -6,7 +6,7 @@ their own; here they are told apart and given company, moment and working.
 
 from typing import assert_never
 
-from cards import breakdowns, lists, records, reports
+from cards import breakdowns, charts, linked, lists, records, reports
 from cards.body import Body
 from cards.card import Card
 from cards.plain import banner, line, moment, summary
@@ -38,8 +38,9 @@ def card(answer: Answer) -> Card:
         banner=banner(answer.company),
         status=body.status,
         tone=body.tone,
-        sections=body.sections,
+        sections=charts.drawn(answer, linked.sections(answer, body.sections)),
         buttons=body.buttons,
+        links=linked.links(answer),
         footnotes=(*body.footnotes, *_working(answer)),
     )
 

@@ -6,6 +6,7 @@ renderer makes sure that none of it can become a mention, a link or markup.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from pydantic import TypeAdapter
@@ -47,6 +48,8 @@ class Table:
     `emphasis` are the rows (from 0) that are totals or headings; `indents` says
     how far each row's first cell is indented (empty: not at all).
     `more` says what was cut ("… and 37 more"), None when the table is whole.
+    `links` are addresses of our own making, one a row, behind its first cell; "" is
+    none. Empty: no row has one.
     """
 
     columns: tuple[str, ...]
@@ -56,6 +59,39 @@ class Table:
     indents: tuple[int, ...] = ()
     more: str | None = None
     caption: str | None = None
+    links: tuple[str, ...] = ()
+
+
+class Shape(StrEnum):
+    """How a chart is drawn: bars lie and suit names, columns stand and suit time."""
+
+    BARS = "bars"
+    COLUMNS = "columns"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One row of numbers of a chart, one for each category; None is a gap."""
+
+    name: str
+    values: tuple[Decimal | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture of numbers, drawn natively where a platform can.
+
+    `unit` is the currency of all of them, `axis` what the categories are ("Month").
+    `text` says what there is to see, for whoever sees no picture.
+    """
+
+    title: str
+    shape: Shape
+    axis: str
+    unit: str
+    categories: tuple[str, ...]
+    series: tuple[Series, ...]
+    text: str
 
 
 class Style(StrEnum):
@@ -106,12 +142,13 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a card, in this order: heading, texts, facts, table."""
+    """A part of a card, in this order: heading, texts, facts, chart, table."""
 
     heading: str | None = None
     texts: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
     table: Table | None = None
+    chart: Chart | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +170,11 @@ class Card:
     buttons: tuple[Button, ...] = ()
     links: tuple[Link, ...] = ()
     footnotes: tuple[str, ...] = ()
+
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        """All charts on the card, from above."""
+        return tuple(each.chart for each in self.sections if each.chart)
 
 
 _CARD = TypeAdapter(Card)

@@ -21,6 +21,7 @@ A button that asks or confirms is folded into `<details class="card-fold">`, who
       section.card-section
         h4.card-heading      p.card-text
         dl.card-facts > div.card-fact > dt, dd (del.card-before, ins.card-after)
+        figure.card-chart > picture > source (dark), img[alt]   or figcaption
         div.card-scroll[tabindex=0 where wide] > table.card-table
           caption  thead th[scope=col]  tbody th[scope=row]|td
           tr.card-strong (totals, headings)  .card-number (right-aligned)
@@ -35,14 +36,16 @@ A button that asks or confirms is folded into `<details class="card-fold">`, who
 `button`, `button-primary`, `button-danger` are the console's own.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from cards.card import Button, Card, Section, Table
+from cards.card import Button, Card, Chart, Section, Table
 from cards.plain import address, line, token
-from cards.tables import depth
+from cards.tables import depth, link_of
 
 _WIDE = 3
 _INDENT_MAX = 6
@@ -58,8 +61,28 @@ _templates = Environment(
 _templates.filters["plain"] = line
 
 
-def html(card: Card, *, action: str = _PRESS, level: int = 3) -> Markup:
-    """The card as one `<article>`; `level` is that of its heading (h1 to h5)."""
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Where a chart's picture is, for light and dark pages; its size in CSS pixels."""
+
+    light: str
+    dark: str
+    width: int
+    height: int
+
+
+def html(
+    card: Card,
+    *,
+    action: str = _PRESS,
+    level: int = 3,
+    picture: Callable[[Chart], Picture | None] = lambda _: None,
+) -> Markup:
+    """The card as one `<article>`; `level` is that of its heading (h1 to h5).
+
+    `picture` says where the picture of a chart of the card is; None: the chart is
+    told in words.
+    """
     name, mark = _banner(card.banner)
     spoken = f"{line(card.banner)}: {line(card.title)}" if card.banner else card.title
     whole = _templates.get_template("card.html").render(
@@ -75,6 +98,8 @@ def html(card: Card, *, action: str = _PRESS, level: int = 3) -> Markup:
         indent=_indent,
         is_wide=_is_wide,
         is_empty=_is_empty,
+        link=link_of,
+        picture=picture,
     )
     return Markup(whole.strip())  # noqa: S704 - the template escapes everything
 
@@ -102,4 +127,5 @@ def _is_wide(table: Table) -> bool:
 
 
 def _is_empty(section: Section) -> bool:
-    return not (section.heading or section.texts or section.facts or section.table)
+    texts = section.heading or section.texts or section.facts
+    return not (texts or section.table or section.chart)

@@ -4,8 +4,9 @@ from approvals import lines, waiting
 from approvals.proposal import Proposal, Status
 from cards import batch
 from cards.card import SIGNS, Fact, Link, Section, Table, Tone
+from cards.pages import page
 from cards.plain import line, listed, moment
-from qbo.books import Environment, Receipt, Verb
+from qbo.books import Receipt, Verb
 
 # What may or may not have happened, by what was asked.
 _DONE: dict[str, str] = {
@@ -26,31 +27,6 @@ _DONE: dict[str, str] = {
 }
 _NOUNS = {"CreditMemo": "Credit memo", "BillPayment": "Bill payment"}
 _NOTHING = "Nothing was posted to QuickBooks."
-
-
-# Where QuickBooks shows a record, below the address of the environment's app.
-_PAGES = {
-    "Invoice": "invoice?txnId=",
-    "Payment": "recvpayment?txnId=",
-    "CreditMemo": "creditmemo?txnId=",
-    "Estimate": "estimate?txnId=",
-    "SalesReceipt": "salesreceipt?txnId=",
-    "RefundReceipt": "refundreceipt?txnId=",
-    "Bill": "bill?txnId=",
-    "BillPayment": "billpayment?txnId=",
-    "VendorCredit": "vendorcredit?txnId=",
-    "Purchase": "expense?txnId=",
-    "JournalEntry": "journal?txnId=",
-    "Deposit": "deposit?txnId=",
-    "Transfer": "transfer?txnId=",
-    "Customer": "customerdetail?nameId=",
-    "Vendor": "vendordetail?nameId=",
-}
-# The simulated company has no pages for people.
-_APPS = {
-    Environment.PRODUCTION: "https://qbo.intuit.com/app",
-    Environment.SANDBOX: "https://sandbox.qbo.intuit.com/app",
-}
 _LINKS_MAX = 5
 _DIFFERS = "Please look at it in QuickBooks. The administrators have been told."
 
@@ -83,21 +59,13 @@ def differing(proposal: Proposal) -> Table | None:
 
 
 def links(proposal: Proposal) -> tuple[Link, ...]:
-    """The ways to what was posted, in QuickBooks itself; each record once.
-
-    Only of numbers that are digits: what comes from outside makes no address.
-    """
-    app = _APPS.get(proposal.company.environment)
-    if app is None:
-        return ()
+    """The ways to what was posted, in QuickBooks itself; each record once."""
     found: dict[str, Link] = {}
     for receipt in (x for each in proposal.receipts for x in each.singles):
-        page, record = _PAGES.get(receipt.entity), receipt.record_id
-        if page and record.isascii() and record.isdigit():
+        address = page(proposal.company, receipt.entity, receipt.record_id)
+        if address:
             name = posted_name(proposal, receipt)
-            found.setdefault(
-                page + record, Link(f"{name} in QuickBooks", f"{app}/{page}{record}")
-            )
+            found.setdefault(address, Link(f"{name} in QuickBooks", address))
     return tuple(found.values())[:_LINKS_MAX]
 
 

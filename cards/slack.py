@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from cards import asking as askings
 from cards.card import SIGNS, Button, Card, Fact, Field, Section, Style, Table
 from cards.plain import address, cut, inert, line, token, unlinked
-from cards.tables import cells, columns_kept, depth, rows_kept, total_row
+from cards.tables import cells, columns_kept, depth, link_of, rows_kept, total_row
 from cards.text import table_text
 
 Json: TypeAlias = dict[str, Any]
@@ -265,7 +265,7 @@ def _fitting(table: Table, room: int) -> tuple[Table, str | None]:
     rows_max = TABLE_ROWS_MAX - 1 - (last is not None)
     kept: list[int] = []
     for at in range(min(end, rows_max)):
-        room -= _letters(table.rows[at])
+        room -= _letters(table.rows[at]) + len(link_of(table, at))
         if room < 0:
             break
         kept.append(at)
@@ -292,9 +292,11 @@ def _table(table: Table) -> Json:
         bold = at in table.emphasis
         name, *others = cells(table, row)
         indented = f"{_BLANK * 3 * min(depth(table, at), 6)}{line(name)}"
+        link = link_of(table, at)
+        first = _linked(indented, link) if link else None
         rows.append(
             [
-                _cell(indented, bold=bold, clean=False),
+                first or _cell(indented, bold=bold, clean=False),
                 *(_cell(cell, bold=bold) for cell in others),
             ]
         )
@@ -312,6 +314,11 @@ def _cell(text: str, *, bold: bool, clean: bool = True) -> Json:
     if not bold:
         return {"type": "raw_text", "text": shown}
     return _rich([_run(shown, bold=True)])
+
+
+def _linked(shown: str, link: str) -> Json:
+    text = cut(shown, _CELL_MAX) or "…"
+    return _rich([{"type": "link", "url": address(link), "text": text}])
 
 
 def _literal(table: Table) -> Json:

@@ -11,6 +11,11 @@ def depth(table: Table, row: int) -> int:
     return table.indents[row] if row < len(table.indents) else 0
 
 
+def link_of(table: Table, row: int) -> str:
+    """The address behind the row's first cell; "" where there is none."""
+    return table.links[row] if row < len(table.links) else ""
+
+
 def columns_kept(table: Table, kept: Sequence[int]) -> Table:
     """The table with these columns alone."""
     return replace(
@@ -30,6 +35,7 @@ def rows_kept(table: Table, kept: Sequence[int]) -> Table:
         rows=tuple(table.rows[at] for at in kept),
         emphasis=tuple(new for new, old in enumerate(kept) if old in table.emphasis),
         indents=tuple(depth(table, at) for at in kept),
+        links=tuple(link_of(table, at) for at in kept) if table.links else (),
         more=None,
     )
 

@@ -14,7 +14,8 @@ from typing import Any, TypeAlias
 
 from cards.card import SIGNS, Button, Card, Fact, Field, Link, Section, Style, Table
 from cards.plain import address, cut, inert, line, token
-from cards.tables import cells, columns_kept, depth, rows_kept, total_row
+from cards.tables import cells, columns_kept, depth, link_of, rows_kept, total_row
+from cards.teams_charts import drawn as chart_drawn
 
 Json: TypeAlias = dict[str, Any]
 
@@ -216,6 +217,9 @@ class _Paper:
                 entry.update(spacing="Medium", separator=True)
                 is_first = False
             self._put(entry)
+        if section.chart:
+            text = _block([_run(section.chart.text)], spacing="Small")
+            self._put(chart_drawn(section.chart, instead=text, plain=_text))
         if section.table:
             self._table(section.table)
 
@@ -335,7 +339,10 @@ def _table(table: Table) -> Json:
     rows = [_row(table, table.columns, bold=True, indent=0)]
     for at, row in enumerate(table.rows):
         bold = at in table.emphasis
-        rows.append(_row(table, row, bold=bold, indent=depth(table, at)))
+        made = _row(table, row, bold=bold, indent=depth(table, at))
+        if link := link_of(table, at):
+            _open(made["cells"][0]["items"][0]["inlines"][0], link)
+        rows.append(made)
     return {
         "type": "Table",
         "firstRowAsHeaders": True,
@@ -371,6 +378,11 @@ def _row(table: Table, row: Sequence[str], *, bold: bool, indent: int) -> Json:
     return {"type": "TableRow", "cells": made}
 
 
+def _open(run: Json, link: str) -> None:
+    """Make a run lead to an address of our own making."""
+    run["selectAction"] = {"type": "Action.OpenUrl", "url": address(link)}
+
+
 def _cell(text: str) -> str:
     return cut(line(text), _CELL_MAX)
 
@@ -388,6 +400,8 @@ def _row_line(table: Table, at: int) -> Json:
         name = line(table.columns[number]) if number in table.numeric else ""
         parts.append(f"{name} {shown}".strip())
     runs = [_run(_cell(row[0]), before=indent, empty=_BLANK, **bold)]
+    if link := link_of(table, at):
+        _open(runs[0], link)
     if parts:
         runs.append(_run(" · ".join(parts), before=f"{_BLANK} "))
     return _block(runs, spacing="Small")

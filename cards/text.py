@@ -41,6 +41,8 @@ def _section(section: Section) -> str:
     if section.facts:
         parts.append(_facts(section.facts))
     blocks = ["\n".join(parts)] if parts else []
+    if section.chart:
+        blocks.append(_wrapped(line(section.chart.text)))
     if section.table:
         blocks.append(table_text(section.table))
     whole = "\n\n".join(blocks)

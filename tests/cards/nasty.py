@@ -1,8 +1,25 @@
 """Texts that strangers might write, and cards full of them."""
 
+from decimal import Decimal
+
 from hypothesis import strategies as st
 
-from cards.card import Button, Card, Fact, Field, Link, Section, Style, Table, Tone
+from cards.card import (
+    Button,
+    Card,
+    Chart,
+    Fact,
+    Field,
+    Link,
+    Section,
+    Series,
+    Shape,
+    Style,
+    Table,
+    Tone,
+)
+
+_ADDRESS = "https://countersign.example/x"
 
 FRAGMENTS = (
     "<!channel>",
@@ -61,6 +78,27 @@ def tables(draw: st.DrawFn) -> Table:
         indents=tuple(draw(st.lists(st.integers(0, 9), max_size=6))),
         more=draw(st.none() | _short),
         caption=draw(st.none() | _short),
+        links=tuple(draw(st.lists(st.sampled_from(("", _ADDRESS)), max_size=6))),
+    )
+
+
+@st.composite
+def charts(draw: st.DrawFn) -> Chart:
+    """Charts with at least one number; their names are strangers'."""
+    many = draw(st.integers(1, 4))
+    numbers = st.none() | st.decimals(-(10**9), 10**9, places=2)
+    others = st.tuples(*[numbers] * (many - 1))
+    return Chart(
+        title=draw(_short),
+        shape=draw(st.sampled_from(Shape)),
+        axis=draw(_short),
+        unit="USD",
+        categories=draw(st.tuples(*[_short] * many)),
+        series=tuple(
+            Series(draw(_short), (Decimal(1), *draw(others)))
+            for _ in range(draw(st.integers(1, 3)))
+        ),
+        text=draw(texts),
     )
 
 
@@ -71,6 +109,7 @@ sections = st.builds(
     texts=st.lists(texts, max_size=3).map(tuple),
     facts=st.lists(facts, max_size=3).map(tuple),
     table=st.none() | tables(),
+    chart=st.none() | charts(),
 )
 buttons = st.builds(
     Button,
@@ -107,13 +146,18 @@ def cards(draw: st.DrawFn) -> Card:
 
 def full_of(text: str) -> Card:
     """A card in which one text stands wherever a stranger's can."""
-    table = Table((text, text), ((text, text), (text, "")), (1,), (1,), (0, 2), text)
+    rows, links = ((text, text), (text, "")), (_ADDRESS,)
+    table = Table((text, text), rows, (1,), (1,), (0, 2), text, links=links)
+    series = (Series(text, (Decimal(3), Decimal(-1))), Series(text, (Decimal(2), None)))
+    chart = Chart(text, Shape.COLUMNS, text, "USD", (text, text), series, text)
     return Card(
         title=text,
         summary=text,
         banner=text,
         status=text,
-        sections=(Section(text, (text, text), (Fact(text, text, text),), table),),
+        sections=(
+            Section(text, (text, text), (Fact(text, text, text),), table, chart),
+        ),
         buttons=(
             Button(text, "say", text),
             Button(text, "approve", "t", Style.PRIMARY, confirm=text),

@@ -17,6 +17,7 @@ TYPES = {
     *("AdaptiveCard", "RichTextBlock", "TextRun", "ColumnSet", "Column"),
     *("Table", "TableRow", "TableCell", "Container", "ActionSet"),
     *("Action.Execute", "Action.ShowCard", "Action.OpenUrl", "Input.Text"),
+    *("Chart.VerticalBar", "Chart.HorizontalBar", "Chart.VerticalBar.Grouped"),
 }
 
 
