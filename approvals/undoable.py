@@ -13,6 +13,12 @@ _REVERSIBLE: Final = frozenset(
         (Verb.CREATE, "Payment"),
         (Verb.CREATE, "Customer"),
         (Verb.UPDATE, "Customer"),
+        (Verb.CREATE, "Vendor"),
+        (Verb.UPDATE, "Vendor"),
+        (Verb.CREATE, "Bill"),
+        (Verb.CREATE, "BillPayment"),
+        (Verb.CREATE, "Purchase"),
+        (Verb.UPDATE, "Purchase"),
     }
 )
 

@@ -21,11 +21,21 @@ _DONE: dict[str, str] = {
     "payment.void": "The payment may or may not have been voided",
     "payment.record": "The payment may or may not have been entered",
     "credit_memo.create": "The credit memo may or may not have been entered",
+    "vendor.create": "The vendor may or may not have been entered",
+    "vendor.update": "The vendor may or may not have been changed",
     "bill.create": "The bill may or may not have been entered",
+    "bill.delete": "The bill may or may not have been deleted",
+    "bill_payment.void": "The payment may or may not have been voided",
     "bill.pay": "The payment may or may not have been entered",
     "expense.create": "The expense may or may not have been entered",
+    "expense.delete": "The expense may or may not have been deleted",
+    "expense.categorize": "The account may or may not have been changed",
 }
-_NOUNS = {"CreditMemo": "Credit memo", "BillPayment": "Bill payment"}
+_NOUNS = {
+    "CreditMemo": "Credit memo",
+    "BillPayment": "Bill payment",
+    "Purchase": "Expense",
+}
 _NOTHING = "Nothing was posted to QuickBooks."
 _LINKS_MAX = 5
 _DIFFERS = "Please look at it in QuickBooks. The administrators have been told."

@@ -32,7 +32,11 @@ _MOVING: Final = frozenset(
 _LISTS: Final = frozenset({"Customer", "Vendor", "Item", "Account"})
 # What a payment settles is a link, though it is written as lines.
 _LINKS: Final = {"Payment": frozenset({"Line"}), "BillPayment": frozenset({"Line"})}
-_NOUNS: Final = {"CreditMemo": "Credit memo", "BillPayment": "Bill payment"}
+_NOUNS: Final = {
+    "CreditMemo": "Credit memo",
+    "BillPayment": "Bill payment",
+    "Purchase": "Expense",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,10 @@ from qbo.wire.readback import (
 SKEW: Final = timedelta(minutes=5)
 _WINDOW: Final = timedelta(days=1)
 _GONE: Final = "610"
+_PARTIES: Final = ("CustomerRef", "VendorRef")
+# They have no number of their own that people could name, or need not have one.
+_UNNUMBERED: Final = frozenset({"Payment", "Bill", "BillPayment", "Purchase"})
+_TAXED: Final = frozenset({"Invoice", "CreditMemo", "Bill", "Purchase"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +182,7 @@ class Tracing:
         body: Json = loads(step.body)
         since = statements.since("MetaData.CreateTime", first_attempt_at - _WINDOW)
         name = body.get("DisplayName")
-        whose = (
-            statements.equals("DisplayName", str(name))
-            if name
-            else statements.equals("CustomerRef", records.ref_id(body, "CustomerRef"))
-        )
+        whose = statements.equals("DisplayName", str(name)) if name else _whose(body)
         read = await self._selected(draft.company, step.entity, whose, since)
         found = read.since(first_attempt_at)
         if not name:
@@ -229,8 +229,8 @@ class Tracing:
 
         The memo may differ, since a person vouches for it, but it may not be marked
         as another proposal's, nor may the record be older than the first attempt.
-        Payments have no number of their own: their reference or QuickBooks' id is
-        meant.
+        What need not have a number of its own (a payment, a bill, an expense) is also
+        meant by its reference or by QuickBooks' id.
 
         Raises:
             BooksFault: QuickBooks could not be read.
@@ -247,26 +247,20 @@ class Tracing:
                 record if is_it and record and not differences(step, record) else None
             )
         body: Json = loads(step.body)
-        if step.entity == "Customer":
+        if step.entity in ("Customer", "Vendor"):
             found = await self._selected(
-                draft.company, "Customer", statements.equals("DisplayName", wanted)
+                draft.company, step.entity, statements.equals("DisplayName", wanted)
             )
-        elif step.entity == "Payment":
-            whose = statements.equals(
-                "CustomerRef", records.ref_id(body, "CustomerRef")
-            )
-            found = await self._selected(draft.company, "Payment", whose)
+        elif step.entity in _UNNUMBERED:
+            found = await self._selected(draft.company, step.entity, _whose(body))
         else:
             found = await self._selected(
                 draft.company, step.entity, statements.equals("DocNumber", wanted)
             )
         rows = found.rows
-        if step.entity == "Payment":
-            rows = [
-                each
-                for each in rows
-                if wanted in (str(each["Id"]), each.get("PaymentRefNum"))
-            ]
+        if step.entity in _UNNUMBERED:
+            names = ("Id", "DocNumber", "PaymentRefNum")
+            rows = [each for each in rows if wanted in (each.get(n) for n in names)]
         if first_attempt_at is not None:
             young = found.since(first_attempt_at)
             rows = [each for each in rows if each in young]
@@ -277,6 +271,17 @@ class Tracing:
             if not without_note(step, each) and not is_marked_otherwise(mark, each)
         ]
         return equal[0] if len(equal) == 1 else None
+
+
+def _whose(body: Json) -> str:
+    """A condition that all documents of the same party hold, or of the same day.
+
+    Whom an expense was paid to cannot surely be asked for (quickbooks.md 3.5).
+    """
+    for name in _PARTIES:
+        if found := records.ref_id(body, name):
+            return statements.equals(name, found)
+    return statements.equals("TxnDate", str(body["TxnDate"]))
 
 
 def _is_like(step: Step, mark: str, record: Json) -> bool:
@@ -380,7 +385,7 @@ def _amount_differences(draft: Draft, step: Step, record: Json) -> list[Differen
             return [_amount("UnappliedAmt", label, f"{sent:,.2f}", f"{got:,.2f}")]
         return []
     is_one_of_several = step.entity == "CreditMemo" and len(draft.steps) > 1
-    if step.entity not in {"Invoice", "CreditMemo"} or is_one_of_several:
+    if step.entity not in _TAXED or is_one_of_several:
         return []
     tax = number(at(record, "TxnTaxDetail.TotalTax"))
     found = []

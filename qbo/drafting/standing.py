@@ -11,7 +11,7 @@ from qbo.wire import records
 from qbo.wire.exact import Json, at, canonical, draft_digest, dumps, loads, number
 from qbo.wire.readback import label_of, shown
 
-_COMPOUND: Final = frozenset({"Line", "SalesTaxRateList"})
+_COMPOUND: Final = frozenset({"Line", "SalesTaxRateList", "PurchaseTaxRateList"})
 
 
 async def read(draft: Draft, live: Live) -> Mapping[tuple[str, str], Json]:

@@ -67,7 +67,8 @@ class Subject:
     @property
     def net(self) -> Decimal:
         """What its lines, or it itself, amount to before tax."""
-        if self.json.get("TotalAmt") is not None and self.entity == "Payment":
+        paid = self.entity in ("Payment", "BillPayment")
+        if self.json.get("TotalAmt") is not None and paid:
             return number(self.json["TotalAmt"])
         return sum(
             (number(line.get("Amount")) for line in records.flat_lines(self.json)),

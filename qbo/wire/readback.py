@@ -141,6 +141,31 @@ _LABELS: Final[Mapping[str, str]] = {
     "CustomerRef.value": "Customer",
     "DeliveryInfo.DeliveryTime": "Last e-mailed",
     "BillAddr": "Address",
+    "VendorRef": "Vendor",
+    "VendorRef.value": "Vendor",
+    "TermRef": "Terms",
+    "TermRef.value": "Terms",
+    "TermRef.name": "Terms",
+    "EntityRef": "Payee",
+    "EntityRef.value": "Payee",
+    "EntityRef.name": "Payee",
+    "APAccountRef": "Owed in",
+    "APAccountRef.value": "Owed in",
+    "AccountRef": "Paid from",
+    "AccountRef.value": "Paid from",
+    "AccountRef.name": "Paid from",
+    "CheckPayment.BankAccountRef": "Paid from",
+    "CreditCardPayment.CCAccountRef": "Paid from",
+    "PayType": "Way of paying",
+    "PaymentType": "Way of paying",
+    "GlobalTaxCalculation": "Tax in the amounts",
+    "AccountType": "Type",
+    "TaxCodeRef.value": "Tax code",
+    "PurchaseTaxRateList": "the tax rates",
+    "CurrencyRef": "Currency",
+    "AccountBasedExpenseLineDetail.AccountRef": "account",
+    "AccountBasedExpenseLineDetail.TaxCodeRef": "tax code",
+    "AccountBasedExpenseLineDetail.TaxInclusiveAmt": "amount with tax",
 }
 
 
@@ -221,7 +246,8 @@ def _send_differences(step: Step, record: Json) -> Iterator[Difference]:
 
 def _compared(path: str, sent: Any, got: Any, record: Json) -> Iterator[Difference]:
     if path == "Line":
-        yield from _lines_compared(sent, list(flat_lines(record)))
+        ours = list(flat_lines({"Line": sent}))
+        yield from _lines_compared(ours, list(flat_lines(record)))
     elif isinstance(sent, Mapping):
         if "value" in sent and path.endswith("Ref"):
             yield from _value_compared(path, sent["value"], at({"r": got}, "r.value"))
