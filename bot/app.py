@@ -39,6 +39,7 @@ from bot.editor import Editor
 from bot.errands import Errands
 from bot.files import Files
 from bot.following import Follower
+from bot.model import ModelReader
 from bot.notices import Notices
 from bot.people import People
 from bot.platform import ChatPlatform, Place
@@ -46,6 +47,7 @@ from bot.policies import Policies
 from bot.presses import Presses
 from bot.schedule import Daily, Every, Timetable
 from bot.settings import Settings
+from bot.shown import ShownAnswers
 from bot.slack import Slack, SlackSettings
 from bot.teams import Teams, TeamsSettings
 from bot.tellings import Tellings
@@ -99,6 +101,7 @@ class Countersign:
     voice: Voice
     background: Background
     back: Backstage
+    reader: ModelReader
     clerk: Clerk
     console: Console
     slack: Slack | None
@@ -191,9 +194,11 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
         support_contact=settings.support,
         now=now,
         uploads=Uploads(engine, now),
+        shown=ShownAnswers(engine, _derived_key(settings, b"answers"), now),
     )
     companies = Connections(backstage)
-    errands = Errands(backstage, companies)
+    reader = ModelReader(engine, settings.models, settings.model_tokens, now)
+    errands = Errands(backstage, companies, reader)
     presses = Presses(backstage, companies, errands)
     clerk = Clerk(backstage, errands, presses, time_zone=settings.time_zone)
     console = _console(settings, engine, clerk, backstage)
@@ -223,6 +228,7 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
         voice=voice,
         background=background,
         back=backstage,
+        reader=reader,
         clerk=clerk,
         console=console,
         slack=slack,
@@ -446,7 +452,8 @@ class _Routes:
         parts.files.routes(app)
         app.router.add_post("/api/webhooks/quickbooks", self.webhook)
         app.router.add_get("/", self.front)
-        health.Health(parts.engine, self._state).routes(app)
+        figures = (parts.reader.asked, parts.reader.tokens)
+        health.Health(parts.engine, self._state, figures).routes(app)
 
     async def front(self, request: web.Request) -> web.StreamResponse:
         """The address alone leads to the console."""
@@ -534,6 +541,7 @@ def _life(parts: Countersign) -> Callable[[web.Application], AsyncIterator[None]
             await parts.teams.start()
         timetable.start()
         parts.background.later(_catch_up(parts))
+        parts.background.later(parts.reader.prepare())
         yield
         timetable.stop()
         await parts.background.rest()
@@ -544,6 +552,7 @@ def _life(parts: Countersign) -> Callable[[web.Application], AsyncIterator[None]
             await parts.slack.stop()
         if parts.teams is not None:
             await parts.teams.stop()
+        await parts.reader.close()
         await parts.http.aclose()
         await parts.engine.dispose()
 
@@ -612,6 +621,7 @@ async def _daily(parts: Countersign) -> None:
     await parts.chatlog.tidy()
     await parts.files.tidy()
     await parts.uploads.tidy()
+    await parts.back.shown.tidy()
     await parts.console.tidy()
     for connected in await parts.connection.all():
         verified = await parts.desk.verify(connected.company.id)
@@ -670,6 +680,7 @@ async def at_rest(settings: Settings) -> AsyncIterator[Countersign]:
         await _prepare(parts)
         yield parts
     finally:
+        await parts.reader.close()
         await parts.http.aclose()
         await parts.engine.dispose()
 

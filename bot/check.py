@@ -63,7 +63,9 @@ async def run(environ: Mapping[str, str], say: Say) -> bool:
         await _quickbooks(parts, report)
         await _slack(parts, report)
         await _teams(parts, report)
+        await _models(parts, report)
     finally:
+        await parts.reader.close()
         await parts.http.aclose()
         await parts.engine.dispose()
     _people(settings, report)
@@ -171,6 +173,18 @@ async def _teams(parts: program.Countersign, report: _Report) -> None:
     report.note(
         f"messaging endpoint to register: {parts.settings.base_url}/api/messages"
     )
+
+
+async def _models(parts: program.Countersign, report: _Report) -> None:
+    if not parts.reader.is_on:
+        report.off("language model: COUNTERSIGN_MODEL is not set, the grammar does it")
+        return
+    if not await database.is_migrated(parts.engine):
+        report.note("a language model is tried once the tables are made")
+        return
+    for allowed, is_fine, sentence in await parts.reader.try_out(program.WORKSPACE):
+        line = f"language model {allowed.title}: {sentence}"
+        (report.good if is_fine else report.bad)(line)
 
 
 def _people(settings: Settings, report: _Report) -> None:

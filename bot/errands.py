@@ -11,17 +11,25 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from approvals.proposal import Denied, Proposal, Role, Status, WantedNotice
-from bot import editing, stops, undoing
+from bot import answering, editing, stops, undoing
 from bot.backstage import Asked, Backstage, without_company
 from bot.chatlog import Talk
 from bot.connections import Connections
-from bot.orders import auditing, batches, deputies, policing, stopping, uploading
+from bot.model import Message, ModelReader
+from bot.orders import (
+    auditing,
+    batches,
+    deputies,
+    modelling,
+    policing,
+    stopping,
+    uploading,
+)
 from bot.orders.book import Orders
 from bot.people import LINK_CODE_MINUTES, Unlinkable
 from bot.platform import Sender
 from bot.understanding.confidence import (
     Sure,
-    confidence,
     confirmed,
     reading_of,
     together,
@@ -29,7 +37,7 @@ from bot.understanding.confidence import (
 from bot.understanding.conversation import Context, followed, interpret
 from bot.understanding.interpretation import Interpretation, Question
 from bot.understanding.sayings import SAYINGS
-from cards import access, answers, connections, proposals, revision, talk
+from cards import access, connections, proposals, revision, talk
 from cards.card import Card
 from qbo import asks
 from qbo.books import (
@@ -73,9 +81,12 @@ _Done = tuple[Card | None, tuple[tuple[str, str], ...]]
 class Errands:
     """Does what was asked in words, for a person we know."""
 
-    def __init__(self, backstage: Backstage, companies: Connections) -> None:
+    def __init__(
+        self, backstage: Backstage, companies: Connections, reader: ModelReader
+    ) -> None:
         self._back = backstage
         self._companies = companies
+        self._reader = reader
         self._orders = Orders(
             (
                 *stopping.orders(backstage),
@@ -85,6 +96,7 @@ class Errands:
                 *batches.orders(backstage),
                 *uploading.orders(backstage),
                 *undoing.orders(backstage),
+                *modelling.orders(reader),
             )
         )
 
@@ -107,9 +119,36 @@ class Errands:
         turn = await self._turn(asked)
         names = await self._names(turn)
         meant = interpret(asked.words, names, asked.today, turn.context)
+        message = Message(
+            asked.words,
+            meant,
+            names,
+            asked.today,
+            turn.context.last,
+            self._back.desk.asks_again_below,
+            lambda each: _said(turn, each),
+        )
+        meant, turn.sure = await self._reader.read(asked.person, message)
         turn.words = _said(turn, meant)
-        if meant.kind == "write":
-            turn.sure = confidence(turn.words, meant, names, asked.today)
+        return await self._carried_out(turn, meant)
+
+    async def again(
+        self, asked: Asked, meant: Interpretation, company: str, words: str
+    ) -> Card | None:
+        """Do what the button of an answer means, in the books that it was of.
+
+        Raises:
+            BooksFault: the books stand in the way.
+            Denied: the desk says no.
+        """
+        turn = await self._turn(asked)
+        turn.connected = await self._back.company_with(asked, company)
+        turn.words = words
+        return await self._carried_out(turn, meant)
+
+    async def _carried_out(self, turn: "_Turn", meant: Interpretation) -> Card | None:
+        """Do what is meant, and keep it for what is said next."""
+        asked = turn.asked
         try:
             if "company" in meant.arguments and meant.action != "connection.use":
                 name = str(meant.arguments["company"])
@@ -250,7 +289,8 @@ class Errands:
         )
         if isinstance(answer.value, Document):
             await self._back.voice.deliver(turn.asked.place, answer.value)
-        card = answers.card(answer)
+        known = without_company(meant.arguments)
+        card = await answering.furnished(self._back, turn.asked, action, known, answer)
         notes = (*meant.assumptions, *card.footnotes)
         return replace(card, footnotes=notes), _records(answer)
 

@@ -1,10 +1,11 @@
 """Whether we live, whether we are ready, and the figures of both."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge
 from prometheus_client.exposition import generate_latest
+from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -17,12 +18,16 @@ class Health:
     """`/healthz`, `/readyz` and `/metrics`.
 
     Ready means: the database is reachable and migrated. How each platform and
-    company is stands in the body and never makes it fail.
+    company is stands in the body and never makes it fail. `figures` are counters of
+    others that stand in the metrics as well.
     """
 
-    def __init__(self, engine: AsyncEngine, states: States) -> None:
+    def __init__(
+        self, engine: AsyncEngine, states: States, figures: Iterable[Collector] = ()
+    ) -> None:
         self._engine = engine
         self._states = states
+        self._figures = tuple(figures)
 
     def routes(self, app: web.Application) -> None:
         """Add the three routes."""
@@ -64,6 +69,8 @@ class Health:
                 state.labels(what, word).set(1)
         except (SQLAlchemyError, OSError):
             ready.set(0)
+        for each in self._figures:
+            registry.register(each)
         return web.Response(
             body=generate_latest(registry),
             headers={"Content-Type": CONTENT_TYPE_LATEST},

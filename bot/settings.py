@@ -24,6 +24,7 @@ from pydantic import (
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot import model_settings
 from qbo.books import Environment
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -124,6 +125,17 @@ class Settings(BaseModel):
         None, alias="MicrosoftAppCertificateThumbprint"
     )
 
+    model: Annotated[tuple[str, ...], BeforeValidator(_parts)] = Field(
+        (), alias="COUNTERSIGN_MODEL"
+    )
+    model_url: str | None = Field(None, alias="COUNTERSIGN_MODEL_URL")
+    model_tokens: int = Field(2_000_000, alias="COUNTERSIGN_MODEL_TOKENS", ge=1)
+    anthropic_key: SecretStr | None = Field(None, alias="ANTHROPIC_API_KEY")
+    anthropic_url: str | None = Field(None, alias="ANTHROPIC_BASE_URL")
+    openai_key: SecretStr | None = Field(None, alias="OPENAI_API_KEY")
+    gemini_key: SecretStr | None = Field(None, alias="GEMINI_API_KEY")
+    gemini_url: str | None = Field(None, alias="GOOGLE_GEMINI_BASE_URL")
+
     demo: bool = False
 
     @staticmethod
@@ -190,6 +202,26 @@ class Settings(BaseModel):
         """Whether any QuickBooks keys are configured."""
         return bool(self.quickbooks_client_id or self.quickbooks_sandbox_client_id)
 
+    @property
+    def models(self) -> tuple[model_settings.Allowed, ...]:
+        """The language models that may be asked, the first one first."""
+        return model_settings.allowed(self.model, *self._model_ways())
+
+    def _model_ways(
+        self,
+    ) -> tuple[dict[str, SecretStr | None], dict[str, str | None]]:
+        keys = {
+            "anthropic": self.anthropic_key,
+            "openai": self.openai_key,
+            "gemini": self.gemini_key,
+        }
+        urls = {
+            "anthropic": self.anthropic_url,
+            "openai": self.model_url,
+            "gemini": self.gemini_url,
+        }
+        return keys, urls
+
     def problems(self) -> tuple[str, ...]:
         """What is missing, contradictory or unsafe, in sentences."""
         return (
@@ -198,6 +230,7 @@ class Settings(BaseModel):
             *self._quickbooks_problems(),
             *self._slack_problems(),
             *self._teams_problems(),
+            *model_settings.problems(self.model, *self._model_ways()),
         )
 
     def _base_problems(self) -> list[str]:

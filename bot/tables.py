@@ -11,7 +11,9 @@ import bot.chatlog
 import bot.console.sessions
 import bot.console.transcript
 import bot.files
+import bot.model_rows
 import bot.people
+import bot.shown
 import bot.teams_people
 import bot.uploaded
 import qbo.governor
@@ -33,7 +35,9 @@ ALL = (
     bot.console.sessions,
     bot.console.transcript,
     bot.files,
+    bot.model_rows,
     bot.people,
+    bot.shown,
     bot.teams_people,
     bot.uploaded,
     qbo.governor,

@@ -9,6 +9,7 @@ and what a write says follows from the person's own words, or is asked about.
 from datetime import date
 
 from bot.understanding import proof_reads, proof_writes
+from bot.understanding.conversation import _with_company
 from bot.understanding.evidence import Evidence
 from bot.understanding.interpretation import ACTIONS, Interpretation, refuse
 from bot.understanding.questions import ask_action
@@ -41,10 +42,17 @@ def proven(
         return None
     evidence = Evidence(words, names, today)
     if shape.kind == "write":
-        return proof_writes.proven(offered, evidence, last)
-    made = proof_reads.proven(offered, evidence, told)
-    if made is None or made.kind == "clarify" or shape.kind == "read":
-        return made
+        return _there(evidence, proof_writes.proven(offered, evidence, last))
+    shown = proof_reads.proven(offered, evidence, told)
+    if shown is None or shown.kind == "clarify" or shape.kind == "read":
+        return shown and _there(evidence, shown)
     if offered.action in _PRESSED:
-        return ask_action((offered.action or "",), dict(made.arguments))
-    return Interpretation("command", offered.action, made.arguments)
+        return ask_action((offered.action or "",), dict(shown.arguments))
+    return Interpretation("command", offered.action, shown.arguments)
+
+
+def _there(evidence: Evidence, made: Interpretation) -> Interpretation | None:
+    """The same, in the company that the words name; None where that would be lost."""
+    if made.action is None and evidence.reading.company is not None:
+        return None
+    return _with_company(evidence.reading, made)

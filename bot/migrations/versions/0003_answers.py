@@ -1,5 +1,6 @@
 """what answers need."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = '0003'
@@ -16,7 +17,21 @@ def upgrade() -> None:
     """
     for table in ('book_line', 'book_record', 'book_state'):
         op.execute(f'DELETE FROM {table}')
+    op.create_table('model_month',
+    sa.Column('month', sa.String(), nullable=False),
+    sa.Column('tokens', sa.BigInteger(), nullable=False),
+    sa.Column('asked', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('month')
+    )
+    op.create_table('model_choice',
+    sa.Column('person_id', sa.String(), nullable=False),
+    sa.Column('choice', sa.String(), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('person_id')
+    )
 
 
 def downgrade() -> None:
     """Bring the tables back to the form before."""
+    op.drop_table('model_choice')
+    op.drop_table('model_month')
