@@ -24,7 +24,7 @@ from qbo.books import (
     Item,
     Listing,
     Statement,
-    Vendor,
+    VendorShow,
 )
 
 
@@ -64,8 +64,8 @@ def _body(answer: Answer) -> Body:  # noqa: C901, PLR0911, PLR0912 - one a kind
             return records.invoice(value, today)
         case Bill():
             return records.bill(value, today)
-        case Vendor():
-            return records.vendor(value)
+        case VendorShow():
+            return records.vendor(value, today)
         case Item():
             return records.item(value)
         case Account():

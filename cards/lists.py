@@ -415,17 +415,27 @@ def _parties(
 
 def _items(listing: Listing[Any], rows: Sequence[Item], _: date) -> Table:
     stock = any(row.quantity_on_hand is not None for row in rows)
-    columns = ("Item", "Type", *(("In stock",) if stock else ()), "Price")
+    coded = any(row.sku for row in rows)
+    columns = (
+        "Item",
+        *(("SKU",) if coded else ()),
+        "Type",
+        "Income account",
+        *(("In stock",) if stock else ()),
+        "Price",
+    )
     made = [
         (
             f"{line(row.name)}{'' if row.active else ' (inactive)'}",
+            *((line(row.sku or "–"),) if coded else ()),
             line(row.type),
+            line(row.income_account or "–"),
             *((_stock(row),) if stock else ()),
             str(row.price) if row.price else "–",
         )
         for row in rows
     ]
-    numeric = tuple(range(2, len(columns)))
+    numeric = tuple(range(len(columns) - (2 if stock else 1), len(columns)))
     return _with_total(columns, made, listing, numeric=numeric)
 
 
@@ -438,12 +448,25 @@ def _account_rows(listing: Listing[Any], rows: Sequence[Account], _: date) -> Ta
     made = [
         (
             f"{line(row.number)} {line(row.name)}" if row.number else line(row.name),
-            line(row.type),
-            str(row.balance),
+            _account_type(row),
+            _account_balance(row),
         )
         for row in rows
     ]
     return _with_total(columns, made, listing, numeric=(2,))
+
+
+def _account_type(row: Account) -> str:
+    """Type and detail type: "Bank: Checking"; once where both are the same."""
+    kind, detail = line(row.type), line(row.sub_type or "")
+    is_same = not detail or detail.casefold() == kind.casefold()
+    return kind if is_same else f"{kind}: {detail}"
+
+
+def _account_balance(row: Account) -> str:
+    """QuickBooks keeps no balance of income and costs."""
+    is_result = row.classification in ("Revenue", "Expense")
+    return "–" if is_result and not row.balance.amount else str(row.balance)
 
 
 _MAKERS: dict[type, Callable[[Listing[Any], Any, date], Table]] = {

@@ -1,13 +1,15 @@
 """Single records of the books: one customer, invoice, bill, item, account, company."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from cards.amounts import lines_table, number
 from cards.body import TONES, Body
-from cards.card import Button, Fact, Section, Tone
+from cards.card import Button, Fact, Section, Table, Tone
 from cards.connections import company_facts
 from cards.lists import body as list_body
-from cards.plain import count, day, line, title
+from cards.plain import count, day, line, listed, title
 from cards.talk import said_button
 from qbo.books import (
     Account,
@@ -17,41 +19,103 @@ from qbo.books import (
     Document,
     Invoice,
     Item,
+    Listing,
+    Money,
+    Pace,
     Payment,
-    Vendor,
+    VendorShow,
 )
 
 _KILOBYTE = 1024
+_NO_BALANCE = ("Revenue", "Expense")
 
 
 def customer(shown: CustomerShow, today: date) -> Body:
-    """One customer: what is open, how to reach them, what came last."""
+    """One customer: what is open, how they pay, how to reach them, what came last."""
     one, name = shown.customer, line(shown.customer.name)
-    if one.balance.amount:
+    if one.balance.amount > 0:
         text = f"{name} owes us {one.balance}"
-        if shown.overdue.amount:
-            text += f", {shown.overdue} of it overdue"
+        text += _late(shown.overdue, one.balance)
+    elif one.balance.amount:
+        text = f"{name} has a credit of {_positive(one.balance)}"
     else:
         text = f"{name} owes us nothing"
     facts = _facts(
+        ("Invoiced this month", _optional(shown.invoiced)),
+        ("Outstanding", _optional(shown.outstanding)),
+        ("Overdue", str(shown.overdue)),
+        ("Average time to pay", _pace(shown.pace)),
+        ("Credit on file", _optional(shown.credit)),
+        ("Last payment", _paid(shown.last_payment)),
         ("E-mail", one.email),
         ("Phone", one.phone),
-        ("Address", one.address),
+        ("Address", ", ".join((one.address or "").splitlines())),
         ("Terms", one.terms),
         ("Part of", one.parent),
-        ("Last payment", _paid(shown.last_payment)),
+        ("Sub-customers", listed(tuple(map(line, shown.members)), "and")),
     )
-    sections = [Section(facts=facts)]
-    if shown.open_invoices.rows:
-        listed = list_body(shown.open_invoices, today)
-        table = listed.sections[0].table
-        sections.append(Section(heading="Open invoices", table=table))
     return Body(
         title=f"{text}.",
         status=_active(active=one.active),
         tone=Tone.WARNING if shown.overdue.amount else Tone.PLAIN,
-        sections=tuple(sections),
+        sections=(
+            Section(facts=facts),
+            *_listed("Open invoices", shown.open_invoices, today),
+            *_latest("Latest invoices", shown.recent, shown.open_invoices, today),
+        ),
     )
+
+
+def _listed(heading: str, found: Listing[Any], today: date) -> tuple[Section, ...]:
+    if not found.rows:
+        return ()
+    table = list_body(found, today).sections[0].table
+    return (Section(heading=heading, table=table),)
+
+
+def _latest(
+    heading: str, recent: Sequence[Any], still: Listing[Any], today: date
+) -> tuple[Section, ...]:
+    """The latest documents, unless all of them stand above as open ones."""
+    known = {row.id for row in still.rows}
+    if all(row.id in known for row in recent):
+        return ()
+    rows = tuple(
+        (
+            line(row.doc_number or "") or f"(id {row.id})",
+            day(row.txn_date),
+            row.status(today),
+            str(row.total),
+        )
+        for row in recent
+    )
+    noun = "Invoice" if isinstance(recent[0], Invoice) else "Bill"
+    table = Table((noun, "Date", "Status", "Total"), rows, numeric=(3,))
+    return (Section(heading=heading, table=table),)
+
+
+def _late(overdue: Money, balance: Money) -> str:
+    """How much is overdue; a credit not used yet makes that more than is owed."""
+    if not overdue.amount:
+        return ""
+    if overdue.amount > balance.amount:
+        return f" ({overdue} overdue, before credits not used yet)"
+    return ", all of it overdue" if overdue == balance else f", {overdue} of it overdue"
+
+
+def _pace(pace: Pace | None) -> str | None:
+    if pace is None:
+        return None
+    days = number(pace.days)
+    return f"{days} {'day' if days == '1' else 'days'}"
+
+
+def _positive(amount: Money) -> Money:
+    return Money(abs(amount.amount), amount.currency)
+
+
+def _optional(amount: Money | None) -> str | None:
+    return None if amount is None else str(amount)
 
 
 def _paid(payment: Payment | None) -> str:
@@ -61,19 +125,38 @@ def _paid(payment: Payment | None) -> str:
     return f"{payment.total} on {day(payment.txn_date)}{how}"
 
 
-def vendor(one: Vendor) -> Body:
-    """One vendor."""
-    name = line(one.name)
-    owed = f"{one.balance}" if one.balance.amount else "nothing"
+def vendor(shown: VendorShow, today: date) -> Body:
+    """One vendor: what is open, how we pay, how to reach them, what came last."""
+    one, name = shown.vendor, line(shown.vendor.name)
+    if one.balance.amount > 0:
+        text = f"We owe {name} {one.balance}"
+        text += _late(shown.overdue, one.balance)
+    elif one.balance.amount:
+        text = f"We have a credit of {_positive(one.balance)} with {name}"
+    else:
+        text = f"We owe {name} nothing"
+    last = shown.last_payment
+    how = f", {line(last.how)}" if last and last.how else ""
+    paid = f"{last.amount} on {day(last.paid_on)}{how}" if last else "none yet"
+    facts = _facts(
+        ("Billed this month", str(shown.billed)),
+        ("Outstanding", str(shown.outstanding)),
+        ("Overdue", str(shown.overdue)),
+        ("Average time to pay", _pace(shown.pace)),
+        ("Credit on file", str(shown.credit)),
+        ("Last payment", paid),
+        ("E-mail", one.email),
+        ("Phone", one.phone),
+        ("Terms", one.terms),
+    )
     return Body(
-        title=f"We owe {name} {owed}.",
+        title=f"{text}.",
         status=_active(active=one.active),
+        tone=Tone.WARNING if shown.overdue.amount else Tone.PLAIN,
         sections=(
-            Section(
-                facts=_facts(
-                    ("E-mail", one.email), ("Phone", one.phone), ("Terms", one.terms)
-                )
-            ),
+            Section(facts=facts),
+            *_listed("Open bills", shown.open_bills, today),
+            *_latest("Latest bills", shown.recent, shown.open_bills, today),
         ),
     )
 
@@ -154,8 +237,9 @@ def item(one: Item) -> Body:
             Section(
                 facts=_facts(
                     ("Type", one.type),
-                    ("Description", one.description),
                     ("SKU", one.sku),
+                    ("Price", str(one.price) if one.price else None),
+                    ("Description", one.description),
                     ("In stock", stock),
                     ("Income account", one.income_account),
                     ("Taxable", "yes" if one.taxable else "no"),
@@ -166,16 +250,27 @@ def item(one: Item) -> Body:
 
 
 def account(one: Account) -> Body:
-    """One line of the chart of accounts."""
+    """One line of the chart of accounts; income and costs have no balance."""
+    name = line(one.name)
+    text = f"{name}: {one.balance}"
+    if one.classification in _NO_BALANCE:
+        article = "an" if one.type[:1].lower() in "aeiou" else "a"
+        text = f"{name} is {article} {line(one.type).lower()} account"
     return Body(
-        title=f"{line(one.name)}: {one.balance}.",
+        title=f"{text}.",
         status=_active(active=one.active),
         sections=(
             Section(
                 facts=_facts(
                     ("Number", one.number),
                     ("Type", one.type),
+                    ("Detail type", one.sub_type),
                     ("Classification", one.classification),
+                    (
+                        "Balance",
+                        None if one.classification in _NO_BALANCE else str(one.balance),
+                    ),
+                    ("With sub-accounts", _optional(one.with_subs)),
                 )
             ),
         ),

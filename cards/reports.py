@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from cards.body import Body
+from cards.breakdowns import percents
 from cards.card import Section, Table, Tone
 from cards.plain import day, line
 from qbo.books import (
@@ -33,10 +34,16 @@ _CURRENT = "current"
 def statement(report: Statement) -> Body:
     """Profit and loss, balance sheet and their like."""
     rows = report.rows
+    columns = ("", *(line(column) for column in report.columns))
+    if report.compared is not None:
+        columns = (*columns, "Change", "%")
     table = Table(
-        columns=("", *(line(column) for column in report.columns)),
-        rows=tuple((line(row.label), *map(_cell, row.amounts)) for row in rows),
-        numeric=tuple(range(1, len(report.columns) + 1)),
+        columns=columns,
+        rows=tuple(
+            (line(row.label), *map(_cell, row.amounts), *_change(report, row))
+            for row in rows
+        ),
+        numeric=tuple(range(1, len(columns))),
         emphasis=tuple(
             index
             for index, row in enumerate(rows)
@@ -52,6 +59,17 @@ def statement(report: Statement) -> Body:
         sections=(Section(table=table),),
         footnotes=(basis,) if basis else (),
     )
+
+
+def _change(report: Statement, row: StatementRow) -> tuple[str, ...]:
+    """By how much a row differs from what it is compared with, and in percent."""
+    if report.compared is None:
+        return ()
+    found = report.change(row)
+    if found is None:
+        return ("", "")
+    change, share = found
+    return (str(change), percents(share))
 
 
 def _cell(amount: Money | None) -> str:
@@ -101,8 +119,19 @@ def _figures(report: Statement, row: StatementRow | None) -> str:
         return f": {label} {last_amount}"
     if len(figures) == 2:  # noqa: PLR2004 - a comparison
         both = ", ".join(f"{amount} ({column})" for amount, column in figures)
-        return f": {label} {both}"
+        return f": {label} {both}{_differing(report, row)}"
     return ""
+
+
+def _differing(report: Statement, row: StatementRow) -> str:
+    """How the answer compares: ", up $310.00, 12.4 %"."""
+    found = report.change(row)
+    if found is None or not found[0].amount:
+        return ""
+    change, share = found
+    size = Money(abs(change.amount), change.currency)
+    percent = "" if share is None else f", {percents(abs(share))}"
+    return f", {'up' if change.amount > 0 else 'down'} {size}{percent}"
 
 
 def _bottom_row(

@@ -134,7 +134,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A line of the chart of accounts, with QuickBooks' type and classification."""
+    """A line of the chart of accounts, with QuickBooks' type and classification.
+
+    `sub_type` is its detail type in words ("Cash on hand"); `with_subs` the balance
+    with those of its sub-accounts, None where it has none.
+    """
 
     id: str
     sync_token: str
@@ -144,6 +148,8 @@ class Account:
     classification: str
     balance: Money
     number: str | None = None
+    sub_type: str | None = None
+    with_subs: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -554,13 +560,62 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How many days payment took on average, over how many documents."""
+
+    days: Decimal
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerShow:
-    """One customer with what is open and what came last."""
+    """One customer with what is open and what came last.
+
+    Of a customer with sub-customers (`members`) everything includes theirs, the
+    balance too. All sums are in the customer's currency: `invoiced` is the total of
+    this month's invoices, `outstanding` what is open of invoices, `credit` what of
+    payments and credit memos is not used yet. `recent` are the latest invoices,
+    whatever their state.
+    """
 
     customer: Customer
     open_invoices: Listing[Invoice]
     overdue: Money
     last_payment: Payment | None
+    outstanding: Money | None = None
+    invoiced: Money | None = None
+    credit: Money | None = None
+    pace: Pace | None = None
+    recent: tuple[Invoice, ...] = ()
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PaidOut:
+    """Money that went to a vendor; `how` is QuickBooks' word ("Check")."""
+
+    paid_on: date
+    amount: Money
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class VendorShow:
+    """One vendor with what is open and what came last; fields as for a customer.
+
+    `billed` is the total of this month's bills, `credit` what of vendor credits is
+    not used yet, `last_payment` the latest of a bill or by an expense.
+    """
+
+    vendor: Vendor
+    open_bills: Listing[Bill]
+    overdue: Money
+    outstanding: Money
+    billed: Money
+    credit: Money
+    last_payment: PaidOut | None = None
+    pace: Pace | None = None
+    recent: tuple[Bill, ...] = ()
 
 
 Value: TypeAlias = (
@@ -575,7 +630,7 @@ Value: TypeAlias = (
     | Listing[Purchase]
     | Listing[Owing]
     | CustomerShow
-    | Vendor
+    | VendorShow
     | Item
     | Account
     | Invoice

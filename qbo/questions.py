@@ -17,11 +17,9 @@ from qbo.books import (
     Bill,
     CreditMemo,
     Customer,
-    CustomerShow,
     Invoice,
     Item,
     Listing,
-    Money,
     Payment,
     Purchase,
     Value,
@@ -29,8 +27,9 @@ from qbo.books import (
 )
 from qbo.breakdowns import Breakdowns
 from qbo.faults import NotFound
-from qbo.mirror import LINES, amount, units
+from qbo.mirror import LINES, units
 from qbo.owing import Owings
+from qbo.parties import Parties
 from qbo.selection import (
     C,
     Selection,
@@ -50,6 +49,12 @@ T = TypeVar("T")
 _CLASSIFICATIONS: Final = frozenset(
     {"asset", "liability", "equity", "revenue", "expense"}
 )
+_WITHOUT_BALANCE: Final = frozenset(
+    {
+        *("revenue", "expense", "income", "cost of goods sold"),
+        *("other income", "other expense"),
+    }
+)
 _ACCOUNT_ORDER: Final = (
     *("Bank", "Accounts Receivable", "Other Current Asset", "Fixed Asset"),
     *("Other Asset", "Accounts Payable", "Credit Card", "Other Current Liability"),
@@ -68,17 +73,18 @@ class Questions(Selection):
             NotFound, Ambiguous: a name or number means no record, or several.
         """
         owings = Owings(self._mirror, self._company, self._today)
+        parties = Parties(self._mirror, self._company, self._today)
         sums = Breakdowns(self._mirror, self._company, self._today)
         ways: dict[type[Any], Callable[[Any], Any]] = {
             asks.CustomersList: self._customers,
-            asks.CustomerShow: self._customer,
+            asks.CustomerShow: parties.customer,
             asks.ReceivablesList: owings.receivables,
             asks.InvoicesList: self._invoices,
             asks.InvoiceShow: self.invoice,
             asks.PaymentsList: self._payments,
             asks.CreditMemosList: self._credit_memos,
             asks.VendorsList: self._vendors,
-            asks.VendorShow: self._vendor,
+            asks.VendorShow: parties.vendor,
             asks.BillsList: self._bills,
             asks.BillShow: self._bill,
             asks.PayablesList: owings.payables,
@@ -154,7 +160,7 @@ class Questions(Selection):
             where,
             (place, C.full_key, C.id),
             records.account,
-            total=C.balance if ask.type else None,
+            total=C.balance if _has_balance(ask.type) else None,
         )
         return found, [
             f"{counted(found.count, 'active account')}.",
@@ -162,35 +168,6 @@ class Questions(Selection):
         ]
 
     # --- one record -------------------------------------------------------------
-
-    async def _customer(self, ask: asks.CustomerShow) -> tuple[CustomerShow, list[str]]:
-        found = await self._named("Customer", ask.customer)
-        number = str(found["Id"])
-        where = [*self._of("Invoice"), C.party_id == number, C.balance > 0]
-        invoices = await self._listing(
-            "invoices",
-            where,
-            (C.due_date, C.id),
-            records.invoice,
-        )
-        invoices = await self._with_sums(invoices, where)
-        late = await self._total([*where, C.due_date < self._today], C.balance)
-        last = await self._mirror.found(
-            select(C.raw)
-            .where(*self._of("Payment"), C.party_id == number, C.total > 0)
-            .order_by(*newest())
-            .limit(1)
-        )
-        payment = (await self._with_numbers(last))[0] if last else None
-        customer = records.customer(found, self._home)
-        overdue = late or Money(amount(0), customer.balance.currency)
-        count = counted(invoices.count, "open invoice")
-        working = [f"{count}; overdue is what was due before today."]
-        return CustomerShow(customer, invoices, overdue, payment), working
-
-    async def _vendor(self, ask: asks.VendorShow) -> tuple[Vendor, list[str]]:
-        found = await self._named("Vendor", ask.vendor)
-        return records.vendor(found, self._home), []
 
     async def _item(self, ask: asks.ItemShow) -> tuple[Item, list[str]]:
         return records.item(await self._named("Item", ask.item), self._home), []
@@ -301,28 +278,6 @@ class Questions(Selection):
             ),
         ]
 
-    async def _with_sums(
-        self, found: Listing[T], where: Sequence[ColumnElement[bool]]
-    ) -> Listing[T]:
-        """The listing with both sums of everything that matched."""
-        rows = await self._mirror.rows(
-            select(
-                C.currency,
-                func.count(),
-                func.sum(C.total),
-                func.sum(C.balance),
-                func.sum(case((C.balance > 0, 1), else_=0)),
-            )
-            .where(*where)
-            .group_by(C.currency)
-        )
-        return dataclasses.replace(
-            found,
-            total=self._one_currency(rows),
-            open=self._one_currency([(row[0], row[1], row[3]) for row in rows]),
-            open_count=sum(int(row[4] or 0) for row in rows),
-        )
-
     async def _payments(
         self, ask: asks.PaymentsList
     ) -> tuple[Listing[Payment], list[str]]:
@@ -429,6 +384,11 @@ class Questions(Selection):
                 filters.amounts("amount", ask.min_amount, ask.max_amount, self._home),
             ),
         ]
+
+
+def _has_balance(kind: str | None) -> bool:
+    """Whether a sum of these accounts says something: of one side that has balances."""
+    return kind is not None and kind.casefold() not in _WITHOUT_BALANCE
 
 
 def _holding(search: str | None) -> str | None:

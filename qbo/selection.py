@@ -1,10 +1,11 @@
 """What all questions share: conditions, orders, and how rows become a listing."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
 from qbo import lookup
 from qbo.asks import Period
@@ -108,6 +109,28 @@ class Selection:
         if len(currencies) > 1:
             return None
         return Money(amount(sum(int(row[2] or 0) for row in totals)), currencies.pop())
+
+    async def _with_sums(
+        self, found: Listing[T], where: Sequence[ColumnElement[bool]]
+    ) -> Listing[T]:
+        """The listing with both sums of everything that matched."""
+        rows = await self._mirror.rows(
+            select(
+                C.currency,
+                func.count(),
+                func.sum(C.total),
+                func.sum(C.balance),
+                func.sum(case((C.balance > 0, 1), else_=0)),
+            )
+            .where(*where)
+            .group_by(C.currency)
+        )
+        return replace(
+            found,
+            total=self._one_currency(rows),
+            open=self._one_currency([(row[0], row[1], row[3]) for row in rows]),
+            open_count=sum(int(row[4] or 0) for row in rows),
+        )
 
     async def _with_numbers(self, found: Sequence[Json]) -> tuple[Payment, ...]:
         """Payments, with the numbers of the invoices they settle."""

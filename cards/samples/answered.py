@@ -10,10 +10,14 @@ from cards.samples.world import HARBOUR, NOW, REAL, TODAY, gbp, usd
 from qbo.books import (
     Account,
     Aging,
+    AgingBucket,
+    AgingDetail,
+    AgingLine,
     AgingRow,
     Answer,
     Applied,
     Bill,
+    Breakdown,
     CreditMemo,
     Customer,
     CustomerShow,
@@ -24,12 +28,16 @@ from qbo.books import (
     Listing,
     Money,
     Owing,
+    Pace,
+    PaidOut,
     Payment,
     Purchase,
+    Slice,
     Statement,
     StatementRow,
     Value,
     Vendor,
+    VendorShow,
 )
 
 _DAY = timedelta(days=1)
@@ -303,9 +311,19 @@ _ITEM = Item(
     income_account="Services",
     quantity_on_hand=Decimal(12),
     description="Planning and advice, by the hour",
+    sku="CONS-1",
 )
 _ACCOUNT = Account(
-    "35", "0", "Checking", True, "Bank", "Asset", usd("48210.77"), number="1000"
+    "35",
+    "0",
+    "Checking",
+    True,
+    "Bank",
+    "Asset",
+    usd("48210.77"),
+    number="1000",
+    sub_type="Cash on hand",
+    with_subs=usd("50210.77"),
 )
 
 
@@ -326,8 +344,15 @@ def _records() -> dict[str, Answer]:
                 ),
                 usd("1250.00"),
                 _PAYMENT,
+                outstanding=usd("3660.00"),
+                invoiced=usd("1250.00"),
+                credit=usd("250.00"),
+                pace=Pace(Decimal("23.4"), 14),
+                recent=(one, replace(one, id="1039", balance=usd("0.00"))),
+                members=("Acme West Annex",),
             ),
-            "Balance and open invoices of this customer.",
+            "1 open invoice; overdue is what was due before today, totals include tax.",
+            "$3,660.00 of open documents, less $250.00 of credit, is $3,410.00.",
         ),
         "invoice": _answer(one),
         "invoice-paid": _answer(replace(one, balance=usd("0.00"))),
@@ -335,7 +360,28 @@ def _records() -> dict[str, Answer]:
             replace(one, balance=usd("0.00"), total=usd("0.00"), voided=True)
         ),
         "bill": _answer(_BILL),
-        "vendor": _answer(_VENDOR),
+        "vendor": _answer(
+            VendorShow(
+                _VENDOR,
+                Listing(
+                    "bills",
+                    (_BILL,),
+                    1,
+                    complete=True,
+                    total=usd("8841.10"),
+                    open=usd("8841.10"),
+                    open_count=1,
+                ),
+                overdue=usd("8841.10"),
+                outstanding=usd("8841.10"),
+                billed=usd("0.00"),
+                credit=usd("0.00"),
+                last_payment=PaidOut(TODAY - 12 * _DAY, usd("412.00"), "Check"),
+                pace=Pace(Decimal(18), 6),
+                recent=(_BILL, replace(_BILL, id="29", balance=usd("0.00"))),
+            ),
+            "1 open bill; overdue is what was due before today, totals include tax.",
+        ),
         "item": _answer(_ITEM),
         "account": _answer(_ACCOUNT),
         "document": _answer(
@@ -378,6 +424,18 @@ def _reports() -> dict[str, Answer]:
         ),
         "balance-sheet": _answer(_balance_sheet(), source=report),
         "profit-and-loss-by-month": _answer(_by_month(), source=report),
+        "aging-detail": _answer(_aging_detail(), source=report),
+        "sales-by-customer": _answer(
+            _sales("customer"),
+            "Sum of the lines of 41 invoices, less 1 credit memo, without tax.",
+            "Accrual: on the day of each document, paid or not; voided ones and"
+            " payments received count nothing.",
+            "Filter: date 1 Oct 2026 to 31 Oct 2026.",
+        ),
+        "sales-compared": _answer(_sales_compared()),
+        "sales-of-one": replace(_answer(_sales_in_two_currencies()), company=REAL),
+        "spend-by-month": _answer(_spend_by_month()),
+        "cash-flow": _answer(_cash_flow(), source=report),
     }
 
 
@@ -410,6 +468,7 @@ def _profit_and_loss() -> Statement:
             row("Total Expenses", "7312.40", "8130.00", 0, total=True),
             row("Net Income", "41637.60", "42400.00", 0, total=True),
         ),
+        compared=(0, 1),
     )
 
 
@@ -477,5 +536,133 @@ def _by_month() -> Statement:
             *services,
             row("Total Income", 36_820, 0, total=True),
             row("Net Income", 36_820, 0, total=True),
+        ),
+    )
+
+
+def _aging_detail() -> AgingDetail:
+    def document(number: int, name: str, late: int, amount: str) -> AgingLine:
+        due = TODAY - late * _DAY
+        return AgingLine(
+            due - 30 * _DAY,
+            "Invoice",
+            str(number),
+            name,
+            due,
+            late,
+            usd(amount),
+            usd(amount),
+        )
+
+    return AgingDetail(
+        "receivable",
+        TODAY,
+        (
+            AgingBucket(
+                "31 - 60 days past due",
+                (document(1042, "Acme West", 41, "1250.00"),),
+                usd("1250.00"),
+            ),
+            AgingBucket(
+                "Current",
+                (
+                    document(1101, "O'Connor & Sons", -3, "310.00"),
+                    document(1102, "Smith, Jane", -9, "99.50"),
+                ),
+                usd("409.50"),
+            ),
+        ),
+        usd("1659.50"),
+    )
+
+
+def _sales(by: str) -> Breakdown:
+    rows = tuple(
+        Slice(name, usd(f"{9100 - 800 * n}.50"), 9 - n) for n, name in enumerate(_NAMES)
+    )
+    return Breakdown(
+        "sales",
+        by,
+        TODAY.replace(month=10, day=1),
+        TODAY.replace(month=10, day=31),
+        Slice("Total", usd("61204.00"), 42),
+        rows,
+        groups=35,
+        rest=Slice("27 more", usd("10800.00"), 6),
+    )
+
+
+def _sales_compared() -> Breakdown:
+    return Breakdown(
+        "sales",
+        "customer",
+        TODAY.replace(month=10, day=1),
+        TODAY.replace(month=10, day=31),
+        Slice("Total", usd("10350.00"), 12, usd("12000.00")),
+        (
+            Slice("Acme West", usd("10350.00"), 12, usd("9000.00")),
+            Slice("Tidewater Hotel", usd("0.00"), 0, usd("3000.00")),
+        ),
+        groups=2,
+        compared_start=TODAY.replace(month=9, day=1),
+        compared_end=TODAY.replace(month=9, day=30),
+    )
+
+
+def _sales_in_two_currencies() -> Breakdown:
+    euros = Money(Decimal("4150.00"), "EUR")
+    start, end = TODAY.replace(month=11, day=1), TODAY
+    other = Breakdown("sales", None, start, end, Slice("Total", euros, 3))
+    return Breakdown(
+        "sales",
+        None,
+        start,
+        end,
+        Slice("Total", gbp("18200.00"), 11),
+        foreign=(other,),
+        about=("Fabrication",),
+    )
+
+
+def _spend_by_month() -> Breakdown:
+    months = tuple(
+        Slice(
+            f"{name} 2026",
+            usd(f"{1200 + 90 * n}.00"),
+            4,
+            month=TODAY.replace(month=n, day=1),
+        )
+        for n, name in ((8, "Aug"), (9, "Sep"), (10, "Oct"))
+    )
+    return Breakdown(
+        "spend",
+        "month",
+        TODAY.replace(month=8, day=1),
+        TODAY.replace(month=10, day=31),
+        Slice("Total", usd("6030.00"), 12),
+        months,
+        groups=3,
+        about=("Wages",),
+        journals=Slice("Journal entries", usd("24100.00"), 6),
+    )
+
+
+def _cash_flow() -> Statement:
+    def row(label: str, amount: str, depth: int = 0) -> StatementRow:
+        return StatementRow(label, (usd(amount),), depth, is_total=depth == 0)
+
+    return Statement(
+        "Cash Flow",
+        "",
+        TODAY.replace(month=1, day=1),
+        TODAY,
+        ("Total",),
+        (
+            StatementRow("Operating Activities", (None,)),
+            row("Net Income", "52605.61", 1),
+            row("Net cash provided by operating activities", "52296.51"),
+            row("Net cash increase for period", "33076.51"),
+            row("Cash at beginning of period", "113441.98"),
+            row("Cash at end of period", "146518.49"),
         ),
     )

@@ -20,15 +20,18 @@ from qbo.books import (
     Item,
     Line,
     Money,
+    PaidOut,
     Payment,
     Purchase,
     Vendor,
 )
-from qbo.wire.exact import Json, at, number
+from qbo.wire.exact import Json, at, loads, number
 
 # A list record made inactive is marked so in its name; in an English company with
 # these words. "(deleted 2)" when the marked name was taken as well.
 _MARKED_DELETED = re.compile(r" \(deleted(?: \d+)?\)\Z", re.IGNORECASE)
+# Short words within QuickBooks' own names.
+_WORDS: Final = {"Cogs": "(cost of goods sold)", "Cos": "(cost of sales)"}
 _LINE_DETAILS: Final = (
     "SalesItemLineDetail",
     "ItemBasedExpenseLineDetail",
@@ -175,7 +178,27 @@ def account(record: Json, home: str) -> Account:
         classification=str(record.get("Classification") or ""),
         balance=Money(account_balance(record), currency(record, home)),
         number=text(record, "AcctNum"),
+        sub_type=_in_words(text(record, "AccountSubType")),
+        with_subs=_with_subs(record, home),
     )
+
+
+def _in_words(name: str | None) -> str | None:
+    """A name of QuickBooks' own as words: "CashOnHand" is "Cash on hand"."""
+    if name is None:
+        return None
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).split()
+    said = [words[0], *(_WORDS.get(word, word.lower()) for word in words[1:])]
+    return " ".join(said)
+
+
+def _with_subs(record: Json, home: str) -> Money | None:
+    whole = {**record, "CurrentBalance": record.get("CurrentBalanceWithSubAccounts")}
+    if whole["CurrentBalance"] is None:
+        return None
+    found = account_balance(whole)
+    is_more = found != account_balance(record)
+    return Money(found, currency(record, home)) if is_more else None
 
 
 def account_balance(record: Json) -> Decimal:
@@ -360,6 +383,18 @@ def purchase(record: Json, home: str) -> Purchase:
         payment_type=str(record.get("PaymentType") or ""),
         private_note=text(record, "PrivateNote"),
         lines=lines(record, home),
+    )
+
+
+def paid_out(entity: str, raw: str, home: str) -> PaidOut:
+    """A payment to a vendor, from its kind and its record as JSON text."""
+    record = loads(raw)
+    how = record.get("PayType" if entity == "BillPayment" else "PaymentType")
+    total = number(record.get("TotalAmt"))
+    return PaidOut(
+        paid_on=day(record, "TxnDate"),
+        amount=Money(total, currency(record, home)),
+        how=_in_words(str(how)) or "",
     )
 
 

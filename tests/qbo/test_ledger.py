@@ -419,7 +419,7 @@ async def test_items_accounts_and_vendors_are_listed_and_shown(
     vendors = await listing(office, asks.VendorsList(search="fernwood"))
     assert vendors.count == 2
     vendor = (await office.answer(asks.VendorShow("Shell Fleet"))).value
-    assert vendor.name == "Shell Fleet"  # type: ignore[union-attr]
+    assert vendor.vendor.name == "Shell Fleet"  # type: ignore[union-attr]
 
     memos = await listing(office, asks.CreditMemosList(limit=1000))
     assert memos.total == total_of(
