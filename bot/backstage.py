@@ -13,6 +13,7 @@ from bot.notices import Notices
 from bot.people import People
 from bot.platform import Place, Sender
 from bot.policies import Policies
+from bot.shown import ShownAnswers
 from bot.tellings import Tellings
 from bot.uploaded import Uploads
 from bot.voice import Voice
@@ -78,6 +79,7 @@ class Backstage:
     support_contact: str | None
     now: Callable[[], datetime]
     uploads: Uploads
+    shown: ShownAnswers
 
     async def support(self, workspace: str) -> talk.Support:
         """Whom to turn to: what the operator named, else the administrators."""

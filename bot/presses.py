@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from approvals import moves
 from approvals.proposal import Denied, Proposal, Role
+from bot import answering
 from bot.backstage import Asked, Backstage
 from bot.connections import Connections
 from bot.errands import Errands
@@ -32,7 +33,9 @@ class Presses:
         self._companies = companies
         self._errands = errands
 
-    async def press(self, asked: Asked, press: Press) -> Card | Reply | None:
+    async def press(  # noqa: PLR0911 - one return a kind of button
+        self, asked: Asked, press: Press
+    ) -> Card | Reply | None:
         """Do what a pressed button means.
 
         A card is a new message; a Reply answers the presser alone.
@@ -42,6 +45,9 @@ class Presses:
             Denied: the desk says no.
         """
         verb = press.verb
+        if verb in answering.VERBS:
+            # Reading is for everybody who is let in; what is not, says so itself.
+            return await answering.pressed(self._back, self._errands, asked, press)
         if Role.AUDITOR in asked.person.roles:
             raise Denied(moves.AUDITOR, rule="role")
         if verb in deputies.VERBS:

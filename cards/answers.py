@@ -83,5 +83,7 @@ def _working(answer: Answer) -> tuple[str, ...]:
     if isinstance(answer.value, Document | Company):
         return answer.working
     moment_text = moment(answer.as_of, answer.today)
+    if answer.is_live:
+        return (*answer.working, f"Read from QuickBooks at {moment_text}.")
     source = f", {line(answer.source)}" if answer.source else ""
     return (*answer.working, f"As of {moment_text}{source}.")

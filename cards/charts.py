@@ -163,23 +163,27 @@ def _listing(listing: Listing[Any]) -> Chart | None:
         return None
     first = listing.rows[0]
     if isinstance(first, Owing):
-        pairs = [(row.party, row.balance) for row in listing.rows]
-        what = "Owed"
+        what, amounts = "Owed", [row.balance for row in listing.rows]
     elif isinstance(first, Invoice | Bill):
         is_open = any(row.balance.amount for row in listing.rows)
-        pairs = [(_party(r), r.balance if is_open else r.total) for r in listing.rows]
         what = "Open" if is_open else "Total"
+        amounts = [row.balance if is_open else row.total for row in listing.rows]
     elif isinstance(first, Purchase):
-        pairs = [(row.payee or "No payee", row.total) for row in listing.rows]
-        what = "Spent"
+        what, amounts = "Spent", [row.total for row in listing.rows]
     else:
         return None
+    pairs = zip(map(party, listing.rows), amounts, strict=True)
     kind = line(listing.kind)
     return by_party(f"{kind[:1].upper()}{kind[1:]}", "", what, pairs)
 
 
-def _party(row: Invoice | Bill) -> str:
-    return row.customer if isinstance(row, Invoice) else row.vendor
+def party(row: Any) -> str:
+    """Whom a row of a list is about."""
+    if isinstance(row, Owing):
+        return row.party
+    if isinstance(row, Purchase):
+        return row.payee or "No payee"
+    return str(getattr(row, "customer", "") or getattr(row, "vendor", ""))
 
 
 # --- making one -------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What is put to the card of any answer: the way to each record in QuickBooks."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from qbo.books import (
     Payment,
     Purchase,
     Vendor,
+    VendorShow,
 )
 
 _ENTITIES: dict[type, str] = {
@@ -35,25 +37,31 @@ def sections(answer: Answer, shown: tuple[Section, ...]) -> tuple[Section, ...]:
 
     The rows of a list stand first in its table, in their order; totals follow.
     """
-    listing = answer.value
-    if isinstance(listing, CustomerShow):
-        listing = listing.open_invoices
-    if not isinstance(listing, Listing):
-        return shown
-    links = tuple(_page(answer, row) for row in listing.rows)
-    if not any(links):
-        return shown
-    made, is_open = [], True
+    listed = _listed(answer.value)
+    made = []
     for section in shown:
-        if section.table and is_open:
-            table = section.table
-            records = min(table.emphasis, default=len(table.rows))
-            table = replace(table, links=links[:records])
-            made.append(replace(section, table=table))
-            is_open = False
-        else:
+        if section.table is None or not listed:
             made.append(section)
+            continue
+        table, (rows, *listed) = section.table, listed
+        records = min(table.emphasis, default=len(table.rows))
+        links = tuple(_page(answer, row) for row in rows[:records])
+        found = replace(table, links=links) if any(links) else table
+        made.append(replace(section, table=found))
     return tuple(made)
+
+
+def _listed(value: Any) -> list[Sequence[Any]]:
+    """The records that stand as rows, for each table of the card from above."""
+    if isinstance(value, CustomerShow):
+        value, recent = value.open_invoices, value.recent
+    elif isinstance(value, VendorShow):
+        value, recent = value.open_bills, value.recent
+    else:
+        recent = ()
+    if not isinstance(value, Listing):
+        return []
+    return [rows for rows in (value.rows, recent) if rows]
 
 
 def links(answer: Answer) -> tuple[Link, ...]:
@@ -61,6 +69,8 @@ def links(answer: Answer) -> tuple[Link, ...]:
     value: Any = answer.value
     if isinstance(value, CustomerShow):
         value = value.customer
+    elif isinstance(value, VendorShow):
+        value = value.vendor
     address = _page(answer, value)
     if not address:
         return ()

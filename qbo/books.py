@@ -650,6 +650,7 @@ class Answer:
 
     `working` says in sentences how the answer came about ("Sum of 12 open
     invoices."); `as_of` is the moment the records were known to be current.
+    `is_live`: the one record that it is about was read from QuickBooks then.
     """
 
     company: Company
@@ -658,6 +659,7 @@ class Answer:
     as_of: datetime
     today: date
     working: tuple[str, ...] = ()
+    is_live: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,8 +142,12 @@ class Ledger:
 
     # --- reading ----------------------------------------------------------------
 
-    async def answer(self, company: str, ask: Ask, *, today: date) -> Answer:
+    async def answer(
+        self, company: str, ask: Ask, *, today: date, every: bool = False
+    ) -> Answer:
         """What the books say; `today` is the day of who asks.
+
+        With `every` a list has all its rows, where no limit was asked for.
 
         Raises:
             NotFound, Ambiguous: a name or number means no record, or several.
@@ -162,10 +166,34 @@ class Ledger:
         elif isinstance(ask, asks.CompanyInfo):
             value, working = known, ()
         else:
-            value, working = await Questions(self._mirror, known, today).answer(ask)
+            questions = Questions(self._mirror, known, today, every=every)
+            value, working = await questions.answer(ask)
         if fresh.trouble:
             working = [fresh.trouble, *working]
         return Answer(known, value, _RECORDS_SOURCE, fresh.as_of, today, tuple(working))
+
+    async def refreshed(
+        self, company: str, ask: Ask, entity: str, record_id: str, *, today: date
+    ) -> Answer:
+        """The answer about one record, which is read from QuickBooks this moment.
+
+        Raises:
+            NotFound: QuickBooks no longer has it.
+            BooksFault: QuickBooks could not be read.
+        """
+        record = await self._tracing.record(company, entity, record_id)
+        if record is None:
+            raise NotFound(
+                f"QuickBooks no longer has this {entity.lower()}. (Nothing has been"
+                " changed.)",
+                kind=entity.lower(),
+                name=record_id,
+            )
+        as_of = self._now()
+        await self._mirror.put(company, entity, [record])
+        known = await self._company(company)
+        value, working = await Questions(self._mirror, known, today).answer(ask)
+        return Answer(known, value, "", as_of, today, tuple(working), is_live=True)
 
     async def _statement(
         self,

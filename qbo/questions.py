@@ -31,6 +31,7 @@ from qbo.mirror import LINES, units
 from qbo.owing import Owings
 from qbo.parties import Parties
 from qbo.selection import (
+    ROWS_ALL,
     C,
     Selection,
     between,
@@ -72,6 +73,8 @@ class Questions(Selection):
         Raises:
             NotFound, Ambiguous: a name or number means no record, or several.
         """
+        if self._usual == ROWS_ALL:
+            ask = _unlimited(ask)
         owings = Owings(self._mirror, self._company, self._today)
         parties = Parties(self._mirror, self._company, self._today)
         sums = Breakdowns(self._mirror, self._company, self._today)
@@ -389,6 +392,14 @@ class Questions(Selection):
 def _has_balance(kind: str | None) -> bool:
     """Whether a sum of these accounts says something: of one side that has balances."""
     return kind is not None and kind.casefold() not in _WITHOUT_BALANCE
+
+
+def _unlimited(ask: Any) -> Any:
+    """The same for all rows; months are all there, and in order, without that."""
+    is_open = getattr(ask, "limit", ROWS_ALL) is None
+    if not is_open or getattr(ask, "group_by", None) == "month":
+        return ask
+    return dataclasses.replace(ask, limit=ROWS_ALL)
 
 
 def _holding(search: str | None) -> str | None:

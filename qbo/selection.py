@@ -18,13 +18,21 @@ T = TypeVar("T")
 
 ROWS_DEFAULT: Final = 20
 ROWS_MAX: Final = 1000
+# "All" for a file: no company has more, and memory has an end.
+ROWS_ALL: Final = 100_000
 C: Final = RECORDS.c
 
 
 class Selection:
-    """Rows of one company, as asked for on the day `today`."""
+    """Rows of one company, as asked for on the day `today`.
 
-    def __init__(self, mirror: Mirror, company: Company, today: date) -> None:
+    With `every` a list without a limit of its own has all its rows.
+    """
+
+    def __init__(
+        self, mirror: Mirror, company: Company, today: date, *, every: bool = False
+    ) -> None:
+        self._usual = ROWS_ALL if every else ROWS_DEFAULT
         self._mirror = mirror
         self._company = company
         self._home = company.currency
@@ -84,7 +92,12 @@ class Selection:
         order: Sequence[Any],
         limit: int | None,
     ) -> Select[Any]:
-        return select(C.raw).where(*where).order_by(*order).limit(rows_limit(limit))
+        return (
+            select(C.raw)
+            .where(*where)
+            .order_by(*order)
+            .limit(rows_limit(self._usual if limit is None else limit))
+        )
 
     async def _count(self, where: Sequence[ColumnElement[bool]]) -> int:
         statement = select(func.count()).select_from(RECORDS).where(*where)
@@ -162,7 +175,9 @@ def status_conditions(status: str | None, today: date) -> list[ColumnElement[boo
 
 
 def rows_limit(limit: int | None) -> int:
-    """How many rows are shown: as said, else twenty."""
+    """How many rows are shown: as said, else twenty; or all of them."""
+    if limit == ROWS_ALL:
+        return ROWS_ALL
     return min(max(limit if limit is not None else ROWS_DEFAULT, 1), ROWS_MAX)
 
 

@@ -29,9 +29,25 @@ def upgrade() -> None:
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('person_id')
     )
+    op.create_table('shown_answer',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('company', sa.String(), nullable=False),
+    sa.Column('person_id', sa.String(), nullable=False),
+    sa.Column('place', sa.String(), nullable=False),
+    sa.Column('action', sa.String(), nullable=False),
+    sa.Column('arguments', sa.String(), nullable=False),
+    sa.Column('steps', sa.String(), nullable=False),
+    sa.Column('pressed', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('ix_shown_answer_at', 'shown_answer', ['at'])
 
 
 def downgrade() -> None:
     """Bring the tables back to the form before."""
+    op.drop_index('ix_shown_answer_at', 'shown_answer')
+    op.drop_table('shown_answer')
     op.drop_table('model_choice')
     op.drop_table('model_month')

@@ -1,0 +1,186 @@
+"""Answers with their buttons, and what a press on one of these does.
+
+Whoever may read the books here may press: a question is asked anew for the presser,
+in the conversation where the answer stands. A reminder becomes the presser's own
+proposal, and only one, however often it is pressed.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+
+from approvals.proposal import Denied
+from bot import steps
+from bot.backstage import Asked, Backstage
+from bot.platform import Gone, Press, Reply, SendFailed
+from bot.sheet_files import csv_file, xlsx_file
+from bot.shown import Shown, Step
+from bot.steps import VERBS
+from bot.understanding.interpretation import Interpretation
+from cards import answers, charts, sheets, talk
+from cards.card import Button, Card, Section
+from cards.plain import line
+from qbo import asks
+from qbo.books import Answer
+
+__all__ = ["VERBS", "furnished", "pressed"]
+
+SOON = "That is being done already; it comes here."
+
+
+class Again(Protocol):
+    """Whatever does a request without words (`Errands`)."""
+
+    async def again(
+        self, asked: Asked, meant: Interpretation, company: str, words: str
+    ) -> Card | None:
+        """Do it in the books of that company."""
+        ...
+
+
+async def furnished(
+    back: Backstage,
+    asked: Asked,
+    action: str,
+    arguments: Mapping[str, Any],
+    answer: Answer,
+) -> Card:
+    """The card of an answer, with a button for each next step."""
+    wanted = steps.steps(action, arguments, answer)
+    card = answers.card(answer)
+    if not wanted:
+        return card
+    shown = await back.shown.keep(
+        asked.person.workspace,
+        answer.company.id,
+        asked.person.id,
+        asked.place,
+        action,
+        dict(arguments),
+        wanted,
+    )
+    return _with_buttons(back, card, shown)
+
+
+def _with_buttons(back: Backstage, card: Card, shown: Shown) -> Card:
+    made = tuple(
+        Button(step.label, step.verb, back.shown.token(shown, number))
+        for number, step in enumerate(shown.steps)
+    )
+    return replace(card, buttons=(*card.buttons, *made))
+
+
+async def pressed(
+    back: Backstage, errands: Again, asked: Asked, press: Press
+) -> Card | Reply | None:
+    """Do the step of a pressed button.
+
+    Raises:
+        BooksFault: the books stand in the way.
+        Denied: not a button of ours, or not one for this person here.
+    """
+    shown, number = await back.shown.find(press.token, press.verb)
+    is_here = _where(shown.place) == _where(asked.place)
+    is_theirs = shown.person_id == asked.person.id
+    if shown.workspace != asked.person.workspace or not (is_here or is_theirs):
+        raise Denied(
+            "That answer was given elsewhere, so nothing was done. Please ask here.",
+            rule="token",
+        )
+    step = shown.steps[number]
+    if step.verb == steps.PROPOSE:
+        return await _proposed(back, errands, asked, shown, number)
+    if not await back.shown.claim(shown, number):
+        return Reply(SOON)
+    match step.verb:
+        case steps.ASK:
+            meant = Interpretation("read", step.action, step.arguments)
+            return await errands.again(asked, meant, shown.company, step.label)
+        case steps.REFRESH:
+            return await _refreshed(back, asked, shown, step, press.message)
+        case steps.CHART:
+            return _chart(await _whole(back, asked, shown, step))
+        case _:
+            return await _handed_over(back, asked, shown, step)
+
+
+def _where(place: Any) -> tuple[str, str, str]:
+    return place.platform, place.tenant, place.conversation
+
+
+async def _proposed(
+    back: Backstage, errands: Again, asked: Asked, shown: Shown, number: int
+) -> Card | Reply | None:
+    """What the step writes, as one proposal of whoever pressed first."""
+    event = f"answer {shown.id} {number}"
+    before = await back.desk.by_inbox(event)
+    if before is not None:
+        return Reply(
+            f"{before.number} was proposed by this button before; it is"
+            f" {before.status.value}. Nothing more has been done."
+        )
+    step = shown.steps[number]
+    meant = Interpretation("write", step.action, step.arguments)
+    asked = replace(asked, inbox=event)
+    return await errands.again(asked, meant, shown.company, step.label)
+
+
+async def _whole(back: Backstage, asked: Asked, shown: Shown, step: Step) -> Answer:
+    """The answer as it is now, with all its rows."""
+    ask = asks.ask(step.action, step.arguments)
+    return await back.ledger.answer(shown.company, ask, today=asked.today, every=True)
+
+
+def _chart(answer: Answer) -> Card:
+    found = charts.asked_for(answer)
+    whole = answers.card(answer)
+    if found is None:
+        return talk.sentence(
+            "There is nothing left that a chart would show.", company=answer.company
+        )
+    return replace(
+        whole,
+        title=line(found.title),
+        status=None,
+        sections=(Section(chart=found),),
+        buttons=(),
+        links=(),
+    )
+
+
+async def _handed_over(
+    back: Backstage, asked: Asked, shown: Shown, step: Step
+) -> Card | None:
+    """All rows as a file in the conversation."""
+    answer = await _whole(back, asked, shown, step)
+    sheet = sheets.sheet(answer)
+    if sheet is None:
+        return talk.sentence(
+            "There is nothing left to export; the list is empty by now.",
+            company=answer.company,
+        )
+    made = csv_file if step.verb == steps.CSV else xlsx_file
+    # Thousands of rows take a moment, which nobody else should wait for.
+    await back.voice.deliver(asked.place, await asyncio.to_thread(made, sheet))
+    return None
+
+
+async def _refreshed(
+    back: Backstage, asked: Asked, shown: Shown, step: Step, message: str
+) -> Card | Reply:
+    """The record as QuickBooks has it this moment, in the place of the old card."""
+    answer = await back.ledger.refreshed(
+        shown.company,
+        asks.ask(step.action, step.arguments["said"]),
+        step.arguments["entity"],
+        step.arguments["id"],
+        today=asked.today,
+    )
+    card = _with_buttons(back, answers.card(answer), shown)
+    try:
+        await back.voice.edit(asked.place, message, card)
+    except (Gone, SendFailed):
+        # An answer that only one person saw cannot be edited: it is given again.
+        return card
+    return Reply(card=card)
