@@ -168,10 +168,10 @@ class Making:
         name = "DisplayName" if entity in {"Customer", "Vendor"} else "Name"
         self.rely(entity, record, label, ["Active", name, *paths])
 
-    def create(self, entity: str, body: Json) -> None:
+    def create(self, entity: str, body: Json, *query: tuple[str, str]) -> None:
         """Add a step that creates a record."""
         self._rated(body)
-        self._add(Verb.CREATE, entity, entity.lower(), (), body)
+        self._add(Verb.CREATE, entity, entity.lower(), query, body)
 
     def update(self, entity: str, record: Json, changes: Json) -> None:
         """Add a step that changes some fields of a record as it is now."""

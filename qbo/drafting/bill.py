@@ -39,8 +39,18 @@ async def create(around: Around, change: BillCreate) -> Draft:
     txn_date = change.date or around.today
     body: Json = {"VendorRef": reference(vendor), "TxnDate": txn_date.isoformat()}
     await _set_due(around, making, body, vendor, change)
+    shared: list[tuple[str, str]] = []
     if change.reference is not None:
-        body["DocNumber"] = await _free_number(around, vendor, change.reference)
+        number_, others = await _free_number(around, vendor, change.reference)
+        body["DocNumber"] = number_
+        if others:
+            # QuickBooks warns of a number however many vendors may use it
+            # (quickbooks.md 4.9); that none of this one's has it is known.
+            shared.append(("include", "allowduplicatedocnum"))
+            making.notes.append(
+                f"{listed(others)} sent a bill {number_} too; vendors number for"
+                " themselves."
+            )
     taxes = PurchaseTaxes(around)
     body["Line"] = await spending.bill_lines(
         around, making, taxes, vendor, change.lines
@@ -52,7 +62,7 @@ async def create(around: Around, change: BillCreate) -> Draft:
         body["APAccountRef"] = reference(owed)
     currency = spending.set_currency(around, making, body, vendor)
     body["PrivateNote"] = around.note(change.memo)
-    making.create("Bill", body)
+    making.create("Bill", body, *shared)
     making.lines = body_lines(body, currency)
     making.show("Vendor", records.ref_name(body, "VendorRef"))
     making.show("Bill date", body_day(body, "TxnDate"))
@@ -114,8 +124,10 @@ async def _usual_terms(around: Around, making: Making, vendor: Json) -> Json | N
     return await around.mirror.record(around.company.id, "Term", term_id)
 
 
-async def _free_number(around: Around, vendor: Json, said: str) -> str:
-    """The vendor's number, if no bill of that vendor has it.
+async def _free_number(
+    around: Around, vendor: Json, said: str
+) -> tuple[str, list[str]]:
+    """The vendor's number, if no bill of that vendor has it; and which others use it.
 
     Raises:
         Ambiguous: it cannot be a number.
@@ -128,22 +140,22 @@ async def _free_number(around: Around, vendor: Json, said: str) -> str:
             " should the bill have?",
             about="reference",
         )
-    taken = await around.mirror.found(
+    same = await around.mirror.found(
         select(C.raw).where(
             C.company == around.company.id,
             C.entity == "Bill",
-            C.party_id == str(vendor["Id"]),
             C.doc_key == found.casefold(),
         )
     )
-    if taken:
-        known = records.bill(taken[0], around.company.currency)
+    bills = [records.bill(each, around.company.currency) for each in same]
+    known = next((each for each in bills if each.vendor_id == str(vendor["Id"])), None)
+    if known is not None:
         raise preflight(
             f"Bill {found} of {known.vendor} is in QuickBooks already, dated"
             f" {day_label(known.txn_date)}, {known.total}. Nothing has been proposed;"
             " if this is another bill, give its own number."
         )
-    return found
+    return found, sorted({each.vendor for each in bills})
 
 
 # --- paying ---------------------------------------------------------------------

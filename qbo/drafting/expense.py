@@ -99,12 +99,12 @@ async def _set_tax(
     line = body["Line"][0]
     code = await charge(making, taxes, line, *about)
     gross: Decimal = line["Amount"]
-    net = await taxes.net(gross, code.id)
-    if net == gross:
+    share = await taxes.share(code.id)
+    if not share:
         body["GlobalTaxCalculation"] = EXCLUDED
         return
     body["GlobalTaxCalculation"] = INCLUSIVE
-    line["Amount"] = net
+    line["Amount"] = cents(gross / (1 + share))
     line[_DETAIL]["TaxInclusiveAmt"] = gross
 
 

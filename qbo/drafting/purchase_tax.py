@@ -17,7 +17,7 @@ from qbo.drafting.tax import Estimate, Taxes
 from qbo.lookup import preflight
 from qbo.mirror import LINES, RECORDS
 from qbo.wire import records
-from qbo.wire.exact import Json, cents, number
+from qbo.wire.exact import Json, number
 
 INCLUSIVE: Final = "TaxInclusive"
 EXCLUDED: Final = "TaxExcluded"
@@ -118,10 +118,10 @@ class PurchaseTaxes(Taxes):
                     return code
         return ""
 
-    async def net(self, gross: Decimal, code: str) -> Decimal:
-        """What of an amount with the tax in it is left without it."""
-        share = sum((percent for _, percent in await self._rates(code)), Decimal(0))
-        return cents(gross / (1 + share / _HUNDRED))
+    async def share(self, code: str) -> Decimal:
+        """The tax of a code on an amount of one; the reverse charge has none."""
+        percents = [percent for _, percent in await self._rates(code)]
+        return sum(percents, Decimal(0)) / _HUNDRED
 
     async def estimate(self, body: Json) -> Estimate | None:
         """The tax that QuickBooks will find in these lines, or add to them."""
