@@ -7,6 +7,7 @@ used, so that nothing with a meaning is passed over in silence.
 """
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -39,6 +40,15 @@ _JOINING = frozenset(["and", ",", "or", "plus"])
 # What is no part of a name or an address.
 _NO_TEXT = frozenset(["<m>", "<e>", "<date>", "<phone>", "<terms>", "<neg>", "<p>"])
 _TEXT_MAX = 500
+_CHOICES_MAX = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Something that was said and not used: a number, name, date, other or stray."""
+
+    said: str
+    kind: str
 
 
 class Evidence:
@@ -73,7 +83,8 @@ class Evidence:
             if value in fits_of(part, letter)
         ]
         if known is None or not places:
-            return Doubt(argument, self.index.books[letter].likely(value), "")
+            # Offered is what the person said, and never what somebody made up.
+            return Doubt(argument, self._names_said(letter), "")
         for place in places:
             fits = fits_of(self.parts[place], letter)
             if len(fits) > 1 and use:
@@ -84,6 +95,10 @@ class Evidence:
                 return place
         said = self.sentence.said(places[0], places[0] + 1)
         return Doubt(argument, fits_of(self.parts[places[0]], letter), said)
+
+    def _names_said(self, letter: str) -> tuple[str, ...]:
+        said = (name for part in self.parts for name in fits_of(part, letter))
+        return tuple(dict.fromkeys(said))[:_CHOICES_MAX]
 
     def _may_be_longer(self, place: int, letter: str) -> bool:
         """Whether an unknown word beside a name said in part may belong to it."""
@@ -196,7 +211,7 @@ class Evidence:
         if len(found) != 1:
             return False
         when: When = self.parts[found[0]].value
-        if not when.exists or not when.is_day:
+        if not when.exists or not _is_one_day(when, ahead=ahead):
             return False
         if ahead and when.relative is not None:
             start = date.fromisoformat(since) if since else self.reading.today
@@ -219,15 +234,35 @@ class Evidence:
         self.used.update(found)
         return self.reading.period_json(self.parts[found[0]].value, ahead=ahead)
 
-    def spans(self) -> list[dict[str, str]]:
-        """All days that the dates in the words may mean."""
-        whens: list[When] = [self.parts[place].value for place in self._dates()]
-        return [
-            span.as_json()
-            for when in whens
-            if when.exists
-            for span in (when.behind, when.ahead)
+    def use_span(self, said: dict[str, str]) -> bool:
+        """Whether one of the dates in the words means just these days."""
+        found = [
+            place
+            for place in self._dates()
+            if (when := self.parts[place].value).exists
+            and said in (when.behind.as_json(), when.ahead.as_json())
         ]
+        self.used.update(found)
+        return bool(found)
+
+    def use_end(self, said: str) -> bool:
+        """Whether one of the dates in the words ends on that day."""
+        found = [
+            place
+            for place in self._dates()
+            if (when := self.parts[place].value).exists
+            and any(
+                end is not None and end.isoformat() == said
+                for end in (when.behind.end, when.ahead.end)
+            )
+        ]
+        self.used.update(found)
+        return bool(found)
+
+    @property
+    def has_dates(self) -> bool:
+        """Whether the words name any days."""
+        return bool(self._dates())
 
     def _dates(self) -> list[int]:
         return [at for at, part in enumerate(self.parts) if part.symbol == "<date>"]
@@ -288,28 +323,29 @@ class Evidence:
 
     # --- what is left -------------------------------------------------------------
 
-    def left(self) -> Part | None:
-        """The first part that means something and was made no use of."""
-        for place, part in enumerate(self.parts):
-            if place in self.used:
-                continue
-            if (
-                part.symbol in _TELLING
-                or part.symbol.startswith(("<name:", "<doc:"))
-                or self._value(place) is not None
-            ):
-                return part
-        return None
-
-    def stray(self) -> str | None:
-        """Unknown words where a name stands: somebody, or something, nobody knows."""
+    def left(self) -> list[Left]:
+        """What was said with a meaning, and made no use of."""
+        found = [
+            Left(self.sentence.said(place, place + 1), kind)
+            for place, part in enumerate(self.parts)
+            if place not in self.used and (kind := self._kind(place, part))
+        ]
         for said in phrases(self.sentence, "cvia"):
-            places = set(range(said.first, said.last))
-            if places <= self.used:
-                continue
-            if self._names_somebody(said.first, said.last):
-                return self.sentence.said(said.first, said.last)
-        return None
+            # Unknown words where a name stands: somebody whom nobody knows.
+            unused = not set(range(said.first, said.last)) <= self.used
+            if unused and self._names_somebody(said.first, said.last):
+                found.append(Left(self.sentence.said(said.first, said.last), "stray"))
+        return found
+
+    def _kind(self, place: int, part: Part) -> str:
+        if part.symbol.startswith("<name:"):
+            return "name"
+        if part.symbol == "<date>":
+            return "date"
+        if self._value(place) is not None:
+            return "number"
+        is_telling = part.symbol in _TELLING or part.symbol.startswith("<doc:")
+        return "other" if is_telling else ""
 
     def _names_somebody(self, first: int, last: int) -> bool:
         if first and self.reading.text[self.parts[first].start].isupper():
@@ -321,6 +357,13 @@ class Evidence:
 
     def _symbol(self, place: int) -> str:
         return self.parts[place].symbol if 0 <= place < len(self.parts) else ""
+
+
+def _is_one_day(when: When, *, ahead: bool) -> bool:
+    """Whether it is a day, on that side of today; "by Friday" is one ahead."""
+    if ahead:
+        return when.grain == "day" and when.mode in {"", "by"}
+    return when.is_day and when.mode in {"", "as of"}
 
 
 def _said(part: Part) -> str:

@@ -12,7 +12,7 @@ from bot.understanding import proof_reads, proof_writes
 from bot.understanding.conversation import _with_company
 from bot.understanding.evidence import Evidence
 from bot.understanding.interpretation import ACTIONS, Interpretation, refuse
-from bot.understanding.questions import ask_action
+from bot.understanding.proof_asking import did_you_mean
 from bot.understanding.shortlist import Shortlist
 from qbo.books import Names
 
@@ -42,12 +42,13 @@ def proven(
         return None
     evidence = Evidence(words, names, today)
     if shape.kind == "write":
-        return _there(evidence, proof_writes.proven(offered, evidence, last))
+        made = proof_writes.proven(offered, evidence, last)
+        return made and _there(evidence, made)
     shown = proof_reads.proven(offered, evidence, told)
     if shown is None or shown.kind == "clarify" or shape.kind == "read":
         return shown and _there(evidence, shown)
     if offered.action in _PRESSED:
-        return ask_action((offered.action or "",), dict(shown.arguments))
+        return did_you_mean((offered.action or "",), shown)
     return Interpretation("command", offered.action, shown.arguments)
 
 

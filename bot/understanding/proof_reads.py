@@ -54,7 +54,8 @@ def proven(
                 _PROVERS[key](proof, key, offered.arguments[key])
             except _Unfit:
                 return None
-    return proof.made()
+    # What was said and would be passed over makes it another question.
+    return None if evidence.left() else proof.made()
 
 
 class _Proof:
@@ -138,14 +139,13 @@ class _Proof:
         """Some days; where the words name them, as our own grammar reads these."""
         if not isinstance(value, dict) or not value:
             raise _Unfit
-        ours = self.evidence.spans()
-        if value not in ours and ours:
+        if not self.evidence.has_dates:
+            self._note_days(value)
+        elif not self.evidence.use_span(value):
             only = self.evidence.span(ahead=key == "due")
-            if only is None or not only:
+            if not only:
                 raise _Unfit
             value = only
-        elif not ours:
-            self._note_days(value)
         self._take(key, value)
 
     def day(self, key: str, value: Any) -> None:
@@ -153,12 +153,12 @@ class _Proof:
         if key == "compare_to" and isinstance(value, dict):
             self.days(key, value)
             return
-        ours = self.evidence.spans()
-        ends = {span["end"] for span in ours if "end" in span}
-        if not isinstance(value, str) or (ends and value not in ends):
+        if not isinstance(value, str):
             raise _Unfit
-        if not ends:
+        if not self.evidence.has_dates:
             self._note_days({"start": value, "end": value})
+        elif not self.evidence.use_end(value):
+            raise _Unfit
         self._take(key, min(value, self.evidence.reading.today.isoformat()))
 
     def _note_days(self, span: Mapping[str, str]) -> None:

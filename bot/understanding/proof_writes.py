@@ -14,7 +14,7 @@ from bot.understanding.evidence import AMOUNT, QUANTITY, RATE, Evidence
 from bot.understanding.interpretation import ACTIONS, Interpretation
 from bot.understanding.marks import CENT, money, quantity
 from bot.understanding.parties import fits_of
-from bot.understanding.questions import ask_action
+from bot.understanding.proof_asking import answers_all, did_you_mean
 from bot.understanding.reading import Doubt, Gathered
 from bot.understanding.request import Request
 from bot.understanding.write_rules import meant
@@ -26,6 +26,7 @@ _UNSURE = (
     r"|most|some|remaining|instead|rather|except|but|not|no|or)"
 )
 _SHOWN_MAX = 60
+_DOCUMENTS = frozenset({"invoice", "invoices", "bill", "expense"})
 _LISTS = {"customer": "c", "vendor": "v", "item": "i"}
 _ACCOUNTS = {
     "account": "expense",
@@ -54,27 +55,25 @@ _INACTIVE = r"deactivate|inactivate|inactive|archive|disable"
 
 def proven(
     offered: Interpretation, evidence: Evidence, last: Interpretation | None
-) -> Interpretation:
+) -> Interpretation | None:
     """The write as far as the words bear it out, or the question before it.
 
-    `last` is the question that these words may answer.
+    `last` is the question that these words may answer. None: so little of it is
+    borne out that the grammar's own question is the better one.
     """
     assert offered.action is not None, "a write has an action"
     answered = last if last is not None and last.action == offered.action else None
     proof = _Proof(evidence, offered, answered)
     proof.prove()
     made = proof.made()
-    if proof.is_doubtful():
-        return ask_action((offered.action,), _known(made))
     asked_for = offered.action if answered else meant(evidence.reading)
-    if asked_for != offered.action:
+    left = evidence.left()
+    if asked_for != offered.action or proof.is_hedged():
         choices = dict.fromkeys(each for each in (asked_for, offered.action) if each)
-        return ask_action(tuple(choices), _known(made))
-    return made
-
-
-def _known(made: Interpretation) -> dict[str, Any]:
-    return dict(made.arguments)
+        return did_you_mean(tuple(choices), made, left)
+    if made.kind == "write":
+        return did_you_mean((offered.action,), made, left) if left else made
+    return made if answers_all(made, left) else None
 
 
 class _Proof:
@@ -100,7 +99,9 @@ class _Proof:
 
     def prove(self) -> None:
         """Take over what follows, and doubt what does not."""
-        for key in ACTIONS[self.action].takes:
+        # The numbers of documents first: no sum is looked for in these.
+        takes = ACTIONS[self.action].takes
+        for key in sorted(takes, key=lambda each: each not in _DOCUMENTS):
             if key not in self.offered or key in self.gathered.arguments:
                 continue
             value = self.offered[key]
@@ -120,16 +121,12 @@ class _Proof:
         request.sentence.drop(0, len(request.sentence.parts))
         return finished(request)
 
-    def is_doubtful(self) -> bool:
-        """Whether more was said than is in it, or it was said with a condition."""
+    def is_hedged(self) -> bool:
+        """Whether it was said with a condition, a doubt or a no."""
         evidence = self.evidence
         if evidence.reading.is_question or evidence.has(r"\?"):
             return True
-        if any(evidence.has(each) for each in (_CONDITIONS, _NEGATED, _UNSURE)):
-            return True
-        if self.gathered.doubts:
-            return False
-        return evidence.left() is not None or evidence.stray() is not None
+        return any(evidence.has(each) for each in (_CONDITIONS, _NEGATED, _UNSURE))
 
     # --- one argument each ----------------------------------------------------------
 

@@ -96,7 +96,7 @@ def _fitting(reading: Reading, letter: str) -> list[str]:
             found += [part.value[0]] if part.value[0] else list(book.names)
     for place in range(len(reading.raw.parts)):
         matched = book.match(reading.raw.parts, place)
-        if matched is not None:
+        if matched is not None and (matched[1].whole or matched[2]):
             found += matched[1].names
     return found
 
