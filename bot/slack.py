@@ -30,8 +30,10 @@ from bot import slack_events
 from bot.platform import ChatMessage, Gone, Hearer, Place, Press, Sender, SendFailed
 from bot.slack_events import Origin, Pressed, Words
 from bot.slack_web import TIMEOUT_SECONDS, Signatures, Team, Web, quiet
+from cards import pictures
 from cards import slack as rendering
 from cards.card import Card
+from cards.sheets import file_name
 from qbo.books import Document
 
 log = logging.getLogger(__name__)
@@ -573,7 +575,9 @@ class Slack:
 
     async def send(self, place: Place, card: Card) -> str:
         """Send a card; the id is "channel/ts". See ChatPlatform."""
-        return await self._send(place, rendering.payload(card))
+        message = await self._send(place, rendering.payload(card))
+        await self._send_pictures(place, message, card)
+        return message
 
     async def send_marked(self, place: Place, card: Card, mark: str) -> str:
         """Send a card that can be found again. See Finding."""
@@ -597,6 +601,23 @@ class Slack:
             if not place.address:
                 raise
         return await self._to_asker(place, payload)
+
+    async def _send_pictures(self, place: Place, message: str, card: Card) -> None:
+        """Let a picture of each chart follow the card.
+
+        The card holds the same numbers: a picture that does not arrive is let go.
+        """
+        channel = message.partition("/")[0]
+        if channel == "response":
+            return
+        thread = place.thread if channel == place.conversation else ""
+        for chart in card.charts:
+            content = await asyncio.to_thread(pictures.png, chart)
+            document = Document(f"{file_name(chart.title)}.png", "image/png", content)
+            try:
+                await self._web.upload(channel, thread, document, alt=chart.text)
+            except (Gone, SendFailed) as failed:
+                log.warning("a chart was not sent", extra={"why": str(failed)})
 
     async def edit(self, place: Place, message: str, card: Card) -> None:
         """Replace what a message of ours shows. See ChatPlatform."""

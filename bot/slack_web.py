@@ -47,6 +47,8 @@ RESPONSE_URL_USES = 5
 _REMEMBERED = 10_000
 # https://docs.slack.dev/reference/methods/chat.update: longer text is refused.
 _TEXT_MAX = 4000
+# https://docs.slack.dev/reference/methods/files.getUploadURLExternal
+_ALT_MAX = 1000
 _MOMENT_DIGITS = 11  # seconds until the year 5138
 
 # https://docs.slack.dev/reference/methods/chat.postMessage#errors and its like.
@@ -378,14 +380,18 @@ class Web:
             thread_ts=thread or None,
         )
 
-    async def upload(self, channel: str, thread: str, document: Document) -> None:
-        """Share a file in a channel or thread.
+    async def upload(
+        self, channel: str, thread: str, document: Document, *, alt: str = ""
+    ) -> None:
+        """Share a file in a channel or thread; `alt` tells a picture in words.
 
         https://docs.slack.dev/messaging/working-with-files/#upload
         """
         slot = await self._asked(
             self._client.files_getUploadURLExternal(
-                filename=document.name, length=len(document.content)
+                filename=document.name,
+                length=len(document.content),
+                alt_txt=alt[:_ALT_MAX] or None,
             )
         )
         try:

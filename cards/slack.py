@@ -236,6 +236,9 @@ def _entries(section: Section) -> list[list[Json]]:
         entries.append([_run(line(section.heading), bold=True)])
     entries += [[_run(line(text))] for text in section.texts if line(text)]
     entries += [_fact(fact) for fact in section.facts]
+    if section.chart and not section.table:
+        # The picture follows as a file of its own; its numbers stand here as well.
+        entries.append([_run(line(section.chart.text))])
     return entries
 
 

@@ -1,5 +1,6 @@
 """The conversation: the transcript, what is said, what is pressed, files."""
 
+import asyncio
 from urllib.parse import quote
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from bot.console.site import (
 )
 from bot.console.transcript import Kind, Message, message_id
 from bot.platform import ChatMessage, Press, Reply
+from cards import pictures
 from qbo.faults import BooksFault
 
 TEXT_MAX = 4000
@@ -66,6 +68,7 @@ class Chat:
             web.post("/say", self._say),
             web.post("/press", self._press),
             web.get("/files/{id}", self._file),
+            web.get("/charts/{id}/{number}.png", self._picture),
         ]
 
     async def _page(self, request: web.Request) -> web.Response:
@@ -222,6 +225,24 @@ class Chat:
             body=found.content,
             content_type=found.media_type if known else "application/octet-stream",
             headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"},
+        )
+
+    async def _picture(self, request: web.Request) -> web.Response:
+        """A chart of a card in this person's own transcript, drawn when looked at."""
+        visit = must_visit(request)
+        found = await self._site.transcript.message(
+            visit.reader, request.match_info["id"]
+        )
+        number = _number(request.match_info["number"])
+        charts = found.card.charts if found is not None and found.card else ()
+        if number is None or number >= len(charts):
+            raise web.HTTPNotFound(text="There is no such chart of yours.")
+        is_dark = request.query.get("look") == "dark"
+        content = await asyncio.to_thread(pictures.png, charts[number], dark=is_dark)
+        return web.Response(
+            body=content,
+            content_type="image/png",
+            headers={"Cache-Control": "private, max-age=86400"},
         )
 
 

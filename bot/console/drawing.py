@@ -4,13 +4,15 @@ The renderer knows nothing of sessions: what makes a form ours (its token, where
 it came from, which message it stands in) is added here to every form.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from bot.console.transcript import Kind, Message
-from cards.card import Card
-from cards.html import html
+from cards import pictures
+from cards.card import Card, Chart
+from cards.html import Picture, html
 
 # Only the renderer writes this; in every text that is shown "<" is escaped.
 _FORM_END = "</form>"
@@ -38,16 +40,31 @@ def drawn(message: Message, *, csrf: str, back: str) -> Drawn:
     """Draw a message for the session with this form token."""
     if message.card is None:
         return Drawn(message, None)
-    card = card_html(message.card, csrf=csrf, back=back, message=message.id)
-    return Drawn(message, card)
+    card = message.card
+    # The address changes with the message, so that a browser may keep the picture.
+    base = f"/console/charts/{message.id}"
+
+    def picture(chart: Chart) -> Picture:
+        here = f"{base}/{card.charts.index(chart)}.png?v={message.changed}"
+        return Picture(here, f"{here}&look=dark", *pictures.size(chart))
+
+    made = card_html(card, csrf=csrf, back=back, message=message.id, picture=picture)
+    return Drawn(message, made)
 
 
-def card_html(card: Card, *, csrf: str, back: str, message: str = "") -> Markup:
+def card_html(
+    card: Card,
+    *,
+    csrf: str,
+    back: str,
+    message: str = "",
+    picture: Callable[[Chart], Picture | None] = lambda _: None,
+) -> Markup:
     """A card whose forms come back to the console."""
     hidden = Markup(
         '<input type="hidden" name="csrf" value="{}">'
         '<input type="hidden" name="back" value="{}">'
         '<input type="hidden" name="message" value="{}">'
     ).format(csrf, back, message)
-    whole = str(html(card)).replace(_FORM_END, f"{hidden}{_FORM_END}")
+    whole = str(html(card, picture=picture)).replace(_FORM_END, f"{hidden}{_FORM_END}")
     return Markup(whole)  # noqa: S704 - the renderer's own markup, and ours
