@@ -28,6 +28,10 @@ from qbo.books import (
 
 _KILOBYTE = 1024
 _NO_BALANCE = ("Revenue", "Expense")
+_LOOK = (
+    "The file is QuickBooks' own, unchanged. How it looks is set in QuickBooks, under"
+    " Settings > Custom form styles."
+)
 
 
 def customer(shown: CustomerShow, today: date) -> Body:
@@ -288,6 +292,7 @@ def document(one: Document) -> Body:
                 facts=_facts(("Type", one.media_type), ("Size", f"{kilobytes:,} KB"))
             ),
         ),
+        footnotes=(_LOOK,),
     )
 
 
