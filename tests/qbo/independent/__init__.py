@@ -1,0 +1,1 @@
+"""Each read of the contract beside numbers computed from QuickBooks' own records."""
