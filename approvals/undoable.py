@@ -11,6 +11,9 @@ _REVERSIBLE: Final = frozenset(
     {
         (Verb.CREATE, "Invoice"),
         (Verb.CREATE, "Payment"),
+        (Verb.UPDATE, "Invoice"),
+        (Verb.CREATE, "CreditMemo"),
+        (Verb.CREATE, "Item"),
         (Verb.CREATE, "Customer"),
         (Verb.UPDATE, "Customer"),
         (Verb.CREATE, "Vendor"),

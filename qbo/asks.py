@@ -412,6 +412,31 @@ class InvoicesCreate:
 
 
 @dataclass(frozen=True, slots=True)
+class InvoiceChanges:
+    """What of an invoice is to change; None is "not said".
+
+    `remove_lines` are names of items. `lines` are lines that are there already, by
+    their items, as they are to be: what is not said of one stays.
+    """
+
+    due_date: dt.date | None = None
+    terms: str | None = None
+    memo: str | None = None
+    add_lines: tuple[SaidLine, ...] = ()
+    remove_lines: tuple[str, ...] = ()
+    lines: tuple[SaidLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceUpdate:
+    """Change an invoice."""
+
+    action: ClassVar[str] = "invoice.update"
+    invoice: str
+    changes: InvoiceChanges
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceSend:
     """E-mail one invoice, or several (by `status` and/or `customer`).
 
@@ -432,6 +457,32 @@ class InvoiceVoid:
 
     action: ClassVar[str] = "invoice.void"
     invoice: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreditMemoCreate:
+    """A credit for a customer; `invoice` is the one that it is given for.
+
+    `amount` is before tax, and that of the one line where a line has none.
+    """
+
+    action: ClassVar[str] = "credit_memo.create"
+    customer: str
+    lines: tuple[SaidLine, ...] = ()
+    amount: Decimal | None = None
+    memo: str | None = None
+    invoice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemCreate:
+    """A new product or service; `type` is QuickBooks' own (`NonInventory`)."""
+
+    action: ClassVar[str] = "item.create"
+    name: str
+    type: str | None = None
+    price: Decimal | None = None
+    income_account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -568,8 +619,11 @@ Change: TypeAlias = (
     | CustomerUpdate
     | InvoiceCreate
     | InvoicesCreate
+    | InvoiceUpdate
     | InvoiceSend
     | InvoiceVoid
+    | CreditMemoCreate
+    | ItemCreate
     | PaymentRecord
     | VendorCreate
     | VendorUpdate
@@ -631,7 +685,7 @@ def _plain(value: Any) -> Any:
         return {
             spec.name: getattr(value, spec.name)
             for spec in dataclasses.fields(value)
-            if getattr(value, spec.name) is not None
+            if getattr(value, spec.name) not in (None, ())
         }
     return str(value)
 

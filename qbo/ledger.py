@@ -34,12 +34,15 @@ from qbo.books import (
 from qbo.client import Client
 from qbo.connection import Connection
 from qbo.drafting import (
+    amendment,
     batch,
     bill,
     circumstances,
+    credit,
     customer,
     expense,
     invoice,
+    item,
     payment,
     reverses,
     standing,
@@ -333,8 +336,11 @@ class Ledger:
             asks.CustomerCreate: customer.create,
             asks.CustomerUpdate: customer.update,
             asks.InvoiceCreate: invoice.create,
+            asks.InvoiceUpdate: amendment.update,
             asks.InvoiceSend: invoice.send,
             asks.InvoiceVoid: invoice.void,
+            asks.CreditMemoCreate: credit.create,
+            asks.ItemCreate: item.create,
             asks.PaymentRecord: payment.record,
             asks.VendorCreate: vendor.create,
             asks.VendorUpdate: vendor.update,

@@ -181,8 +181,9 @@ class Tracing:
         """
         body: Json = loads(step.body)
         since = statements.since("MetaData.CreateTime", first_attempt_at - _WINDOW)
-        name = body.get("DisplayName")
-        whose = statements.equals("DisplayName", str(name)) if name else _whose(body)
+        key = "Name" if step.entity == "Item" else "DisplayName"
+        name = body.get(key)
+        whose = statements.equals(key, str(name)) if name else _whose(body)
         read = await self._selected(draft.company, step.entity, whose, since)
         found = read.since(first_attempt_at)
         if not name:
@@ -247,9 +248,10 @@ class Tracing:
                 record if is_it and record and not differences(step, record) else None
             )
         body: Json = loads(step.body)
-        if step.entity in ("Customer", "Vendor"):
+        if step.entity in ("Customer", "Vendor", "Item"):
+            key = "Name" if step.entity == "Item" else "DisplayName"
             found = await self._selected(
-                draft.company, step.entity, statements.equals("DisplayName", wanted)
+                draft.company, step.entity, statements.equals(key, wanted)
             )
         elif step.entity in _UNNUMBERED:
             found = await self._selected(draft.company, step.entity, _whose(body))
@@ -369,9 +371,16 @@ def compared(draft: Draft, given: Receipt, record: Json | None) -> Receipt:
     )
 
 
+def _has_new_lines(step: Step) -> bool:
+    """Whether a step changes the lines of an invoice, and so what it amounts to."""
+    is_change = step.verb is Verb.UPDATE and step.entity == "Invoice"
+    return is_change and "Line" in loads(step.body)
+
+
 def _amount_differences(draft: Draft, step: Step, record: Json) -> list[Difference]:
     """What QuickBooks computed, against what was shown: tax, total, and the rest."""
-    if step.verb is not Verb.CREATE or draft.total is None:
+    is_new = step.verb is Verb.CREATE or _has_new_lines(step)
+    if not is_new or draft.total is None:
         return []
     if step.entity == "Payment":
         sent = loads(step.body)

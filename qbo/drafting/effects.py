@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from qbo import asks
 from qbo.books import Draft, Money, Shown, Verb
 from qbo.drafting.assembly import Around
+from qbo.drafting.effects_spending import of_spending
 from qbo.drafting.subjects import Subject, days
 from qbo.mirror import RECORDS
 from qbo.reports import day_label
@@ -38,6 +39,7 @@ async def of_draft(
         *_periods(around, found),
         *await _due(around, draft, found),
         *await _names(around, found),
+        *await of_spending(around, draft, found),
         *_mails(found),
     )
 
@@ -51,9 +53,12 @@ async def _balances(
     """Each party's balance before and after."""
     moved: dict[tuple[str, str], Decimal] = {}
     for each in found:
-        if each.party is not None and each.moves_books:
-            moved.setdefault(each.party, Decimal(0))
-            moved[each.party] += _moves(draft, found, each)
+        # What is spent at once was never owed.
+        if each.party and each.moves_books and each.entity != "Purchase":
+            change = _moves(draft, found, each)
+            if _is_changed_invoice(each) and not change:
+                continue  # another day or memo
+            moved[each.party] = moved.get(each.party, Decimal(0)) + change
     shown = []
     for (side, record_id), change in list(moved.items())[:_BALANCES_MAX]:
         record = await around.mirror.record(around.company.id, side, record_id)
@@ -75,12 +80,21 @@ def _moves(draft: Draft, found: Sequence[Subject], each: Subject) -> Decimal:
     sign = {"Invoice": 1, "Bill": 1}.get(each.entity, -1)
     if each.verb in _UNDONE:
         return -sign * number(each.json.get("TotalAmt"))
+    if _is_changed_invoice(each) and draft.total is not None and len(found) == 1:
+        before = number(each.json.get("TotalAmt"))
+        if draft.lines and draft.tax is None:
+            before -= number(at(each.json, "TxnTaxDetail.TotalTax"))
+        return draft.total.amount - before
     if not each.is_new or each.entity in {"Purchase", "SalesReceipt"}:
         return Decimal(0)
     if each.total is not None:
         return sign * each.total
     alone = sum(one.is_new for one in found) == 1
     return sign * (draft.total.amount if alone and draft.total else each.net)
+
+
+def _is_changed_invoice(each: Subject) -> bool:
+    return each.verb is Verb.UPDATE and each.entity == "Invoice"
 
 
 def _lacks_tax(draft: Draft, found: Iterable[Subject]) -> bool:

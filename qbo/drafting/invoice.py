@@ -1,7 +1,6 @@
 """Drafts that make an invoice, send invoices, or void one."""
 
 import calendar
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,28 +9,20 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from qbo import lookup
-from qbo.asks import InvoiceCreate, InvoiceSend, InvoiceVoid, SaidLine
+from qbo.asks import InvoiceCreate, InvoiceSend, InvoiceVoid
 from qbo.books import Draft, Money, Shown
-from qbo.drafting.assembly import (
-    Around,
-    Making,
-    body_day,
-    body_lines,
-    reference,
-)
+from qbo.drafting.assembly import Around, Making, body_day, reference
 from qbo.drafting.customer import checked_email
-from qbo.drafting.tax import Taxes
+from qbo.drafting.sales import set_lines, show_amounts
 from qbo.faults import Ambiguous, NotFound
 from qbo.lookup import listed, preflight
 from qbo.mirror import RECORDS
 from qbo.reports import day_label
 from qbo.selection import status_conditions
 from qbo.wire import records
-from qbo.wire.exact import Json, at, cents, number
+from qbo.wire.exact import Json, at, number
 
 SENDS_MAX: Final = 30
-_RATE_PLACES = Decimal("0.0000001")  # as many as QuickBooks keeps of a rate
-_DESCRIPTION_MAX: Final = 4000
 
 
 async def create(around: Around, change: InvoiceCreate) -> Draft:
@@ -51,7 +42,7 @@ async def create(around: Around, change: InvoiceCreate) -> Draft:
         "TxnDate": txn_date.isoformat(),
     }
     await _set_due(around, making, body, customer, change)
-    await _set_lines(around, making, body, customer, change.lines)
+    await set_lines(around, making, body, customer, change.lines)
     address = _address(customer, change)
     if address:
         body["BillEmail"] = {"Address": address}
@@ -146,118 +137,6 @@ def _day_of(year: int, month: int, day: int) -> date:
     return date(year, month, min(day, calendar.monthrange(year, month)[1]))
 
 
-# --- lines ----------------------------------------------------------------------
-
-
-async def _set_lines(
-    around: Around,
-    making: Making,
-    body: Json,
-    customer: Json,
-    said: Sequence[SaidLine],
-) -> None:
-    taxes = Taxes(around)
-    lines = []
-    for each in said:
-        if each.item is None:
-            raise Ambiguous("Which item should be on the invoice?", about="item")
-        item = await lookup.active(around.mirror, around.company.id, "Item", each.item)
-        _check_sellable(item)
-        line = _line(each, item)
-        code = taxes.code(item, customer)
-        if code is not None:
-            line["SalesItemLineDetail"]["TaxCodeRef"] = {"value": code}
-        lines.append(line)
-        name = f"Item {records.label(item)}"
-        making.rest_on("Item", item, name, *_item_paths(each, taxes))
-        name = records.label(customer)
-        making.rely("Customer", customer, name, taxes.customer_paths(item))
-    if not lines:
-        raise Ambiguous("What should be on the invoice?", about="lines")
-    body["Line"] = lines
-    if not taxes.is_us and taxes.in_use:
-        body["GlobalTaxCalculation"] = "TaxExcluded"
-    if sum(number(line["Amount"]) for line in lines) <= 0:
-        raise Ambiguous("What should the invoice amount to?", about="amount")
-
-
-def _item_paths(said: SaidLine, taxes: Taxes) -> list[str]:
-    paths = []
-    if said.rate is None and said.amount is None:
-        paths.append("UnitPrice")
-    if taxes.in_use:
-        paths.append("Taxable" if taxes.is_us else "SalesTaxCodeRef.value")
-    return paths
-
-
-def _check_sellable(item: Json) -> None:
-    kind = item.get("Type")
-    if kind == "Category":
-        raise preflight(
-            f"{records.label(item)} is a category of items and cannot be invoiced"
-            " itself. Name an item in it."
-        )
-    if kind == "Group":
-        raise preflight(
-            f"{records.label(item)} is a bundle; bundles can only be invoiced in"
-            " QuickBooks itself. Name its items instead."
-        )
-
-
-def _line(said: SaidLine, item: Json) -> Json:
-    """A line with quantity and rate where they make the amount exactly.
-
-    QuickBooks refuses an amount that is not quantity times rate, rounded half up
-    (6070). A bare amount goes without either.
-    """
-    name = records.label(item)
-    detail: Json = {"ItemRef": reference(item)}
-    quantity, rate, amount = said.quantity, said.rate, said.amount
-    if quantity is not None and quantity <= 0:
-        raise Ambiguous(f"How many of {name}?", about="quantity")
-    if amount is not None and rate is None:
-        if quantity is not None:
-            rate = (amount / quantity).quantize(_RATE_PLACES)
-    elif rate is None:
-        rate = number(item.get("UnitPrice"))
-        if not rate:
-            raise Ambiguous(
-                f"{name} has no price in QuickBooks. What should it cost?",
-                about="amount",
-            )
-    if rate is not None:
-        quantity = quantity if quantity is not None else Decimal(1)
-        product = cents(quantity * rate)
-        if amount is not None and cents(amount) != product:
-            raise Ambiguous(
-                f"{_plain(quantity)} times {_plain(rate)} is {product}, not {amount}."
-                f" What should {name} amount to?",
-                about="amount",
-            )
-        amount = product
-        detail |= {"Qty": _trimmed(quantity), "UnitPrice": _trimmed(rate)}
-    assert amount is not None, "a line without an amount"
-    description = said.description or records.text(item, "Description")
-    if description and len(description) > _DESCRIPTION_MAX:
-        raise preflight(f"The description of {name} is longer than QuickBooks keeps.")
-    return {
-        **({"Description": description} if description else {}),
-        "Amount": cents(amount),
-        "DetailType": "SalesItemLineDetail",
-        "SalesItemLineDetail": detail,
-    }
-
-
-def _trimmed(value: Decimal) -> Decimal:
-    """A number without needless zeros: 10 rather than 10.000, 0.5 as it is."""
-    return Decimal(_plain(value))
-
-
-def _plain(value: Decimal) -> str:
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 # --- what is shown --------------------------------------------------------------
 
 
@@ -265,8 +144,6 @@ async def _show(around: Around, making: Making, body: Json, *, is_sent: bool) ->
     """Show what the body says; QuickBooks' tax as an estimate."""
     home = around.company.currency
     currency = records.currency(body, home)
-    making.lines = body_lines(body, currency)
-    subtotal = sum((line.amount.amount for line in making.lines), Decimal("0.00"))
     making.show("Customer", records.ref_name(body, "CustomerRef"))
     making.show("Invoice date", body_day(body, "TxnDate"))
     making.show("Due date", body_day(body, "DueDate"))
@@ -274,37 +151,13 @@ async def _show(around: Around, making: Making, body: Json, *, is_sent: bool) ->
     address = records.text(body, "BillEmail.Address")
     making.show("E-mail to" if is_sent else "E-mail on the invoice", address)
     making.show("Memo", records.text(body, "PrivateNote"))
-    taxes = Taxes(around)
-    word = "Sales tax" if taxes.is_us else "Tax"
-    estimate = await taxes.estimate(body)
-    for entity, record in taxes.used:
-        paths = ["Name", *TAX_PATHS[entity]]
-        making.rely(entity, record, f"Tax {records.label(record)}", paths)
-    making.total = Money(subtotal, currency)
-    if estimate is None:
-        making.notes.append(
-            "QuickBooks will add sales tax; nothing here says how much, so the total"
-            " is before tax."
-        )
-    elif estimate.amount:
-        making.tax = Money(estimate.amount, currency)
-        making.show("Subtotal", str(making.total))
-        making.show(f"{word} (estimate)", f"{making.tax} ({estimate.basis})")
-        making.total += making.tax
-        making.notes.append(
-            f"{word} is an estimate; QuickBooks works it out when it is posted."
-        )
-    else:
-        making.tax = Money(estimate.amount, currency)
+    await show_amounts(around, making, body)
     if not is_sent:
         making.notes.append("It is entered in QuickBooks and not e-mailed.")
     if body.get("DocNumber") == "AUTO_GENERATE":
         making.notes.append("QuickBooks gives it the next number.")
     if currency != home:
         making.notes.append(f"This customer is billed in {currency}.")
-
-
-TAX_PATHS: Final = {"TaxCode": ["SalesTaxRateList"], "TaxRate": ["RateValue"]}
 
 
 # --- void -----------------------------------------------------------------------

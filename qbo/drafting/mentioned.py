@@ -19,8 +19,11 @@ _REFS: Final = {
     "AccountRef": "Account",
     "DepositToAccountRef": "Account",
     "APAccountRef": "Account",
+    "BankAccountRef": "Account",
+    "CCAccountRef": "Account",
     "ClassRef": "Class",
     "ItemRef": "Item",
+    "IncomeAccountRef": "Account",
 }
 _SALES: Final = frozenset({"Invoice", "CreditMemo", "SalesReceipt", "RefundReceipt"})
 
@@ -55,8 +58,13 @@ def _mentions(each: Subject) -> Iterator[tuple[str, str, str]]:
         yield (*each.party, "")
     elif each.is_new and each.entity in NAMES:
         yield each.entity, "", str(each.json.get("DisplayName") or "")
+    elif each.entity == "Item":
+        yield each.entity, "", str(each.json.get("Name") or "")
     details = map(records.line_detail, records.flat_lines(each.json))
-    for part in (each.json, *details):
+    ways = (each.json.get("CheckPayment"), each.json.get("CreditCardPayment"))
+    # What an account loses is about that account as well.
+    earlier = map(records.line_detail, records.flat_lines(each.before or {}))
+    for part in (each.json, *details, *filter(None, ways), *earlier):
         for ref, entity in _REFS.items():
             if record_id := records.ref_id(part, ref):
                 yield entity, record_id, records.ref_name(part, ref)

@@ -5,20 +5,26 @@
     new customer   made inactive: names are never deleted
     changed one    the fields that were changed get the values that they had
 
+What is bought and paid is in `reverses_spending`; changed invoices, credit memos and
+items are in `reverses_sales`.
+
 What was posted must still be as it was: what somebody changed since then is not
 theirs to lose, and the draft is refused with what differs.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
 from qbo.asks import Posted, Undo, change_from
 from qbo.books import Draft, Money, Part, Receipt, Shown, Step, Verb
+from qbo.drafting import reverses_sales, reverses_spending
 from qbo.drafting.assembly import JSON_TYPE, Around, Making, body_lines, reference
 from qbo.drafting.customer import FACTS, PATHS
-from qbo.drafting.invoice import TAX_PATHS, VOID_PATHS
+from qbo.drafting.invoice import VOID_PATHS
+from qbo.drafting.sales import TAX_PATHS, next_number
+from qbo.drafting.takeback import Reverse as _Reverse
 from qbo.drafting.tax import Taxes
 from qbo.lookup import preflight
 from qbo.reports import day_label
@@ -35,22 +41,6 @@ _ADDRESS: Final = (
     *("CountrySubDivisionCode", "PostalCode"),
 )
 _INSTRUCTIONS: Final = frozenset({"Id", "SyncToken", "sparse"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Reverse:
-    """How one record is taken back: the operation it is, in words, and its total.
-
-    `name` and `what` are the same as one line among several: "Invoice 1189", "void,
-    Acme West, $1,500.00".
-    """
-
-    action: str
-    words: str
-    name: str
-    what: str
-    total: Money | None = None
-    tax: Money | None = None
 
 
 def undo_of(
@@ -201,9 +191,10 @@ def _as_sent(posted: Posted) -> Step:
 
 
 def _name(entity: str, record: Json) -> str:
-    if entity == "Customer":
+    if entity in ("Customer", "Vendor", "Item"):
         return records.label(record)
-    noun = {"CreditMemo": "Credit memo"}.get(entity, entity)
+    nouns = {"CreditMemo": "Credit memo", "BillPayment": "Bill payment"}
+    noun = {**nouns, "Purchase": "Expense"}.get(entity, entity)
     if record.get("DocNumber"):
         return f"{noun} {record['DocNumber']}"
     return f"{noun} of {day_label(records.day(record, 'TxnDate'))}"
@@ -286,7 +277,9 @@ async def _credited(
         # At the rate of the invoice, or a difference in rates would stay behind.
         body["ExchangeRate"] = number(record["ExchangeRate"])
     if around.company.custom_txn_numbers:
-        body["DocNumber"] = "AUTO_GENERATE"
+        before = sum(step.entity == "CreditMemo" for step in making.steps)
+        body["DocNumber"] = await next_number(around, before)
+        making.show("Number", body["DocNumber"])
     currency = records.currency(body, around.company.currency)
     making.show("Credits invoice", number_)
     making.show("Customer", name)
@@ -427,4 +420,13 @@ _WAYS: Final[dict[tuple[str, str], _Way]] = {
     ("create", "Payment"): _payment,
     ("create", "Customer"): _new_customer,
     ("update", "Customer"): _changed_customer,
+    ("update", "Invoice"): reverses_sales.changed_invoice,
+    ("create", "CreditMemo"): reverses_sales.credit_memo,
+    ("create", "Item"): reverses_sales.new_item,
+    ("create", "Vendor"): reverses_spending.new_vendor,
+    ("update", "Vendor"): reverses_spending.changed_vendor,
+    ("create", "Bill"): reverses_spending.bill,
+    ("create", "BillPayment"): reverses_spending.bill_payment,
+    ("create", "Purchase"): reverses_spending.expense,
+    ("update", "Purchase"): reverses_spending.other_account,
 }
