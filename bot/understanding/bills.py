@@ -30,7 +30,9 @@ def create(request: Request) -> None:
         # A second day: is it when the bill is due?
         request.doubt("due_date")
     if sentence.has("<date>"):
-        request.take_date(r"(?:(?:on|dated|date|from|,) )*", nearest=True)
+        request.take_date(
+            r"(?:(?:on|dated|date|from|,) )*", nearest=True, happened=True
+        )
     _vendor(request, "from|by|bill")
     request.take(
         r"(?:(?:enter|add|record|create|new|log|book|post|got|received|receive|put in|"
@@ -166,6 +168,11 @@ def spend(request: Request) -> None:  # noqa: C901 - one step an argument
     request.take_memo()
     request.take_reference()
     request.arguments.pop("reference", None)
+    if sentence.has(
+        r"(?:expense|charge|transaction)(?: (?:number|no|#))* \d{3,} (?:as|under|to) "
+    ):
+        # The number of an expense to be put there, or a sum?
+        request.doubt("amount")
     request.take_account("pay_from", _PAY_FROM)
     request.take_date(r"(?:(?:on|dated|date|,) )*", happened=True)
     _vendor(request, "at|from|to|with|paid")

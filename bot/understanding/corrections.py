@@ -165,6 +165,9 @@ def _outcome(
         # Whose bill it is follows from its number.
         arguments.pop("vendor", None)
     corrects = last.kind == "write" or last.corrects
+    if last.kind == "write" and "lines" in changed and arguments == last.arguments:
+        # "The delivery", of lines that have it: add one, take it off?
+        request.doubt("lines")
     if request.gathered.doubts:
         doubt = request.gathered.doubts[0]
         asked = ask(last.action, arguments, doubt, tuple(request.gathered.assumptions))
@@ -588,6 +591,10 @@ def _numbers_of_line(  # noqa: C901, PLR0912 - quantity, rate and sum exclude an
                 sentence.drop(found.first, found.last)
         return
     line = old[0]
+    if rate is not None and count is not None and rate.last > count.first >= rate.first:
+        # "At 160 hour an": one number is no rate and a quantity at once.
+        request.doubt("amount")
+        return
     rate_value = _value(request, rate, "rate", "rate2")
     count_at = _at(count, "count", "count2")
     count_value = sentence.parts[count_at].value if count_at is not None else None

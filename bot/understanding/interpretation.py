@@ -5,7 +5,7 @@ Whatever understands (the grammar here, or a language model) makes one
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 KINDS = ("read", "write", "command", "clarify", "refuse")
@@ -17,12 +17,14 @@ class Question:
     """What a clarify asks. `about` is an argument's name, or "action".
 
     `choices` are likely values, best first; about an action they are action
-    names. Empty where no value is likelier than another.
+    names. Empty where no value is likelier than another. `said` is a name as typed
+    that fits nothing; it is no part of the contract's object.
     """
 
     about: str
     text: str
     choices: tuple[str, ...] = ()
+    said: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,10 @@ def create(request: Request) -> None:
     name = _name(request, noun)
     if name:
         request.arguments["name"] = name
+    known = request.reading.index.books[noun[0]].names
+    if name in known and sentence.has(r"(?:make|save|open|put)(?= )"):
+        # "Make customer Acme West …": it is there already; what of it?
+        request.doubt("name")
     while request.take(
         r"(?:add|create|new|register|onboard|make|enter|open|save|put|start|customers?|"
         r"vendors?|called|named|name|email|phone|address|terms|payment|contact|record|"

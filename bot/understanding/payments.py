@@ -29,9 +29,8 @@ def record(request: Request) -> None:
     """Such as "Tidewater Marina paid 1,250.00 by check no. 2231 for invoice 1042"."""
     sentence = request.sentence
     request.take_reasons()
-    if sentence.has(r"<memo>"):
-        # A payment has no memo in the contract; the words are data all the same.
-        request.take(r"<memo>")
+    # A payment has no memo in the contract; the words are data all the same.
+    request.take(r"<memo>")
     request.take_reference()
     request.take_account(
         "deposit_to",
@@ -52,6 +51,10 @@ def record(request: Request) -> None:
     everything = sentence.has(_ALL)
     while request.take(_FULL):
         pass
+    if full and not numbers and not everything and sentence.has(r"\d{4,}"):
+        # "Paid 1050 in full": a sum, or an invoice?
+        request.doubt("amount", (in_full.ALL_OPEN,))
+        request.take(r"\d{4,}")
     request.take_amount()
     doubted = any(doubt.about == "amount" for doubt in request.gathered.doubts)
     named = bool(numbers) or everything

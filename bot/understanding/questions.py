@@ -74,7 +74,9 @@ def ask(
         action,
         kept,
         assumptions,
-        Question(doubt.about, text, doubt.choices),
+        Question(
+            doubt.about, text, doubt.choices, "" if doubt.choices else doubt.said
+        ),
     )
 
 

@@ -199,7 +199,7 @@ def _take_company(sentence: Sentence) -> str | None:
         if found is None:
             continue
         end, fit, distinct = found
-        sure = fit.whole or (distinct and before in {"in", "at"})
+        sure = fit.whole or (distinct and before == "in")
         if fit.only is None or fit.near or not sure or end - place < 1:
             continue
         longer = any(

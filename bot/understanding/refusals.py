@@ -167,7 +167,7 @@ _NOT_SUPPORTED = (
         r"<date>|s|"
         r"our|quarterly|annual|year end) )*(?:{NAME} (?=tax|returns?))?"
         r"(?:tax(?:es)?|vat|tax return|vat return|returns?|1099s?|sales tax|gst)|"
-        r"1099s?|"
+        r"1099s|(?:forms?|a|our|the) 1099|1099 (?:forms?|nec|misc|filing|contractors?)|"
         r"vat return"
         r"|tax return|mtd return"
     ),

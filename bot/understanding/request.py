@@ -128,7 +128,7 @@ class Request:
         first, last = found.groups["name"]
         book = self.reading.index.books[argument[0]]
         fit: Fit = book.fit(self.sentence.said(first, last))
-        if not fit.names or self.sentence.parts[first].symbol in _NO_NAMES:
+        if not fit.names or fit.near or self.sentence.parts[first].symbol in _NO_NAMES:
             return None
         if fit.only:
             self.arguments[argument] = fit.only

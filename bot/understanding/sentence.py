@@ -171,9 +171,9 @@ def _longest(sentence: Sentence, at: int) -> tuple[int, dict[str, Fit]] | None:
     row = sentence.parts
     fits: dict[str, Fit] = {}
     longest = at
-    # "And" joins what stands before with a name; no name is called by it.
+    # "And" and "of" join what stands before with a name; none begins with them.
     is_tag = row[at].symbol[:1] == "<" and row[at].symbol != "<code>"
-    if is_tag or row[at].fold in {"", "and"}:
+    if is_tag or row[at].fold in {"", "and", "of"}:
         return None
     for letter in LISTS:
         found = sentence.index.books[letter].match(row, at)

@@ -14,7 +14,6 @@ from rapidfuzz.distance import OSA
 
 from bot.understanding.reading import Doubt
 from bot.understanding.request import Request
-from bot.understanding.sentence import Sentence
 
 # Words behind which something was to follow.
 _OPEN = r"(?:to|from|by|via|into|onto|for|with|at|of|on|under|against|#|net|ref)"
@@ -38,8 +37,7 @@ _SHORT = 4
 
 def doubt(request: Request) -> Doubt | None:
     """The first slip in a request; its "action" stands for the whole of it."""
-    raw = request.reading.raw
-    if _is_stuttered(raw) or _breaks_off(request):
+    if _is_stuttered(request) or _breaks_off(request):
         return Doubt("action", (request.action,))
     if _is_twice(request.arguments):
         return Doubt("lines")
@@ -49,18 +47,30 @@ def doubt(request: Request) -> Doubt | None:
     return None
 
 
-def _is_stuttered(raw: Sentence) -> bool:
-    """Whether a number stands twice in a row: "paid 500 500"."""
-    row = raw.parts
-    return any(
-        one.value is not None and one.symbol == two.symbol and _same(raw, at)
-        for at, (one, two) in enumerate(pairwise(row))
-        if one.symbol.isdigit() or one.symbol in {"<n>", "<m>", "<inv>"}
-    )
+def _is_stuttered(request: Request) -> bool:
+    """Whether a word or number stands twice in a row: "paid 500 500".
 
-
-def _same(raw: Sentence, at: int) -> bool:
-    return raw.parts[at].value == raw.parts[at + 1].value
+    In "bill Bill Hartley" it does not: there the second one begins a name.
+    """
+    raw = request.reading.raw
+    named = [
+        part
+        for part in request.reading.sentence.parts
+        if part.symbol.startswith("<name:")
+    ]
+    said = list(_texts(request.arguments))
+    for one, two in pairwise(raw.parts):
+        if one.symbol.isdigit() or one.symbol in {"<n>", "<m>", "<inv>"}:
+            if one.symbol == two.symbol and one.value == two.value:
+                return True
+        elif one.fold.isalpha() and one.fold == two.fold:
+            begins = any(part.start == two.start for part in named)
+            if begins and not any(p.start <= one.start < p.end for p in named):
+                continue
+            doubled = raw.text[one.start : two.end]
+            if not any(doubled in text for text in said):
+                return True
+    return False
 
 
 def _breaks_off(request: Request) -> bool:
@@ -106,7 +116,7 @@ def _is_bare(line: dict[str, Any]) -> bool:
 
 def _is_odd(name: str) -> bool:
     """Whether a new name has taken up words that were not meant as a name."""
-    if "@" in name or name.count('"') % 2 or name.startswith('"'):
+    if re.search(r"(?i)@| (?:in)?active$", name) or name.count('"') % 2:
         return True
     words = re.findall(r"[^\W\d_]+", name)
     if len(words) < 2 or not words[0].islower():  # noqa: PLR2004 - a word and its name
