@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import case, func, select
 
 from qbo.books import Circumstances, Draft, Money, Verb
 from qbo.drafting import effects, likeness
@@ -153,23 +153,23 @@ async def _duplicates(
 
 
 async def _credits(around: Around, party: _Party) -> tuple[tuple[str, Money], ...]:
-    """What a customer has on file and not used: credit memos, and rests of payments."""
-    if party.side != "Customer":
-        return ()
+    """What is on file and not used: credit memos, rests of payments, vendor credits."""
+    kinds = {"Customer": ["CreditMemo", "Payment"], "Vendor": ["VendorCredit"]}
+    names = {"CreditMemo": "credit memo", "VendorCredit": "vendor credit"}
     open_ = (*_of(around, "", party)[2:], C.balance > 0)
     rows = await around.mirror.rows(
         select(C.entity, C.doc_number, C.txn_date, C.balance)
         .where(
             C.company == around.company.id,
-            or_(C.entity == "CreditMemo", C.entity == "Payment"),
+            C.entity.in_(kinds[party.side]),
             *open_,
         )
         .order_by(C.txn_date, C.id)
     )
     found = [
         (
-            f"credit memo {row.doc_number}".strip()
-            if row.entity == "CreditMemo"
+            f"{names[row.entity]} {row.doc_number}".strip()
+            if row.entity in names
             else f"payment of {row.txn_date.day} {row.txn_date:%b %Y},",
             Money(amount(row.balance), party.currency),
         )

@@ -18,7 +18,9 @@ from qbo.wire.exact import Json
 DUPLICATE_DAYS: Final = timedelta(days=30)
 _DUPLICATES_MAX: Final = 5
 _NUMBERS_LOOKED_AT: Final = 1000
-_KEPT: Final = frozenset({"Invoice", "Payment", "CreditMemo", "Bill"})
+_KEPT: Final = frozenset(
+    {"Invoice", "Payment", "CreditMemo", "Bill", "BillPayment", "Purchase"}
+)
 # What is read or typed for another: the letter O for a nought, l and I for a one.
 _ALIKE: Final = str.maketrans({"O": "0", "Q": "0", "I": "1", "L": "1", "|": "1"})
 _SUFFIX: Final = re.compile(r"(?<=\d)[\W_]*[A-Z]\Z")
@@ -44,13 +46,15 @@ async def documents(
 
 async def _same(around: Around, new: Subject, amounts: set[int]) -> list[str]:
     day, party = new.day, new.party
-    if day is None or party is None:
+    if day is None or (party is None and new.entity != "Purchase"):
         return []
+    # Whom an expense was paid to need not be known: then its very day has to be.
+    whose = [C.party_id == party[1]] if party else [C.txn_date == day]
     rows = await around.mirror.rows(
         select(C.doc_number, C.txn_date, C.id)
         .where(
             *_of(around, new.entity),
-            C.party_id == party[1],
+            *whose,
             ~C.voided,
             or_(C.total.in_(amounts), C.net.in_(amounts)),
             C.txn_date >= day - DUPLICATE_DAYS,
@@ -60,7 +64,8 @@ async def _same(around: Around, new: Subject, amounts: set[int]) -> list[str]:
         .limit(_DUPLICATES_MAX)
     )
     return [
-        f"{_noun(new.entity, row.doc_number)}, same {party[0].lower()} and amount,"
+        f"{_noun(new.entity, row.doc_number)}, same"
+        f"{f' {party[0].lower()} and' if party else ''} amount,"
         f" {_days_ago(day, row.txn_date)}"
         for row in rows
     ]
@@ -116,8 +121,11 @@ def _what(entity: str) -> str:
 
 
 def _noun(entity: str, doc_number: str) -> str:
-    noun = {"CreditMemo": "Credit memo"}.get(entity, entity)
-    return f"{noun} {doc_number}" if doc_number else f"A {noun.lower()}"
+    nouns = {"CreditMemo": "Credit memo", "BillPayment": "Bill payment"}
+    noun = {**nouns, "Purchase": "Expense"}.get(entity, entity)
+    if doc_number:
+        return f"{noun} {doc_number}"
+    return f"{'An' if noun[0] in 'EI' else 'A'} {noun.lower()}"
 
 
 def _day(value: date) -> str:

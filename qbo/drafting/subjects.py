@@ -32,13 +32,15 @@ class Subject:
     """What one step, or one line of a batch, is about.
 
     `json` is what will be there: the body of what is made, else the record as the
-    mirror has it with the changes of the body. `total` is that of a line of a batch.
+    mirror has it with the changes of the body. `total` is that of a line of a batch,
+    `before` what the mirror has of a record that is changed.
     """
 
     verb: Verb
     entity: str
     json: Json
     total: Decimal | None = None
+    before: Json | None = None
 
     @property
     def is_new(self) -> bool:
@@ -91,7 +93,8 @@ async def subjects(around: Around, draft: Draft) -> Sequence[Subject]:
             )
             changes = body if step.verb is Verb.UPDATE else {}
             json = {"Id": step.record_id, **(kept or {}), **changes}
-            found.append(Subject(step.verb, step.entity, json))
+            before = kept if step.verb is Verb.UPDATE else None
+            found.append(Subject(step.verb, step.entity, json, before=before))
     return found
 
 
