@@ -301,9 +301,13 @@ def _weekend(day: date, word: str, named: date | None = None) -> tuple[Risk, ...
     return (Risk("note", f"{word} a {day:%A}{which}.", "weekend"),)
 
 
+# Beside these it matters what of a customer or vendor is on file and not used.
+_CREDITED = frozenset({"Invoice", "Payment", "Bill", "BillPayment"})
+
+
 def _credit(draft: Draft, facts: Circumstances) -> tuple[Risk, ...]:
     asks = any(
-        step.verb is Verb.CREATE and step.entity in {"Invoice", "Payment"}
+        step.verb is Verb.CREATE and step.entity in _CREDITED
         for step in draft.steps
     )
     if facts.credit is None or facts.credit.amount <= 0 or not asks:

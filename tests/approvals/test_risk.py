@@ -498,6 +498,8 @@ def test_reasons_about_a_party_name_it(party: str | None, name: str) -> None:
     [
         (Verb.CREATE, "Invoice", ["overdue", "credit"]),
         (Verb.CREATE, "Payment", ["credit"]),
+        (Verb.CREATE, "Bill", ["credit"]),
+        (Verb.CREATE, "BillPayment", ["credit"]),
         (Verb.CREATE, "Estimate", []),
         (Verb.UPDATE, "Invoice", []),
         (Verb.UPDATE, "Payment", []),
@@ -508,7 +510,7 @@ def test_what_a_customer_owes_or_has_left_matters_where_more_is_asked(
 ) -> None:
     facts = replace(PLAIN, party_overdue=usd("5"), credit=usd("5"), credits=("a",))
     made = draft(steps=(replace(step(verb), entity=entity),))
-    mixed = replace(made, steps=(*made.steps, replace(step(verb), entity="Bill")))
+    mixed = replace(made, steps=(*made.steps, replace(step(verb), entity="Purchase")))
 
     assert [risk.kind for risk in risks(made, facts)] == kinds
     assert [risk.kind for risk in risks(mixed, facts)] == kinds
