@@ -344,6 +344,29 @@ def _number(reading: Reading, last: Interpretation) -> Any:
     return str(part.value)
 
 
+def _expense(reading: Reading, last: Interpretation) -> Any:
+    """One of the expenses that were offered, by a part of what it is, or a number."""
+    assert last.question is not None, "an answer has a question"
+    said = reading.text.strip(" .!?").casefold()
+    fits = [each for each in last.question.choices if said in each.casefold()]
+    if len(fits) == 1 and len(said) > 1:
+        return fits[0]
+    found = reading.sentence.search(
+        r"(?<=^ )(?:(?:expense|number|no|#|the|id|it's|its|is|please|,|that|one) )*"
+        r"(?P<number>\d+|<code>|<doc:\w>|<inv>)(?: (?:please|!|\.))* $"
+    )
+    if found is None:
+        return None
+    place = found.groups["number"][0]
+    return reading.sentence.said(place, place + 1)
+
+
+def _reference(reading: Reading, last: Interpretation) -> Any:
+    """The number that a vendor gave a bill, as typed."""
+    said = _text(reading, last)
+    return said if said and len(said.split()) <= _WORDS_MAX else None
+
+
 def _date(reading: Reading, last: Interpretation) -> Any:
     assert last.question is not None, "an answer has a question"
     dates = list(reading.sentence.each(r"<date>"))
@@ -481,6 +504,8 @@ _READERS: dict[str, Callable[[Reading, Interpretation], Any]] = {
     "invoice": _number,
     "invoices": lambda reading, _last: in_full.invoices(reading.sentence),
     "bill": _number,
+    "expense": _expense,
+    "reference": _reference,
     "date": _date,
     "due_date": _date,
     "terms": _terms,
