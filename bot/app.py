@@ -163,7 +163,8 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
     background = Background()
     consoles: list[Console] = []  # the one console, which needs what needs it
     notices = Notices(voice, desk, people, now)
-    tellings = Tellings(voice, desk, people, now)
+    shown = ShownAnswers(engine, _derived_key(settings, b"answers"), now)
+    tellings = Tellings(voice, desk, people, now, shown)
 
     async def hurry() -> None:
         for each in await connection.all():
@@ -194,7 +195,7 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
         support_contact=settings.support,
         now=now,
         uploads=Uploads(engine, now),
-        shown=ShownAnswers(engine, _derived_key(settings, b"answers"), now),
+        shown=shown,
     )
     companies = Connections(backstage)
     reader = ModelReader(engine, settings.models, settings.model_tokens, now)

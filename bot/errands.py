@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from approvals.proposal import Denied, Proposal, Role, Status, WantedNotice
-from bot import answering, editing, stops, undoing
+from bot import answering, editing, new_names, stops, undoing
 from bot.backstage import Asked, Backstage, without_company
 from bot.chatlog import Talk
 from bot.connections import Connections
@@ -51,7 +51,7 @@ from qbo.books import (
     Names,
 )
 from qbo.connection import Connected, State
-from qbo.faults import Ambiguous, BooksFault, Disconnected, NotFound
+from qbo.faults import Alike, Ambiguous, BooksFault, Disconnected, NotFound
 
 _LINK = re.compile(r"\s*link(?:\s+([A-Za-z0-9-]{8,20}))?\s*", re.IGNORECASE)
 _CONSOLE = re.compile(r"\s*console\s*", re.IGNORECASE)
@@ -154,6 +154,11 @@ class Errands:
                 name = str(meant.arguments["company"])
                 turn.connected = await self._back.company_called(asked, name)
             card, shown = await self._do(turn, meant)
+        except Alike as found:
+            assert turn.company is not None, "a name in no company's books"
+            company = turn.company
+            card = await new_names.alike(self._back, asked, company, meant, found)
+            meant, shown = _questioned(meant, found), ()
         except Ambiguous as unclear:
             # The question is remembered, so that its answer completes the request.
             meant = _questioned(meant, unclear)
@@ -259,7 +264,9 @@ class Errands:
             case "command":
                 return await self._command(turn, meant), ()
             case "clarify":
-                return _question(turn, meant), ()
+                card = _question(turn, meant)
+                args = (self._back, turn.asked, turn.company, meant, card)
+                return await new_names.missing(*args), ()
             case _:
                 is_work = meant.reason == "not_supported"
                 card = talk.refusal(
@@ -331,8 +338,6 @@ class Errands:
             raise Denied(_AUDITOR, rule="role")
         if turn.connected is None:
             return await self._back.unconnected(asked)
-        if meant.action not in asks.CHANGES:
-            return _not_yet(turn)
         if await desk.by_inbox(asked.inbox) is not None:
             # This very message was worked on before a stop: it is shown already.
             await self._back.notices.catch_up()

@@ -16,11 +16,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from approvals.desk import Desk
 from approvals.proposal import Audience, Person, Role, Telling
 from approvals.stops import ENDING
+from bot import waits
 from bot.lanes import Lanes
 from bot.notices import PATIENCE_SECONDS, TRIES_MAX, backoff_seconds
 from bot.pace import SEND
 from bot.people import People
 from bot.platform import Gone, Place, SendFailed
+from bot.shown import ShownAnswers
 from bot.voice import Voice
 from cards import connections, life
 from cards.card import Card
@@ -42,12 +44,18 @@ class Tellings:
     """Says what waits to be told; each at least once."""
 
     def __init__(
-        self, voice: Voice, desk: Desk, people: People, now: Callable[[], datetime]
+        self,
+        voice: Voice,
+        desk: Desk,
+        people: People,
+        now: Callable[[], datetime],
+        shown: ShownAnswers | None = None,
     ) -> None:
         self._voice = voice
         self._desk = desk
         self._people = people
         self._now = now
+        self._shown = shown
         self._lanes: Lanes[Telling] = Lanes(self._work)
         self._done = 0
 
@@ -141,7 +149,11 @@ class Tellings:
         if telling.proposal_id is None:
             return life.told(telling)
         proposal = await self._desk.proposal(telling.proposal_id)
-        return life.told(telling, proposal.company)
+        card = life.told(telling, proposal.company)
+        if self._shown is None or telling.kind != "ended":
+            return card
+        place = Place.parse(telling.conversation)
+        return await waits.offered(self._shown, proposal, card, place)
 
     async def _say(self, lane: str, place: Place, card: Card) -> None:
         paced = 0.0

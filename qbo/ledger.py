@@ -7,6 +7,7 @@
 Only `post` writes to QuickBooks, and it sends exactly a step's bytes, once.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -28,6 +29,7 @@ from qbo.books import (
     Names,
     Receipt,
     Standing,
+    Step,
     Value,
     Verb,
 )
@@ -43,6 +45,7 @@ from qbo.drafting import (
     expense,
     invoice,
     item,
+    namesakes,
     payment,
     reverses,
     standing,
@@ -70,6 +73,8 @@ from qbo.tracing import Tracing, compared, filled_path, receipt
 from qbo.wire import records
 from qbo.wire.exact import Json, loads
 
+# Well within the lease of whoever posts.
+_HOLDER_SECONDS = 15
 _RECORDS_SOURCE = "your QuickBooks records"
 _REPORT_SOURCE = "QuickBooks' own report"
 
@@ -469,14 +474,18 @@ class Ledger:
             )
         if wanted.parts:
             return await self._batching.post(draft, step)
-        reply = await self._client.post(
-            draft.company,
-            filled_path(wanted, receipts),
-            query=wanted.query,
-            body=wanted.body,
-            content_type=wanted.content_type,
-            request_id=wanted.request_id,
-        )
+        try:
+            reply = await self._client.post(
+                draft.company,
+                filled_path(wanted, receipts),
+                query=wanted.query,
+                body=wanted.body,
+                content_type=wanted.content_type,
+                request_id=wanted.request_id,
+            )
+        except Refused as no:
+            no.sentence = await self._taken(draft.company, wanted, no)
+            raise
         record = reply.json.get(wanted.entity)
         response = reply.body.decode(errors="replace")
         if not isinstance(record, dict) or "Id" not in record:
@@ -489,6 +498,17 @@ class Ledger:
             raise unsaid
         made = receipt(step, wanted, record, self._now(), reply.intuit_tid)
         return replace(made, response=response, status=reply.status)
+
+    async def _taken(self, company: str, step: Step, no: Refused) -> str:
+        """What QuickBooks said no to; of a name taken, with the record that has it."""
+        if no.code != namesakes.TAKEN or not step.body:
+            return no.sentence
+        try:
+            async with asyncio.timeout(_HOLDER_SECONDS):
+                held = await self._tracing.holder(company, step)
+        except (BooksFault, TimeoutError):
+            return no.sentence
+        return no.sentence if held is None else namesakes.taken_by(*held)
 
     async def find(
         self,

@@ -106,6 +106,24 @@ class Tracing:
         """
         return (await self._selected(company, entity)).rows
 
+    async def holder(self, company: str, step: Step) -> tuple[str, Json] | None:
+        """The active record that has the name which a step gives: its list, and it.
+
+        Raises:
+            BooksFault: QuickBooks could not be read.
+        """
+        body: Json = loads(step.body)
+        key = "Name" if step.entity == "Item" else "DisplayName"
+        if key not in body:
+            return None
+        shared = ("Customer", "Vendor", "Employee")
+        for entity in shared if step.entity in shared else (step.entity,):
+            same = statements.equals(key, str(body[key]))
+            for each in (await self._selected(company, entity, same)).rows:
+                if each.get("Active", True) and str(each["Id"]) != step.record_id:
+                    return entity, each
+        return None
+
     async def _read(self, company: str, entity: str, record_id: str) -> _Read:
         try:
             reply = await self._client.get(company, f"{entity.lower()}/{record_id}")

@@ -44,8 +44,17 @@ async def create(around: Around, change: CustomerCreate) -> Draft:
         body["SalesTermRef"] = await _terms(around, making, change.terms)
     for label, _, read in FACTS:
         making.show(label, read(body))
+    _say_what_waits(making, change)
     making.create("Customer", body)
     return making.made(f"New customer {name}")
+
+
+def _say_what_waits(making: Making, change: CustomerCreate | CustomerUpdate) -> None:
+    if change.then is not None:
+        making.notes.append(
+            "The request that waits for this customer is offered to whoever asked once"
+            " it is posted; nothing of it is posted with this."
+        )
 
 
 async def update(around: Around, change: CustomerUpdate) -> Draft:
@@ -77,6 +86,7 @@ async def update(around: Around, change: CustomerUpdate) -> Draft:
         making.rely("Customer", record, name, ["Balance"])
         owed = records.money(record, "Balance", around.company.currency)
         making.notes.append(f"{name} has an open balance of {owed}, which stays.")
+    _say_what_waits(making, change)
     making.update("Customer", record, body)
     return making.made(f"Change customer {name}")
 

@@ -98,6 +98,21 @@ async def check_free(around: Around, name: str, own: tuple[str, str]) -> None:
             )
 
 
+def taken_by(entity: str, record: Json) -> str:
+    """Why a name was refused by QuickBooks itself, and which record has it."""
+    noun, name = entity.lower(), records.label(record)
+    share = (
+        " Customers, vendors and employees share one list of names."
+        if entity in SPACE
+        else ""
+    )
+    return (
+        f"QuickBooks has {_a(noun)} called {name} by now (QuickBooks id"
+        f" {record['Id']}), so nothing was changed.{share} Use that one, or ask again"
+        " with another name."
+    )
+
+
 async def search(
     around: Around, body: Json, *, roster: bool = False
 ) -> tuple[Namesake, ...]:
