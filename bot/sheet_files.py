@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 from bot.audit import harmless
-from cards.sheets import Cell, Kind, Sheet
+from cards.sheet_rows import Cell, Kind
+from cards.sheets import Sheet
 from qbo.books import Document
 
 CSV = "text/csv"

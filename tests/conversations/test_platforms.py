@@ -7,7 +7,9 @@ connector is a stand-in too.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from string import ascii_letters, digits
 from typing import Any
 
 import pytest
@@ -20,6 +22,7 @@ from tests.platforms import slack_standin, teams_standin
 from tests.platforms.slack_standin import SlackStandIn
 from tests.platforms.teams_standin import TeamsStandIn
 
+OPAQUE = {*ascii_letters, *digits, *"~-_="}
 ASK = "invoice Acme West for 10 hours consulting, net 30"
 SLACK_SAM, SLACK_PRIYA, SLACK_ALEX = "U0SAM", "U0PRIYA", "U0ALEX"
 
@@ -131,6 +134,29 @@ async def test_the_story_in_slack(office: Office) -> None:
     await office.slack_card("C0FIN", f"Invoice {number}")
     # Priya's own copy is in step with it.
     await office.slack_card(office.slack.dm_of(SLACK_PRIYA), f"Invoice {number}")
+
+
+async def test_in_slack_a_chart_follows_and_others_go_on_with_the_answer(
+    office: Office,
+) -> None:
+    await office.slack.mention(SLACK_SAM, "A/R aging")
+    card = await office.slack_card("C0FIN", "Customers owe us")
+
+    async def followed() -> Any:
+        found = office.slack.called("files.completeUploadExternal")
+        return found[-1] if found else None
+
+    shared = await eventually(followed)
+    slot = office.slack.called("files.getUploadURLExternal")[-1]
+    await office.slack.press(SLACK_PRIYA, card, "Same a year earlier")
+    await office.slack_card("C0FIN", f" {datetime.now(UTC).year - 1}")
+
+    assert shared["channel_id"] == "C0FIN"
+    assert slot["alt_txt"].startswith("Chart: Customers owe us, by days overdue.")
+    assert slot["filename"].endswith(".png")
+    # Not in the books, and not in the hands of whoever sends a press.
+    values = "".join(each.get("value", "") for each in card.buttons.values())
+    assert set(values) <= OPAQUE
 
 
 async def test_who_asked_in_slack_cannot_approve_and_is_told_alone(
