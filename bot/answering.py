@@ -21,7 +21,7 @@ from bot.understanding.interpretation import Interpretation
 from cards import answers, charts, sheets, talk
 from cards.card import Button, Card, Section
 from cards.plain import line
-from qbo import asks
+from qbo import asks, styles
 from qbo.books import Answer
 
 __all__ = ["VERBS", "furnished", "pressed"]
@@ -98,9 +98,13 @@ async def pressed(
             meant = Interpretation("read", step.action, step.arguments)
             return await errands.again(asked, meant, shown.company, step.label)
         case steps.REFRESH:
-            return await _refreshed(back, asked, shown, step, press.message)
+            company = (await back.company_with(asked, shown.company)).company
+            with styles.written(asked.style(company)):
+                return await _refreshed(back, asked, shown, step, press.message)
         case steps.CHART:
-            return _chart(await _whole(back, asked, shown, step))
+            company = (await back.company_with(asked, shown.company)).company
+            with styles.written(asked.style(company)):
+                return _chart(await _whole(back, asked, shown, step))
         case _:
             return await _handed_over(back, asked, shown, step)
 

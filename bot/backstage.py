@@ -23,6 +23,7 @@ from qbo.books import Circumstances, Company, Draft
 from qbo.connection import Connected, Connection, State
 from qbo.faults import NotFound
 from qbo.ledger import Ledger
+from qbo.styles import Style, style
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,10 @@ class Asked:
     words: str
     today: date
     zone: str = "UTC"
+
+    def style(self, company: Company) -> Style:
+        """How dates, times and numbers are written for this person."""
+        return style(self.sender.locale, company.country, self.zone)
 
     @property
     def is_admin(self) -> bool:

@@ -39,7 +39,7 @@ from bot.understanding.interpretation import Interpretation, Question
 from bot.understanding.sayings import SAYINGS
 from cards import access, connections, proposals, revision, talk
 from cards.card import Card
-from qbo import asks
+from qbo import asks, styles
 from qbo.books import (
     Answer,
     Bill,
@@ -289,15 +289,16 @@ class Errands:
             return await self._back.unconnected(turn.asked), ()
         if action not in asks.ASKS:
             return _not_yet(turn), ()
-        answer = await self._back.ledger.answer(
-            turn.connected.company.id,
-            asks.ask(action, without_company(meant.arguments)),
-            today=turn.asked.today,
-        )
-        if isinstance(answer.value, Document):
-            await self._back.voice.deliver(turn.asked.place, answer.value)
-        known = without_company(meant.arguments)
-        card = await answering.furnished(self._back, turn.asked, action, known, answer)
+        known, company = without_company(meant.arguments), turn.connected.company
+        with styles.written(turn.asked.style(company)):
+            answer = await self._back.ledger.answer(
+                company.id, asks.ask(action, known), today=turn.asked.today
+            )
+            if isinstance(answer.value, Document):
+                await self._back.voice.deliver(turn.asked.place, answer.value)
+            card = await answering.furnished(
+                self._back, turn.asked, action, known, answer
+            )
         notes = (*meant.assumptions, *card.footnotes)
         return replace(card, footnotes=notes), _records(answer)
 

@@ -50,12 +50,13 @@ class Sender:
 
     `user` is the platform's own id of the person within `tenant`. `name` and
     `email` are what the platform says of them; neither is proof of anything.
-    `zone` is the person's IANA time zone where the platform knows it, `address`
-    the network address they came from, where we know that ourselves. `guest`
-    is True for whom the platform calls a guest, a stranger or no longer a
-    member: such a person is refused. `vouched` is True where the platform's own
-    directory told us, a few minutes ago at most, that this is a full member of the
-    tenant; `is_email_verified` where it vouches for the address as well.
+    `zone` is the person's IANA time zone where the platform knows it, `locale` their
+    language and country ("en-GB"), `address` the network address they came from,
+    where we know that ourselves. `guest` is True for whom the platform calls a
+    guest, a stranger or no longer a member: such a person is refused. `vouched` is
+    True where the platform's own directory told us, a few minutes ago at most, that
+    this is a full member of the tenant; `is_email_verified` where it vouches for the
+    address as well.
     """
 
     platform: str
@@ -68,6 +69,7 @@ class Sender:
     address: str = ""
     vouched: bool = False
     is_email_verified: bool = False
+    locale: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -446,6 +446,7 @@ class Slack:
             facts.guest or tenant != ours,
             vouched=not facts.guest and tenant == ours,
             is_email_verified=(facts.confirmed and not facts.guest and tenant == ours),
+            locale=facts.locale,
         )
 
     # --- in: buttons and forms ----------------------------------------------------

@@ -121,6 +121,7 @@ class Facts:
     bot: bool
     confirmed: bool
     at: datetime
+    locale: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +268,9 @@ class Web:
         if fresh:
             # What cannot be read anew must not be believed the next time either.
             self._people.pop(user, None)
-        answer = await self._asked(self._client.users_info(user=user))
+        answer = await self._asked(
+            self._client.users_info(user=user, include_locale=True)
+        )
         facts = _facts(answer.get("user"), self._now())
         _remember(self._people, user, facts)
         return facts
@@ -503,6 +506,7 @@ def _facts(user: Any, now: datetime) -> Facts:
         "",
     )
     email, zone = profile.get("email"), about.get("tz")
+    locale = about.get("locale")
     return Facts(
         name=name,
         email=email if isinstance(email, str) and email else None,
@@ -510,6 +514,7 @@ def _facts(user: Any, now: datetime) -> Facts:
         # confirmed is believed to be theirs.
         confirmed=about.get("is_email_confirmed") is True,
         zone=zone if isinstance(zone, str) else "",
+        locale=locale if isinstance(locale, str) else "",
         teams=frozenset(
             team
             for team in (

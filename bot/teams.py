@@ -345,7 +345,12 @@ class Teams:
     def _as_sender(self, origin: Origin, facts: _Facts | None) -> Sender:
         if facts is None:
             return Sender(
-                self.name, origin.tenant, origin.user, origin.name, zone=origin.zone
+                self.name,
+                origin.tenant,
+                origin.user,
+                origin.name,
+                zone=origin.zone,
+                locale=origin.locale,
             )
         return Sender(
             self.name,
@@ -359,6 +364,7 @@ class Teams:
             # The address of a member in the roster of the tenant itself; nobody
             # writes it there but that tenant's administrators.
             is_email_verified=not facts.guest and facts.tenant == origin.tenant,
+            locale=origin.locale,
         )
 
     async def _facts_of(self, origin: Origin, *, fresh: bool = False) -> _Facts:

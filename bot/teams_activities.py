@@ -46,6 +46,7 @@ class Origin:
     kind: str
     service: str
     bot: str
+    locale: str = ""
 
     @property
     def private(self) -> bool:
@@ -146,12 +147,13 @@ def origin(found: Mapping[str, Any]) -> Origin | None:
         user=user,
         account=account,
         name=_text(sender.get("name")),
-        zone=_zone(found),
+        zone=_client(found, "timezone"),
         conversation=base,
         thread=thread,
         kind=kind or ("groupChat" if conversation.get("isGroup") else "personal"),
         service=service(found),
         bot=_text(recipient.get("id")),
+        locale=_text(found.get("locale")) or _client(found, "locale"),
     )
 
 
@@ -276,11 +278,11 @@ def _moment(found: Mapping[str, Any], now: datetime) -> datetime:
         raise Malformed("a moment outside all years") from None
 
 
-def _zone(found: Mapping[str, Any]) -> str:
+def _client(found: Mapping[str, Any], name: str) -> str:
     for each in _list(found, "entities"):
         entity = _mapping(each)
         if entity.get("type") == "clientInfo":
-            return _text(entity.get("timezone"))
+            return _text(entity.get(name))
     return ""
 
 

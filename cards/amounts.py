@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from cards.card import Table
 from cards.plain import line
+from qbo import styles
 from qbo.books import Line, Money
 
 
@@ -13,7 +14,7 @@ def number(value: Decimal, places: int = 0) -> str:
     fraction = fraction.rstrip("0").ljust(places, "0")
     sign = "-" if value < 0 else ""
     grouped = f"{sign}{int(whole):,}"
-    return f"{grouped}.{fraction}" if fraction else grouped
+    return styles.current().number(f"{grouped}.{fraction}" if fraction else grouped)
 
 
 def lines_table(

@@ -5,6 +5,7 @@ from decimal import Decimal
 from cards.body import Body
 from cards.card import Section, Table, Tone
 from cards.plain import count, day, line
+from qbo import styles
 from qbo.books import Breakdown, Money, Slice
 
 _HEADINGS = {
@@ -64,7 +65,7 @@ def _compared(found: Breakdown) -> str:
 
 def percents(value: Decimal | None) -> str:
     """A percentage as people read it: "12.4 %"; a dash where there is none."""
-    return "–" if value is None else f"{value:,} %"
+    return "–" if value is None else f"{styles.current().number(f'{value:,}')} %"
 
 
 def _section(found: Breakdown, heading: str | None) -> Section | None:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from datetime import date, datetime
 
+from qbo import styles
 from qbo.books import Company, Environment
 
 # A name longer than this is cut before the mark, so that the mark is never cut.
@@ -24,7 +25,6 @@ _UNSEEN = frozenset(
     "\u034f\u17b4\u17b5"
     + "".join(map(chr, (*range(0xFE00, 0xFE0E), *range(0xE0100, 0xE01F0))))
 )
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
 _MARKS = {Environment.SANDBOX: "[SANDBOX]", Environment.SIMULATOR: "[SIMULATED]"}
 
 
@@ -114,14 +114,13 @@ def summary(company: Company | None, sentence: str) -> str:
 
 
 def day(value: date) -> str:
-    """A calendar day as nobody can misread it: "5 Nov 2026"."""
-    return f"{value.day} {_MONTHS.split()[value.month - 1]} {value.year}"
+    """A calendar day as nobody can misread it: "5 Nov 2026", in the style in use."""
+    return styles.current().day(value)
 
 
 def moment(value: datetime, today: date | None = None) -> str:
-    """A time in UTC: "14:02 UTC", with the day unless it is `today`."""
-    clock = f"{value:%H:%M} UTC"
-    return clock if value.date() == today else f"{day(value.date())}, {clock}"
+    """A time: "14:02 UTC", with the day unless it is `today`, in the style in use."""
+    return styles.current().moment(value, today)
 
 
 def count(number: int, one: str, many: str | None = None) -> str:

@@ -14,6 +14,8 @@ from typing import Final, Generic, TypeAlias, TypeVar
 
 from pydantic import TypeAdapter
 
+from qbo import styles
+
 T = TypeVar("T")
 
 
@@ -38,9 +40,12 @@ class Money:
     currency: str
 
     def __str__(self) -> str:
-        """As people read it: "$1,250.00", "£950.00", "1,250.00 CHF"."""
+        """As people read it: "$1,250.00", "£950.00", "1,250.00 CHF".
+
+        The marks within the number are those of the style in use.
+        """
         sign = "-" if self.amount < 0 else ""
-        digits = f"{abs(self.amount):,.2f}"
+        digits = styles.current().number(f"{abs(self.amount):,.2f}")
         symbol = {"USD": "$", "GBP": "£", "EUR": "€", "CAD": "CA$"}.get(self.currency)
         return (
             f"{sign}{symbol}{digits}" if symbol else f"{sign}{digits} {self.currency}"

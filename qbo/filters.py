@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from qbo import styles
 from qbo.asks import Period
 from qbo.books import Money
 
@@ -45,4 +46,4 @@ def amounts(
 
 
 def _day(value: date) -> str:
-    return f"{value.day} {value:%b %Y}"
+    return styles.current().day(value)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
 
-from qbo import asks, filters
+from qbo import asks, filters, styles
 from qbo.aging import aging, detail
 from qbo.asks import Period
 from qbo.books import (
@@ -345,7 +345,7 @@ def period_label(period: Period, start_month: int) -> str:
 
 def day_label(day: date) -> str:
     """A day as a column's title: "30 Sep 2026"."""
-    return f"{day.day} {day:%b %Y}"
+    return styles.current().day(day)
 
 
 def _titled(found: Statement, period: Period, start_month: int) -> Statement:

@@ -119,6 +119,7 @@ def user(
         "name": name.lower(),
         "real_name": name,
         "tz": "America/New_York",
+        "locale": "en-US",
         "deleted": False,
         "is_bot": False,
         "is_restricted": False,

@@ -29,7 +29,7 @@ async def test_a_mention_is_kept_acknowledged_and_begun(
     assert heard.place.thread == heard.second_key.split("/")[1]
     assert heard.sender.tenant == TEAM
     assert (heard.sender.name, heard.sender.email) == ("Sam", "sam@harbour.example")
-    assert heard.sender.zone == "America/New_York"
+    assert (heard.sender.zone, heard.sender.locale) == ("America/New_York", "en-US")
     assert heard.at == clock.now
     assert not heard.private
     assert not heard.sender.guest

@@ -59,7 +59,7 @@ async def test_a_personal_message_is_kept_and_begun(
     assert heard.place == Place("teams", TENANT, f"a:{SAM}", "", tenant.service_url)
     assert (heard.sender.tenant, heard.sender.user) == (TENANT, SAM)
     assert (heard.sender.name, heard.sender.email) == ("Sam", "sam@harbour.example")
-    assert heard.sender.zone == "Europe/Berlin"
+    assert (heard.sender.zone, heard.sender.locale) == ("Europe/Berlin", "en-US")
     assert heard.at == clock.now
     assert not heard.sender.guest
     assert hearer.order == ["kept", "begun"]
