@@ -255,6 +255,8 @@ def ending(draft: Draft, receipts: Sequence[Receipt]) -> str | None:
 def _words(draft: Draft) -> tuple[str, str]:
     if all(step.verb is Verb.SEND for step in draft.steps):
         return "invoices", "e-mailed"
+    if all(step.entity == "Purchase" for step in draft.steps):
+        return "expenses", "changed"
     if any(step.verb is Verb.SEND for step in draft.steps):
         return "postings and e-mails", "done"
     return "invoices", "posted"

@@ -50,6 +50,9 @@ def content(proposal: Proposal, heading: str) -> Section:
     facts = tuple(Fact(each.label, each.value, each.before) for each in draft.shown)
     if _is_mail(proposal):
         facts = (Fact("Invoices", str(len(draft.steps))),)
+    elif _is_of_expenses(proposal):
+        total = (Fact("Total", str(draft.total)),) if draft.total else ()
+        facts = (Fact("Expenses", str(len(draft.steps))), *total)
     return Section(heading=heading, facts=facts, table=_list(proposal))
 
 
@@ -57,36 +60,44 @@ def _is_mail(proposal: Proposal) -> bool:
     return all(step.verb is Verb.SEND for step in proposal.draft.steps)
 
 
+def _is_of_expenses(proposal: Proposal) -> bool:
+    return all(step.entity == "Purchase" for step in proposal.draft.steps)
+
+
 def _list(proposal: Proposal) -> Table:
     states = lines.lines(proposal)
     has_state = proposal.status in _STARTED or bool(proposal.receipts)
-    is_mail = _is_mail(proposal)
+    is_mail, of_expenses = _is_mail(proposal), _is_of_expenses(proposal)
+    # Of these, day and amount stand among the words.
+    is_short = is_mail or of_expenses
     columns = ("Invoice", "What") if is_mail else ("Customer", "What", "Date")
+    if of_expenses:
+        columns = ("Expense", "What")
     rows = []
     for each in states[:ROWS_MAX]:
         row = [_numbered(each), line(each.what)]
-        if not is_mail:
+        if not is_short:
             row.append(line(each.when))
         if has_state:
             row.append(_state(each, is_mail=is_mail))
-        if not is_mail:
+        if not is_short:
             row.append(str(each.amount) if each.amount else "")
         rows.append(tuple(row))
     columns = (
         *columns,
         *(("State",) if has_state else ()),
-        *(() if is_mail else ("Amount",)),
+        *(() if is_short else ("Amount",)),
     )
     emphasis: tuple[int, ...] = ()
     total = proposal.draft.total
-    if total is not None and not is_mail:
+    if total is not None and not is_short:
         emphasis = (len(rows),)
         rows.append(("Total", *("",) * (len(columns) - 2), str(total)))
     left = len(states) - ROWS_MAX
     return Table(
         columns,
         tuple(rows),
-        numeric=() if is_mail else (len(columns) - 1,),
+        numeric=() if is_short else (len(columns) - 1,),
         emphasis=emphasis,
         more=f"… and {count(left, 'more line')}; all of them are on the proposal's"
         " page in the console, and in the total"
@@ -104,7 +115,7 @@ def _state(each: LineState, *, is_mail: bool) -> str:
         case Stand.DONE if is_mail:
             said = "e-mailed"
         case Stand.DONE:
-            said = f"posted as {line(each.said)}"
+            said = f"posted as {line(each.said)}" if each.said else "changed"
         case Stand.FAILED:
             said = "not e-mailed" if is_mail else "not posted"
             said = f"{SIGNS[Tone.BAD]}{said}"
@@ -141,11 +152,17 @@ def undone(proposal: Proposal) -> Section | None:
         heading=f"{what}: {count(len(failed), 'line')}",
         texts=texts,
         table=Table(
-            ("Invoice" if _is_mail(proposal) else "Customer", "Why"),
+            (_first_column(proposal), "Why"),
             rows,
             more=f"… and {count(left, 'more line')}" if left > 0 else None,
         ),
     )
+
+
+def _first_column(proposal: Proposal) -> str:
+    if _is_of_expenses(proposal):
+        return "Expense"
+    return "Invoice" if _is_mail(proposal) else "Customer"
 
 
 def applied(proposal: Proposal) -> tuple[str, ...]:
@@ -155,6 +172,8 @@ def applied(proposal: Proposal) -> tuple[str, ...]:
     total = len(lines.lines(proposal))
     if _is_mail(proposal):
         return (f"All {count(total, 'invoice')} were e-mailed by QuickBooks.",)
+    if _is_of_expenses(proposal):
+        return (f"All {count(total, 'expense')} are changed in QuickBooks.",)
     if total == 1:
         return ("The invoice is in QuickBooks.",)
     return (f"All {count(total, 'invoice')} are in QuickBooks.",)

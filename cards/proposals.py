@@ -65,6 +65,8 @@ _CONTENT: dict[Status, str] = {
     Status.FAILED: "What was approved",
 }
 _PAYMENT = "payment.record"
+# What stands above the lines of what is paid, which are documents.
+_PAID = {_PAYMENT: "Invoice", "bill.pay": "Bill"}
 _LISTED_MAX = 20
 _HEADING_MAX = 150
 
@@ -161,7 +163,7 @@ def _content(proposal: Proposal) -> Section:
     table = lines_table(
         draft.lines,
         draft.total,
-        what="Invoice" if draft.action == _PAYMENT else None,
+        what=_PAID.get(draft.action),
         more=_beside_lines(draft),
     )
     if table is None and draft.total is not None:

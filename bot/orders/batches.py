@@ -13,7 +13,7 @@ from bot.orders.book import Order, order
 from cards import talk
 from cards.card import Card
 from qbo import asks
-from qbo.asks import Change, InvoicesCreate, InvoiceSend
+from qbo.asks import Change, ExpenseCategorize, InvoicesCreate, InvoiceSend
 from qbo.books import line_numbers
 from qbo.drafting.batch import LinesUnfit
 from qbo.drafting.batch import without as without_lines
@@ -274,6 +274,13 @@ def kept(proposal: Proposal, out: Iterable[int]) -> Change | None:
             if each.number not in left_out
         )
         return InvoiceSend(invoices=stay, email=change.email) if stay else None
+    if isinstance(change, ExpenseCategorize):
+        ids = tuple(
+            step.record_id or ""
+            for number, step in enumerate(proposal.draft.steps, start=1)
+            if number not in left_out
+        )
+        return ExpenseCategorize(change.account, expenses=ids) if ids else None
     raise Denied(
         f"No lines can be left out of {proposal.number}. Nothing has been changed.",
         rule="state",
