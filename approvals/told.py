@@ -18,6 +18,8 @@ _ENDINGS = {
     Status.STALE: "{n} ({what}) is out of date, so it was not posted. {why}",
 }
 
+_NOUNS = {"CreditMemo": "Credit memo", "Purchase": "Expense"}
+
 
 def told(
     before: Proposal | None, after: Proposal, event: Event | None
@@ -61,7 +63,8 @@ def _posted(after: Proposal) -> str:
     if verb is not Verb.CREATE or not receipt.doc_number:
         return "{n} ({what}) is done in QuickBooks."
     total = f", {receipt.total}" if receipt.total else ""
-    name = f"{receipt.entity} {receipt.doc_number}{total}"
+    noun = _NOUNS.get(receipt.entity, receipt.entity)
+    name = f"{noun} {receipt.doc_number}{total}"
     return f"{{n}} ({{what}}) is posted to QuickBooks as {_plain(name)}."
 
 

@@ -21,6 +21,9 @@ _DONE: dict[str, str] = {
     "payment.void": "The payment may or may not have been voided",
     "payment.record": "The payment may or may not have been entered",
     "credit_memo.create": "The credit memo may or may not have been entered",
+    "credit_memo.delete": "The credit memo may or may not have been deleted",
+    "item.create": "The item may or may not have been entered",
+    "item.update": "The item may or may not have been changed",
     "vendor.create": "The vendor may or may not have been entered",
     "vendor.update": "The vendor may or may not have been changed",
     "bill.create": "The bill may or may not have been entered",
@@ -87,6 +90,9 @@ def posted_name(proposal: Proposal, receipt: Receipt) -> str:
     party = proposal.circumstances.party
     if receipt.entity in {"Customer", "Vendor"} and party:
         return f"{noun} {line(party)}"
+    items = proposal.circumstances.items
+    if receipt.entity == "Item" and len(items) == 1:
+        return f"{noun} {line(items[0])}"
     return f"{noun} (QuickBooks id {receipt.record_id})"
 
 

@@ -177,7 +177,7 @@ class Tale:
             return PaymentRecord(name, amount, invoices=(made["DocNumber"],))
         if kind == "new":
             self.created_names.append(f"{name} new {len(self.created_names):02}")
-            return CustomerCreate(self.created_names[-1])
+            return CustomerCreate(self.created_names[-1], anyway=True)
         if kind == "phone":
             return CustomerUpdate(name, CustomerChanges(phone=f"555-01{size:02}"))
         lines = (SaidLine(item="Consulting", quantity=Decimal(size + 1)),)

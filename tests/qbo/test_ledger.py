@@ -841,13 +841,16 @@ async def test_bytes_that_were_altered_are_not_posted(office: Office) -> None:
 
 async def test_a_refusal_changes_nothing_and_says_why(office: Office) -> None:
     customer = await office.new_customer()
-    draft = await office.draft(CustomerCreate(name=f"{customer['DisplayName']} II"))
-    await office.write("Vendor", {"DisplayName": f"{customer['DisplayName']} II"})
+    name = f"{customer['DisplayName']} II"
+    draft = await office.draft(CustomerCreate(name=name, anyway=True))
+    held = await office.write("Vendor", {"DisplayName": name})
 
     with pytest.raises(Refused) as no:
         await office.ledger.post(draft, 1, ())
 
     assert no.value.code == "6240"
+    assert f"a vendor called {name}" in no.value.sentence
+    assert f"QuickBooks id {held['Id']}" in no.value.sentence
 
 
 async def test_what_was_edited_after_posting_is_seen_by_the_read_back(
