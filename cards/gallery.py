@@ -15,6 +15,7 @@ from cards.samples import (
     proposed,
     said,
     several,
+    spent,
     stopped,
 )
 
@@ -27,6 +28,7 @@ def gallery() -> dict[str, Card]:
         **proposed.cards(),
         **deputed.cards(),
         **several.cards(),
+        **spent.cards(),
         **lived.cards(),
         **looked.cards(),
         **stopped.cards(),

@@ -144,7 +144,7 @@ async def categorize(around: Around, change: ExpenseCategorize) -> Draft:
             else "Nothing has been proposed."
         )
     for each in moved:
-        _add(around, making, each, account)
+        _add(around, making, each)
     if left_out:
         making.notes.append(f"Left out: {listed(left_out)}.")
     making.total = _total(around, moved)
@@ -212,7 +212,7 @@ def _under(record: Json, account: Json) -> _Moved | None:
     return _Moved(record, made, tuple(before), amount) if has_accounts else None
 
 
-def _add(around: Around, making: Making, each: _Moved, account: Json) -> None:
+def _add(around: Around, making: Making, each: _Moved) -> None:
     record = each.record
     name = expense_name(record)
     body: Json = {"PaymentType": record["PaymentType"]}
@@ -220,10 +220,9 @@ def _add(around: Around, making: Making, each: _Moved, account: Json) -> None:
         body["GlobalTaxCalculation"] = record["GlobalTaxCalculation"]
     making.update("Purchase", record, {**body, "Line": each.lines})
     making.rely("Purchase", record, name, CATEGORIZE_PATHS)
-    accounts = f"{listed(each.before)} → {records.label(account)}"
     value = records.purchase(record, around.company.currency)
     payee = value.payee or value.paid_from
-    making.show(name, f"{payee}, {value.total}: {accounts}")
+    making.show(name, f"{payee}, {value.total}, was {listed(each.before)}")
 
 
 def _show_one(around: Around, making: Making, each: _Moved, account: Json) -> None:
