@@ -46,12 +46,12 @@ _OVERHEAD = 4_000
 _TRY = "who owes us money"
 
 _SAYINGS: Mapping[Why, str] = {
-    Why.LATE: "did not answer in time",
-    Why.LIMITED: "refuses more requests for now (its limit, or yours, is reached)",
+    Why.LATE: "did not answer in time.",
+    Why.LIMITED: "refuses more requests for now: its limit, or yours, is reached.",
     Why.REFUSED: "refused the request: is the key good, and the model's name right?",
-    Why.UNREACHED: "cannot be reached",
-    Why.FAILED: "has a fault of its own just now",
-    Why.MALFORMED: "answers, but not in the form asked for: this model does not do",
+    Why.UNREACHED: "cannot be reached.",
+    Why.FAILED: "has a fault of its own just now.",
+    Why.MALFORMED: "answers, but not in the form asked for: this model does not do.",
 }
 
 
@@ -104,13 +104,12 @@ class ModelReader:
         allowed: tuple[Allowed, ...],
         budget: int,
         now: Callable[[], datetime],
-        *,
-        seconds: float = SECONDS,
+        calls: Calls | None = None,
     ) -> None:
         self._allowed = allowed
         self._budget = budget
         self._now = now
-        self._calls = Calls(allowed, seconds)
+        self._calls = calls or Calls(allowed, SECONDS)
         self._failures: dict[str, int] = {}
         self._rests_until: dict[str, datetime] = {}
         self.rows = ModelRows(engine, now)
@@ -270,7 +269,7 @@ class ModelReader:
             try:
                 answered = await self._ask(each, question, workspace)
             except NoAnswer as why:
-                found.append((each, False, f"{_SAYINGS[why.why]}."))
+                found.append((each, False, _SAYINGS[why.why]))
                 continue
             seconds = time.monotonic() - began
             if answered is None:
@@ -317,11 +316,7 @@ def _marked(
 def _better(message: Message, theirs: Interpretation | None) -> Interpretation | None:
     """What a model read, where it is to go before what the grammar made of it."""
     ours = message.meant
-    if theirs is None or (theirs.kind, theirs.action, theirs.arguments) == (
-        ours.kind,
-        ours.action,
-        ours.arguments,
-    ):
+    if theirs is None or replace(theirs, assumptions=ours.assumptions) == ours:
         return None
     match ours.kind:
         case "write":

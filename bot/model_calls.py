@@ -111,6 +111,8 @@ class Calls:
             raise NoAnswer(why, is_billed=False) from None
         except TimeoutError:
             raise
+        except exceptions.ModelAPIError:
+            raise NoAnswer(Why.FAILED, is_billed=False) from None
         except Exception:  # noqa: BLE001 - whatever a library makes of a hostile answer
             raise NoAnswer(Why.MALFORMED, _tokens(usage)) from None
         return Answered(reading, _tokens(usage))

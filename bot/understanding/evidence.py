@@ -54,10 +54,14 @@ class Left:
 class Evidence:
     """One message, and what in it was made use of."""
 
-    def __init__(self, words: str, names: Names, today: date) -> None:
+    def __init__(
+        self, words: str, names: Names, today: date, *, years: bool = False
+    ) -> None:
         self.index = index_of(names)
         self.reading = Reading(clean(words), self.index, today)
-        self.sentence = self.reading.sentence
+        # In a question a bare "2025" is a year.
+        reading = self.reading
+        self.sentence = reading.for_reading() if years else reading.sentence
         self.parts = self.sentence.parts
         self.used: set[int] = set()
         self.assumptions: list[str] = []

@@ -13,6 +13,7 @@ from bot.understanding.conversation import _with_company
 from bot.understanding.evidence import Evidence
 from bot.understanding.interpretation import ACTIONS, Interpretation, refuse
 from bot.understanding.proof_asking import did_you_mean
+from bot.understanding.sayings import SAYINGS
 from bot.understanding.shortlist import Shortlist
 from qbo.books import Names
 
@@ -40,16 +41,29 @@ def proven(
     unknown = shape is None or set(offered.arguments) - set(shape.takes)
     if shape is None or unknown or offered.action in _NEVER:
         return None
-    evidence = Evidence(words, names, today)
+    evidence = Evidence(words, names, today, years=shape.kind != "write")
     if shape.kind == "write":
         made = proof_writes.proven(offered, evidence, last)
         return made and _there(evidence, made)
     shown = proof_reads.proven(offered, evidence, told)
     if shown is None or shown.kind == "clarify" or shape.kind == "read":
         return shown and _there(evidence, shown)
-    if offered.action in _PRESSED:
-        return did_you_mean((offered.action or "",), shown)
-    return Interpretation("command", offered.action, shown.arguments)
+    return _command(offered.action or "", evidence, shown)
+
+
+def _command(
+    action: str, evidence: Evidence, shown: Interpretation
+) -> Interpretation | None:
+    """A command; one that does something waits for a press, if it was spoken of."""
+    if action not in _PRESSED:
+        return Interpretation("command", action, shown.arguments)
+    return did_you_mean((action,), shown) if _is_spoken_of(action, evidence) else None
+
+
+def _is_spoken_of(action: str, evidence: Evidence) -> bool:
+    """Whether the words have any word of what a command is called."""
+    called = set(SAYINGS[action].casefold().split()) - {"the"}
+    return any(part.symbol in called for part in evidence.parts) or bool(evidence.used)
 
 
 def _there(evidence: Evidence, made: Interpretation) -> Interpretation | None:

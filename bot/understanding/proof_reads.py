@@ -123,7 +123,9 @@ class _Proof:
 
     def number(self, key: str, value: Any) -> None:
         """A number that was said."""
-        if not self.evidence.is_said(str(value)):
+        # "The latest invoice" is one.
+        is_one = key == "limit" and value == 1 and "sort" in self.gathered.arguments
+        if not is_one and not self.evidence.is_said(str(value)):
             raise _Unfit
         if key in {"limit", "min_days_overdue"} and not 0 < int(value) <= _LIMIT_MAX:
             raise _Unfit
@@ -131,7 +133,8 @@ class _Proof:
 
     def search(self, key: str, value: Any) -> None:
         """A part of a name, as it was typed."""
-        if not self.evidence.text(str(value)):
+        said = str(value)
+        if not self.evidence.tagged(said, "<q>") and not self.evidence.text(said):
             raise _Unfit
         self._take(key, value)
 
@@ -143,7 +146,7 @@ class _Proof:
             self._note_days(value)
         elif not self.evidence.use_span(value):
             only = self.evidence.span(ahead=key == "due")
-            if not only:
+            if not only or key == "compare_to":
                 raise _Unfit
             value = only
         self._take(key, value)
@@ -159,7 +162,7 @@ class _Proof:
             self._note_days({"start": value, "end": value})
         elif not self.evidence.use_end(value):
             raise _Unfit
-        self._take(key, min(value, self.evidence.reading.today.isoformat()))
+        self._take(key, value)
 
     def _note_days(self, span: Mapping[str, str]) -> None:
         start, end = span.get("start"), span.get("end")

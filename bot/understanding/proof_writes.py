@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from bot.understanding.evidence import AMOUNT, QUANTITY, RATE, Evidence
+from bot.understanding.evidence import AMOUNT, QUANTITY, RATE, Evidence, Left
 from bot.understanding.interpretation import ACTIONS, Interpretation
 from bot.understanding.marks import CENT, money, quantity
 from bot.understanding.parties import fits_of
@@ -49,6 +49,15 @@ _FULL = (
     r"|all(?: of)?(?: \S+){0,2} invoices?|all of it"
     r"|(?:whole|entire|full|its|their|his|her) balance"
 )
+_SEND = r"send|email|mail"
+# Words that stand for an argument by themselves.
+_SPOKEN = {
+    "send": _SEND,
+    "full": _FULL,
+    "status": "|".join(_STATUSES.values()),
+    "type": "|".join(_TYPES.values()),
+}
+_CALLED = {"send": "send it", "full": "in full"}
 _ACTIVE = r"reactivate|activate|active|unarchive|restore|enable"
 _INACTIVE = r"deactivate|inactivate|inactive|archive|disable"
 
@@ -67,8 +76,12 @@ def proven(
     proof.prove()
     made = proof.made()
     asked_for = offered.action if answered else meant(evidence.reading)
-    left = evidence.left()
-    if asked_for != offered.action or proof.is_hedged():
+    left = [*evidence.left(), *proof.unsaid()]
+    is_wish = asked_for == offered.action
+    if not is_wish and (made.kind != "write" or not proof.has_shown):
+        # Neither what is to be done nor all that it is to be done with was said.
+        return None
+    if not is_wish or proof.is_hedged():
         choices = dict.fromkeys(each for each in (asked_for, offered.action) if each)
         return did_you_mean(tuple(choices), made, left)
     if made.kind == "write":
@@ -120,6 +133,26 @@ class _Proof:
         request.gathered = self.gathered
         request.sentence.drop(0, len(request.sentence.parts))
         return finished(request)
+
+    def unsaid(self) -> list[Left]:
+        """What words say that stand for an argument which is not in it."""
+        found = []
+        for key in ACTIONS[self.action].takes:
+            if key in self.gathered.arguments or key in self.before:
+                continue
+            if key == "method":
+                request = Request(self.evidence.reading, self.action)
+                request.take_method()
+                if said := request.arguments.get(key):
+                    found.append(Left(str(said), "other"))
+            elif (source := _SPOKEN.get(key)) and self.evidence.has(source):
+                found.append(Left(_CALLED.get(key, key), "other"))
+        return found
+
+    @property
+    def has_shown(self) -> bool:
+        """Whether the words bear out anything of it at all."""
+        return bool(self.evidence.used)
 
     def is_hedged(self) -> bool:
         """Whether it was said with a condition, a doubt or a no."""
@@ -238,7 +271,7 @@ class _Proof:
 
     def flag(self, key: str, value: Any) -> Any:
         """Something that holds or not, only where a word says so."""
-        words = _FULL if key == "full" else r"send|email|mail"
+        words = _FULL if key == "full" else _SEND
         if value is not True:
             return None
         return True if self.evidence.has(words) else Doubt("amount")
