@@ -7,7 +7,7 @@ from typing import Any, cast
 from cards.amounts import number
 from cards.body import Body
 from cards.card import Section, Table, Tone
-from cards.plain import count, day, line
+from cards.plain import count, day, line, listed
 from qbo.books import (
     Account,
     Bill,
@@ -107,7 +107,7 @@ def _owing_title(
         return f"{_credit_words(listing, payable=payable)}."
     party = line(listing.rows[0].party) if listing.count == 1 else ""
     whose = party or count(owing, "vendor" if payable else "customer")
-    sum_ = str(total) if total is not None else "amounts in several currencies"
+    sum_ = str(total) if total is not None else _sums(listing.sums)
     verb = "owes" if party else _owe(owing)
     text = f"We owe {whose} {sum_}" if payable else f"{whose} {verb} us {sum_}"
     if late_only:
@@ -207,9 +207,22 @@ def _title(listing: Listing[Any], today: date) -> str:
     return f"{before}{count(listing.count, one, many)}{_sums_text(listing)}."
 
 
+def _sums(amounts: Sequence[Money]) -> str:
+    """Sums in several currencies, beside each other and never added."""
+    if not amounts:
+        return "amounts in several currencies"
+    return listed(tuple(map(str, amounts)), "and")
+
+
 def _sums_text(listing: Listing[Any]) -> str:
     """Both sums where they differ: what it came to, and what of it is open."""
     total, still = listing.total, listing.open
+    if total is None and listing.sums:
+        text = f", {_sums(listing.sums)}"
+        is_still = listing.open_sums and any(each.amount for each in listing.open_sums)
+        if not is_still or listing.open_sums == listing.sums:
+            return text
+        return f"{text}; {_sums(listing.open_sums)} of it open"
     if total is None:
         return "" if still is None else f", {still} open"
     if still is None or still == total or not still.amount:
@@ -498,18 +511,41 @@ def _with_total(
     """
     left = listing.count - len(rows)
     places = {len(columns) - 1: listing.total} if sums is None else sums
-    known = {place: each for place, each in places.items() if each is not None}
+    known = {
+        place: str(each) for place, each in places.items() if each is not None
+    } or _known_by_currency(listing, columns)
     emphasis: tuple[int, ...] = ()
     picked = listing.pick is not None and len(rows) == 1
     if known and listing.count > 1 and not picked:
         label = f"All {listing.count:,}" if left > 0 else "Total"
         emphasis = tuple(range(len(rows), len(rows) + len(parts) + 1))
         total = [label, *("",) * (len(columns) - 1)]
-        for place, each in known.items():
-            total[place] = str(each)
+        for place, text in known.items():
+            total[place] = text
         rows = [*rows, *parts, tuple(total)]
     more = f"… and {left:,} more" if left > 0 else None
     return Table(columns, tuple(rows), numeric=numeric, emphasis=emphasis, more=more)
+
+
+def _known_by_currency(
+    listing: Listing[Any], columns: tuple[str, ...]
+) -> dict[int, str]:
+    """The totals of several currencies by column: each below what it sums."""
+    if not listing.sums:
+        return {}
+    late_only = listing.kind.lower().startswith("overdue")
+    known = {"Total": listing.sums, "Open": listing.open_sums}
+    if "Overdue" in columns:
+        known = {"Balance": listing.sums}
+        if late_only:
+            known = {"Balance": listing.open_sums, "Overdue": listing.sums}
+    elif not known.keys() & set(columns):
+        known = {columns[-1]: listing.sums}
+    return {
+        place: _sums(known[name])
+        for place, name in enumerate(columns)
+        if known.get(name)
+    }
 
 
 def _sum(amounts: Iterable[Money]) -> Money:

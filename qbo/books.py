@@ -318,8 +318,10 @@ class Listing(Generic[T]):
     `by_due`: they were asked for by due date, so what is still due is the answer.
     Of owings `total` is net of `credits`, the (positive) sum of what `credit_count`
     parties have as a credit; where only overdue was asked for it sums that, and
-    `open` the balances. `pick` says which one row was asked for: "latest" (nothing
-    newer was left out), "newest", "oldest", "largest", "smallest" and their like.
+    `open` the balances. `sums` are what `total` would be in each currency, where there
+    are several, and `open_sums` the same of `open`. `pick` says which one row was
+    asked for: "latest" (nothing newer was left out), "newest", "oldest", "largest",
+    "smallest" and their like.
     """
 
     kind: str
@@ -335,6 +337,8 @@ class Listing(Generic[T]):
     party: str | None = None
     pick: str | None = None
     by_due: bool = False
+    sums: tuple[Money, ...] = ()
+    open_sums: tuple[Money, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

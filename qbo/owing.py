@@ -122,6 +122,8 @@ class Owings(Selection):
             credits=None if late_only else self._summed(totals, 5),
             credit_count=0 if late_only else sum(int(row[6] or 0) for row in totals),
             party=name,
+            sums=self._several(totals),
+            open_sums=self._several([(row[0], row[1], row[3]) for row in totals]),
         )
         return listing, [
             *self._owing_working(sides, listing, days, late_only),

@@ -306,6 +306,7 @@ class Questions(Selection):
             count,
             len(rows) == count,
             await self._total(where, C.total),
+            sums=self._several(await self._by_currency(where, C.total)),
             party=ask.customer,
             pick=_pick(ask, is_latest=self._reaches_today(ask)),
         )

@@ -58,7 +58,7 @@ class Reports:
         )
         working = ["QuickBooks' own profit and loss report."]
         if ask.compare_to is None:
-            return found, working
+            return found, [*working, _accounts(found, company)]
         other_period = whole(ask.compare_to, start_month, today)
         other = await self._statement(
             company,
@@ -68,10 +68,12 @@ class Reports:
             columns,
             ask.basis,
         )
-        return beside(
+        both = beside(
             _titled(found, period, start_month),
             _titled(other, other_period, start_month),
-        ), working
+        )
+        days = filters.days("compared with", other_period)
+        return both, [*working, _accounts(both, company), *filters.spoken(days)]
 
     async def balance_sheet(
         self, company: Company, ask: asks.BalanceSheet, today: date
@@ -85,12 +87,13 @@ class Reports:
         found = await self._balances(company, as_of, ask.basis)
         working = ["QuickBooks' own balance sheet."]
         if ask.compare_to is None:
-            return found, working
+            return found, [*working, _accounts(found, company)]
         other = await self._balances(company, ask.compare_to, ask.basis)
-        return beside(
+        both = beside(
             _renamed(found, day_label(as_of)),
             _renamed(other, day_label(ask.compare_to)),
-        ), working
+        )
+        return both, [*working, _accounts(both, company)]
 
     async def _balances(
         self, company: Company, as_of: date, basis: str | None
@@ -148,7 +151,8 @@ class Reports:
             (
                 "QuickBooks' own statement of cash flows: what moved the bank accounts"
                 " and the payments that wait to be deposited."
-            )
+            ),
+            _accounts(found, company),
         ]
 
     async def aged(
@@ -274,6 +278,13 @@ def beside(one: Statement, two: Statement) -> Statement:
         rows=tuple(rows),
         compared=(len(one.columns) - 1, len(one.columns) + len(two.columns) - 1),
     )
+
+
+def _accounts(found: Statement, company: Company) -> str:
+    """How many accounts it is made of; a report is never cut."""
+    known = {row.account_id for row in found.rows if row.account_id is not None}
+    said = counted(len(known), "account")
+    return f"{said} with amounts, all shown, in {company.currency}."
 
 
 _Key = tuple[Any, ...]

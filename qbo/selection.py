@@ -78,12 +78,14 @@ class Selection:
         found = await self._mirror.found(self._cut(where, order, limit))
         rows = tuple(read(each, self._home) for each in found)
         count = await self._count(where)
+        summed = [] if total is None else await self._by_currency(where, total)
         return Listing(
             kind,
             rows,
             count,
             len(rows) == count,
-            None if total is None else await self._total(where, total),
+            None if total is None else self._one_currency(summed),
+            sums=self._several(summed),
         )
 
     def _cut(
@@ -106,13 +108,28 @@ class Selection:
     async def _total(
         self, where: Sequence[ColumnElement[bool]], column: Any
     ) -> Money | None:
-        return self._one_currency(
-            await self._mirror.rows(
-                select(C.currency, func.count(), func.sum(column))
-                .where(*where)
-                .group_by(C.currency)
-            )
+        return self._one_currency(await self._by_currency(where, column))
+
+    async def _by_currency(
+        self, where: Sequence[ColumnElement[bool]], column: Any
+    ) -> list[Any]:
+        """Currency, count and sum of a column, for each currency there is."""
+        return await self._mirror.rows(
+            select(C.currency, func.count(), func.sum(column))
+            .where(*where)
+            .group_by(C.currency)
         )
+
+    def _several(self, totals: Sequence[Any]) -> tuple[Money, ...]:
+        """The sums by currency where there are several: the company's own first."""
+        sums: dict[str, int] = {}
+        for row in totals:
+            currency = row[0] or self._home
+            sums[currency] = sums.get(currency, 0) + int(row[2] or 0)
+        if len(sums) < 2:  # noqa: PLR2004
+            return ()
+        ordered = sorted(sums, key=lambda each: (each != self._home, each))
+        return tuple(Money(amount(sums[each]), each) for each in ordered)
 
     def _one_currency(self, totals: Sequence[Any]) -> Money | None:
         """A sum by currency as one amount; None where currencies are mixed."""
@@ -142,6 +159,8 @@ class Selection:
             found,
             total=self._one_currency(rows),
             open=self._one_currency([(row[0], row[1], row[3]) for row in rows]),
+            sums=self._several(rows),
+            open_sums=self._several([(row[0], row[1], row[3]) for row in rows]),
             open_count=sum(int(row[4] or 0) for row in rows),
         )
 
