@@ -21,10 +21,13 @@ from bot.understanding.interpretation import Interpretation
 from qbo import asks
 from qbo.asks import (
     Change,
+    CreditMemoCreate,
     CustomerCreate,
     CustomerUpdate,
     InvoiceCreate,
     InvoiceSend,
+    InvoiceUpdate,
+    ItemCreate,
     PaymentRecord,
     SaidLine,
 )
@@ -33,6 +36,8 @@ from qbo.books import Draft, Line, Name, Names
 LINES_MAX: Final = 40
 TEXT_MAX: Final = 500
 LONG_MAX: Final = 4000
+_STAYS: Final = "Left empty: stays as it is."
+ITEM_TYPES: Final = ("Service", "NonInventory")
 _LINE_FIELDS = ("item", "account", "quantity", "rate", "amount", "description")
 # What of a draft stands for a field that was left empty.
 _SHOWN = {
@@ -108,8 +113,31 @@ def is_editable(change: Change) -> bool:
     """Whether a change has anything to fill in (a void has not)."""
     return isinstance(
         change,
-        InvoiceCreate | PaymentRecord | CustomerCreate | CustomerUpdate | InvoiceSend,
+        InvoiceCreate
+        | InvoiceUpdate
+        | InvoiceSend
+        | CreditMemoCreate
+        | PaymentRecord
+        | CustomerCreate
+        | CustomerUpdate
+        | ItemCreate,
     )
+
+
+def lines_of(change: Change) -> tuple[SaidLine, ...] | None:
+    """The lines that a form of the change has; None where it has none.
+
+    Of a changed invoice they are those that are changed, else those that are added.
+    """
+    match change:
+        case InvoiceCreate():
+            return change.lines
+        case CreditMemoCreate():
+            return change.lines or None
+        case InvoiceUpdate():
+            return change.changes.lines or change.changes.add_lines or None
+        case _:
+            return None
 
 
 def change_of(draft: Draft) -> Change | None:
@@ -163,21 +191,23 @@ def form_of(change: Change, draft: Draft, names: Names) -> Form:
         TypeError: the change has nothing to fill in.
     """
     values = dict(_values(change))
-    rows = None
-    if isinstance(change, InvoiceCreate):
+    rows, lines = None, lines_of(change)
+    if lines is not None:
         rows = tuple(
             _row(place, _line_values(line), names, _priced(change, draft, place), place)
-            for place, line in enumerate(change.lines)
+            for place, line in enumerate(lines)
         )
-    return Form(change.action, _fields(change, values, draft, names), rows)
+    return _staying(
+        change, Form(change.action, _fields(change, values, draft, names), rows)
+    )
 
 
 def typed(
     change: Change, draft: Draft, names: Names, values: Mapping[str, str]
 ) -> Form:
     """The form with what was typed, and without a word on whether it is right."""
-    rows = None
-    if isinstance(change, InvoiceCreate):
+    rows, lines = None, lines_of(change)
+    if lines is not None:
         rows = tuple(
             _row(
                 number,
@@ -186,9 +216,30 @@ def typed(
                 _priced(change, draft, was),
                 was,
             )
-            for number, was in numbers(values, len(change.lines))
+            for number, was in numbers(values, len(lines))
         )
-    return Form(change.action, _fields(change, values, draft, names), rows)
+    return _staying(
+        change, Form(change.action, _fields(change, values, draft, names), rows)
+    )
+
+
+def _staying(change: Change, form: Form) -> Form:
+    """The form, where what is left empty of a line that is there stays as it is."""
+    if not isinstance(change, InvoiceUpdate) or not change.changes.lines:
+        return form
+    return replace(
+        form,
+        rows=tuple(
+            replace(
+                row,
+                fields=tuple(
+                    replace(each, hint=_STAYS if each.hint else "")
+                    for each in row.fields
+                ),
+            )
+            for row in form.rows or ()
+        ),
+    )
 
 
 def with_row(form: Form, names: Names) -> Form:
@@ -228,10 +279,12 @@ def _marked(
 
 def _values(change: Change) -> Iterable[tuple[str, str]]:
     """The fields of a change as texts."""
-    about = change.changes if isinstance(change, CustomerUpdate) else change
+    about = (
+        change.changes if isinstance(change, CustomerUpdate | InvoiceUpdate) else change
+    )
     for name in about.__slots__:
         value = getattr(about, name)
-        if name == "lines":
+        if name in ("lines", "add_lines", "remove_lines"):
             continue
         yield name, _text(value)
     if isinstance(change, CustomerUpdate) and change.changes.active is False:
@@ -252,9 +305,15 @@ def _line_values(line: SaidLine) -> Mapping[str, str]:
     return {name: _text(getattr(line, name)) for name in _LINE_FIELDS}
 
 
-def _priced(change: InvoiceCreate, draft: Draft, was: int | None) -> Sequence[Line]:
-    """The drafted line whose rate came from the price list; none where it was said."""
-    if was is None or change.lines[was].rate or change.lines[was].amount:
+def _priced(change: Change, draft: Draft, was: int | None) -> Sequence[Line]:
+    """The drafted line whose rate came from the price list; none where it was said.
+
+    The lines of a changed invoice are drafted among those that stay.
+    """
+    lines = lines_of(change) or ()
+    if was is None or isinstance(change, InvoiceUpdate):
+        return ()
+    if lines[was].rate or lines[was].amount:
         return ()
     return draft.lines[was : was + 1]
 
@@ -285,10 +344,31 @@ def _fields(
                 FormField("invoices", "Invoices (numbers, with commas)"),
                 FormField("deposit_to", "Deposit to", choices=_banks(names)),
             )
+        case InvoiceUpdate():
+            made = (
+                FormField("due_date", "Due date", Kind.DAY),
+                FormField("terms", "Terms", choices=_labels(names.terms)),
+                FormField("memo", "Memo (internal)", Kind.LONG),
+            )
+        case CreditMemoCreate():
+            made = (
+                _customer(names),
+                FormField("amount", "Amount before tax", Kind.MONEY),
+                FormField("invoice", "For invoice (number)"),
+                FormField("memo", "Memo (internal)", Kind.LONG),
+            )
+        case ItemCreate():
+            made = (
+                FormField("name", "Name", required=True),
+                FormField("type", "Type", Kind.CHOICE, choices=("", *ITEM_TYPES)),
+                FormField("price", "Price", Kind.MONEY),
+                FormField("income_account", "Income account", choices=_incomes(names)),
+            )
         case CustomerCreate():
             made = (
                 FormField("name", "Name", required=True),
                 *_about_customer(names),
+                FormField("anyway", "Make it, whoever is like it", Kind.YES),
             )
         case CustomerUpdate():
             made = (
@@ -337,10 +417,15 @@ def _banks(names: Names) -> tuple[str, ...]:
     return _labels(each for each in names.accounts if each.type in kinds)
 
 
+def _incomes(names: Names) -> tuple[str, ...]:
+    kinds = {"Income", "Other Income"}
+    return _labels(each for each in names.accounts if each.type in kinds)
+
+
 def _hint(made: FormField, change: Change, shown: Mapping[str, str]) -> str:
     """What a field stands for while it is empty."""
-    if isinstance(change, CustomerUpdate):
-        return "Left empty: stays as it is."
+    if isinstance(change, CustomerUpdate | InvoiceUpdate):
+        return _STAYS
     for label in _SHOWN.get(made.id, ()):
         if label in shown:
             return f"Left empty: {shown[label]}."

@@ -9,15 +9,19 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from bot.editing import LINES_MAX, LONG_MAX, TEXT_MAX, numbers
+from bot.editing import ITEM_TYPES, LINES_MAX, LONG_MAX, TEXT_MAX, numbers
 from bot.understanding.names import index_of
 from qbo.asks import (
     Change,
+    CreditMemoCreate,
     CustomerChanges,
     CustomerCreate,
     CustomerUpdate,
+    InvoiceChanges,
     InvoiceCreate,
     InvoiceSend,
+    InvoiceUpdate,
+    ItemCreate,
     PaymentRecord,
     SaidLine,
 )
@@ -59,6 +63,12 @@ def changed(
     match change:
         case InvoiceCreate():
             made = _invoice(change, given)
+        case InvoiceUpdate():
+            made = replace(change, changes=_invoice_changes(change, given))
+        case CreditMemoCreate():
+            made = _credit(change, given)
+        case ItemCreate():
+            made = _item(given)
         case PaymentRecord():
             made = _payment(given)
         case CustomerCreate():
@@ -71,6 +81,8 @@ def changed(
                 phone=given.text("phone"),
                 terms=given.named("terms", names.terms, "terms"),
                 address=given.text("address", LONG_MAX),
+                anyway=given.yes("anyway"),
+                then=change.then,
             )
         case CustomerUpdate():
             made = replace(change, changes=_changes(given))
@@ -172,14 +184,7 @@ def _invoice(change: InvoiceCreate, given: _Given) -> InvoiceCreate:
     customer = given.named("customer", given.names.customers, "customer")
     if customer is None:
         given.wrong.say("customer", "Which customer is it for?")
-    lines = tuple(
-        _line(given, number, change.lines[was] if was is not None else None)
-        for number, was in numbers(given.values, len(change.lines))
-    )
-    if not lines:
-        given.wrong.say("lines", "An invoice needs at least one line.")
-    if len(lines) > LINES_MAX:
-        given.wrong.say("lines", f"A form holds at most {LINES_MAX} lines.")
+    lines = _lines(given, change.lines)
     day, due = given.day("date"), given.day("due_date")
     if day is not None and due is not None and due < day:
         given.wrong.say("due_date", "It is due before it is dated.")
@@ -192,6 +197,74 @@ def _invoice(change: InvoiceCreate, given: _Given) -> InvoiceCreate:
         memo=given.text("memo", LONG_MAX),
         send=given.yes("send"),
         email=given.email("email"),
+    )
+
+
+def _lines(
+    given: _Given, had: Sequence[SaidLine], noun: str = "invoice"
+) -> tuple[SaidLine, ...]:
+    """The lines that were typed, each with the one that it was."""
+    lines = tuple(
+        _line(given, number, had[was] if was is not None else None)
+        for number, was in numbers(given.values, len(had))
+    )
+    if not lines:
+        article = "An" if noun[0] in "aeiou" else "A"
+        given.wrong.say("lines", f"{article} {noun} needs at least one line.")
+    if len(lines) > LINES_MAX:
+        given.wrong.say("lines", f"A form holds at most {LINES_MAX} lines.")
+    return lines
+
+
+def _invoice_changes(change: InvoiceUpdate, given: _Given) -> InvoiceChanges:
+    had = change.changes
+    made = replace(
+        had,
+        due_date=given.day("due_date"),
+        terms=given.named("terms", given.names.terms, "terms"),
+        memo=given.text("memo", LONG_MAX),
+    )
+    if had.lines:
+        made = replace(made, lines=_lines(given, had.lines))
+    elif had.add_lines:
+        made = replace(made, add_lines=_lines(given, had.add_lines))
+    if made == InvoiceChanges():
+        given.wrong.say(
+            "due_date", "Change at least one thing, or withdraw the proposal."
+        )
+    return made
+
+
+def _credit(change: CreditMemoCreate, given: _Given) -> CreditMemoCreate:
+    customer = given.named("customer", given.names.customers, "customer")
+    if customer is None:
+        given.wrong.say("customer", "Which customer is it for?")
+    lines = _lines(given, change.lines, "credit memo") if change.lines else ()
+    amount = given.cents("amount")
+    if amount is None and not lines and "amount" not in given.wrong.found:
+        given.wrong.say("amount", "How much is credited?")
+    invoice = given.text("invoice")
+    return CreditMemoCreate(
+        customer=customer or "",
+        lines=lines,
+        amount=amount,
+        memo=given.text("memo", LONG_MAX),
+        invoice=invoice.lstrip("#") if invoice else None,
+    )
+
+
+def _item(given: _Given) -> ItemCreate:
+    name = given.text("name")
+    if not name:
+        given.wrong.say("name", "An item needs a name.")
+    kind = given.text("type")
+    if kind is not None and kind not in ITEM_TYPES:
+        given.wrong.say("type", f"Choose {' or '.join(ITEM_TYPES)}.")
+    return ItemCreate(
+        name or "",
+        type=kind,
+        price=given.cents("price"),
+        income_account=given.named("income_account", given.names.accounts, "account"),
     )
 
 

@@ -18,12 +18,16 @@ from bot.understanding.conversation import Context, followed, interpret
 from qbo import asks
 from qbo.asks import (
     Change,
+    CreditMemoCreate,
     CustomerChanges,
     CustomerCreate,
     CustomerUpdate,
+    InvoiceChanges,
     InvoiceCreate,
     InvoiceSend,
+    InvoiceUpdate,
     InvoiceVoid,
+    ItemCreate,
     PaymentRecord,
     SaidLine,
     change_text,
@@ -107,6 +111,27 @@ def value(form: Form, name: str) -> editing.FormField:
         CustomerCreate("Blue Heron", "a@b.example", "555-0199", "Net 30", "1 Quay"),
         CustomerUpdate("Acme West", CustomerChanges(email="a@b.example", active=True)),
         CustomerUpdate("Acme West", CustomerChanges(active=False)),
+        CustomerCreate("Blue Heron", anyway=True, then='{"action": "x"}'),
+        InvoiceUpdate(
+            "1042",
+            InvoiceChanges(
+                date(2026, 12, 5), "Net 60", "PO 55", remove_lines=("Design",)
+            ),
+        ),
+        InvoiceUpdate(
+            "1042",
+            InvoiceChanges(lines=(SaidLine(item="Design", quantity=Decimal(2)),)),
+        ),
+        CreditMemoCreate(
+            "Acme West",
+            (SaidLine(item="Design"),),
+            Decimal("75.00"),
+            memo="late",
+            invoice="1042",
+        ),
+        CreditMemoCreate("Acme West", amount=Decimal("75.00")),
+        ItemCreate("Stump Grinding", "NonInventory", Decimal("220.00"), "Fuel"),
+        ItemCreate("Stump Grinding"),
         InvoiceSend(invoice="1042", email="a@b.example"),
         InvoiceSend(status="unsent", customer="Acme West"),
     ],
