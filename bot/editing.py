@@ -17,9 +17,11 @@ from typing import Any, Final
 
 from approvals import moves
 from approvals.proposal import Denied, Person, Proposal, Role
+from bot import spending_forms
 from bot.understanding.interpretation import Interpretation
 from qbo import asks
 from qbo.asks import (
+    BillCreate,
     Change,
     CreditMemoCreate,
     CustomerCreate,
@@ -30,6 +32,7 @@ from qbo.asks import (
     ItemCreate,
     PaymentRecord,
     SaidLine,
+    VendorUpdate,
 )
 from qbo.books import Draft, Line, Name, Names
 
@@ -41,12 +44,13 @@ ITEM_TYPES: Final = ("Service", "NonInventory")
 _LINE_FIELDS = ("item", "account", "quantity", "rate", "amount", "description")
 # What of a draft stands for a field that was left empty.
 _SHOWN = {
-    "date": ("Invoice date", "Payment date", "Date"),
+    "date": ("Invoice date", "Bill date", "Payment date", "Date"),
     "due_date": ("Due date", "Due"),
     "terms": ("Terms",),
     "email": ("E-mail to", "E-mail on the invoice"),
     "method": ("Method",),
     "deposit_to": ("Deposit to", "Deposited to"),
+    "pay_from": ("Paid from",),
 }
 
 
@@ -120,7 +124,8 @@ def is_editable(change: Change) -> bool:
         | PaymentRecord
         | CustomerCreate
         | CustomerUpdate
-        | ItemCreate,
+        | ItemCreate
+        | spending_forms.Spending,
     )
 
 
@@ -130,7 +135,7 @@ def lines_of(change: Change) -> tuple[SaidLine, ...] | None:
     Of a changed invoice they are those that are changed, else those that are added.
     """
     match change:
-        case InvoiceCreate():
+        case InvoiceCreate() | BillCreate():
             return change.lines
         case CreditMemoCreate():
             return change.lines or None
@@ -194,7 +199,11 @@ def form_of(change: Change, draft: Draft, names: Names) -> Form:
     rows, lines = None, lines_of(change)
     if lines is not None:
         rows = tuple(
-            _row(place, _line_values(line), names, _priced(change, draft, place), place)
+            _bill_row(place, _line_values(line), names, place)
+            if isinstance(change, BillCreate)
+            else _row(
+                place, _line_values(line), names, _priced(change, draft, place), place
+            )
             for place, line in enumerate(lines)
         )
     return _staying(
@@ -209,7 +218,9 @@ def typed(
     rows, lines = None, lines_of(change)
     if lines is not None:
         rows = tuple(
-            _row(
+            _bill_row(number, _of_row(values, number), names, was)
+            if isinstance(change, BillCreate)
+            else _row(
                 number,
                 _of_row(values, number),
                 names,
@@ -246,7 +257,12 @@ def with_row(form: Form, names: Names) -> Form:
     """The form with one more, empty line."""
     rows = form.rows or ()
     number = max((row.number for row in rows), default=-1) + 1
-    return replace(form, rows=(*rows, _row(number, {}, names, (), None)))
+    fresh = (
+        _bill_row(number, {}, names, None)
+        if form.action == BillCreate.action
+        else _row(number, {}, names, (), None)
+    )
+    return replace(form, rows=(*rows, fresh))
 
 
 def without_row(form: Form, number: int) -> Form:
@@ -280,14 +296,19 @@ def _marked(
 def _values(change: Change) -> Iterable[tuple[str, str]]:
     """The fields of a change as texts."""
     about = (
-        change.changes if isinstance(change, CustomerUpdate | InvoiceUpdate) else change
+        change.changes
+        if isinstance(change, CustomerUpdate | VendorUpdate | InvoiceUpdate)
+        else change
     )
     for name in about.__slots__:
         value = getattr(about, name)
         if name in ("lines", "add_lines", "remove_lines"):
             continue
         yield name, _text(value)
-    if isinstance(change, CustomerUpdate) and change.changes.active is False:
+    if (
+        isinstance(change, CustomerUpdate | VendorUpdate)
+        and change.changes.active is False
+    ):
         yield "active", "no"  # which is more than not said
 
 
@@ -378,6 +399,8 @@ def _fields(
             )
         case InvoiceSend():
             made = (FormField("email", "E-mail address"),)
+        case _ if isinstance(change, spending_forms.Spending):
+            made = tuple(map(_of_spec, spending_forms.fields(change, names)))
         case _:
             raise TypeError(change.action)
     # What was said stands in its field; without it, something else would.
@@ -390,6 +413,35 @@ def _fields(
             hint="" if each.id in said else _hint(each, change, shown),
         )
         for each in made
+    )
+
+
+def _of_spec(spec: spending_forms.Spec) -> FormField:
+    return FormField(
+        spec.id,
+        spec.label,
+        Kind(spec.kind),
+        choices=spec.choices,
+        required=spec.required,
+    )
+
+
+def _bill_row(
+    number: int, values: Mapping[str, str], names: Names, was: int | None
+) -> Row:
+    hints = {"quantity": "Left empty: 1.", "amount": "Left empty: worked out."}
+    return Row(
+        number,
+        tuple(
+            replace(
+                _of_spec(spec),
+                id=f"line.{number}.{spec.id}",
+                value=values.get(spec.id, ""),
+                hint=hints.get(spec.id, "") if values.get("rate") else "",
+            )
+            for spec in spending_forms.line_fields(names)
+        ),
+        was,
     )
 
 
@@ -424,7 +476,7 @@ def _incomes(names: Names) -> tuple[str, ...]:
 
 def _hint(made: FormField, change: Change, shown: Mapping[str, str]) -> str:
     """What a field stands for while it is empty."""
-    if isinstance(change, CustomerUpdate | InvoiceUpdate):
+    if isinstance(change, CustomerUpdate | VendorUpdate | InvoiceUpdate):
         return _STAYS
     for label in _SHOWN.get(made.id, ()):
         if label in shown:

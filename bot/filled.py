@@ -9,9 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from bot import spending_forms
 from bot.editing import ITEM_TYPES, LINES_MAX, LONG_MAX, TEXT_MAX, numbers
 from bot.understanding.names import index_of
 from qbo.asks import (
+    BillCreate,
     Change,
     CreditMemoCreate,
     CustomerChanges,
@@ -89,8 +91,16 @@ def changed(
         case InvoiceSend():
             made = replace(change, email=given.email("email"))
         case _:
-            raise TypeError(change.action)
+            made = _spending(change, given)
     return (None, wrong.found) if wrong.found else (made, {})
+
+
+def _spending(change: Change, given: "_Given") -> Change:
+    if not isinstance(change, spending_forms.Spending):
+        raise TypeError(change.action)
+    known = len(change.lines) if isinstance(change, BillCreate) else 0
+    rows = [number for number, _ in numbers(given.values, known)]
+    return spending_forms.changed(change, given, rows, LINES_MAX)
 
 
 class _Given:
@@ -100,6 +110,10 @@ class _Given:
         self.values = values
         self.names = names
         self.wrong = wrong
+
+    def say(self, about: str, sentence: str) -> None:
+        """Note what is wrong with a field; what was said of it first stands."""
+        self.wrong.say(about, sentence)
 
     def text(self, name: str, limit: int = TEXT_MAX) -> str | None:
         """A text; None where nothing was typed."""
@@ -172,6 +186,7 @@ class _Given:
                     self.wrong.say(name, f"{each.name} is inactive in QuickBooks.")
                 return each.name
         letter = {"customer": "c", "item": "i", "account": "a", "terms": "t"}
+        letter["vendor"] = "v"
         book = index_of(self.names).books[letter.get(noun, "m")]
         likely = ", ".join(book.likely(said, 3))
         meant = f" Did you mean {likely}?" if likely else ""
