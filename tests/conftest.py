@@ -24,7 +24,7 @@ _HAS = IN_CI or postgres.folder() or os.environ.get("COUNTERSIGN_TEST_POSTGRES_U
 # counted there. These run on both kinds each time, all others on one of the two.
 ON_BOTH = (
     *("approvals/test_applying", "approvals/test_altered", "approvals/test_askers"),
-    *("approvals/test_settling", "approvals/test_crash", "approvals/test_desk"),
+    *("approvals/test_settling", "approvals/test_desk"),
     *("approvals/test_delegations", "approvals/test_notices", "approvals/test_races"),
     *("approvals/test_reminding", "approvals/test_saving", "approvals/test_stops"),
     *("approvals/test_trail", "approvals/test_undoing", "approvals/test_waiting"),
@@ -54,7 +54,8 @@ def pytest_collection_modifyitems(
 def _is_elsewhere(item: pytest.Item) -> bool:
     """Whether the other kind of database has its turn in this test's file."""
     params = item.callspec.params if hasattr(item, "callspec") else {}
-    kind = params.get("database_url", params.get("lasting_database"))
+    kinds = (each for each in params.values() if each in ("sqlite", "postgres"))
+    kind = next(kinds, None)
     file = item.path.relative_to(Path(__file__).parent).with_suffix("").as_posix()
     if kind is None or file in ON_BOTH:
         return False

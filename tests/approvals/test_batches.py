@@ -479,7 +479,7 @@ async def test_buttons_of_a_list_are_for_those_who_may(shop: Shop) -> None:
 
 
 @settings(
-    max_examples=12,
+    max_examples=6,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -62,7 +62,7 @@ from tests.qbo.far import simulated
 T = TypeVar("T")
 # In all; `make soak` asks for more. Each case of QuickBooks' memory has its share.
 EXAMPLES = int(os.environ.get("COUNTERSIGN_MODEL_EXAMPLES", "200"))
-STEPS = 10
+STEPS = 10 if EXAMPLES > 200 else 7
 DAY = 86_400
 # How long QuickBooks knows a request id, and for which lists it never does.
 MEMORIES = ((0, ""), (3_600, ""), (DAY, ""), (DAY, "Customer"))
