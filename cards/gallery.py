@@ -16,6 +16,7 @@ from cards.samples import (
     said,
     several,
     spent,
+    sold,
     stopped,
 )
 
@@ -30,6 +31,7 @@ def gallery() -> dict[str, Card]:
         **several.cards(),
         **spent.cards(),
         **lived.cards(),
+        **sold.cards(),
         **looked.cards(),
         **stopped.cards(),
         **policed.cards(),
