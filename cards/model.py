@@ -7,8 +7,8 @@ from cards.plain import line
 from cards.talk import said_button, sentence
 
 _SENT = (
-    "It is asked only when I am not sure what you mean. It is sent your words, the"
-    " day, and names that these could mean; nothing else of the books."
+    "A model is asked only when I am not sure what you mean. It is sent your words,"
+    " the day, and names that these could mean; nothing else of the books."
 )
 _NONE = (
     "No language model is set up here: I understand requests by myself, and what you"
