@@ -1,5 +1,6 @@
 """Settings: complete, or refused with everything that is missing."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -161,3 +162,61 @@ def test_the_demo_runs_beside_no_public_address() -> None:
             },
             demo=True,
         )
+
+
+def test_models_are_off_unless_named_whatever_keys_there_are() -> None:
+    settings = Settings.read({**BASE, "ANTHROPIC_API_KEY": "k", "OPENAI_API_KEY": "k"})
+
+    assert settings.models == ()
+
+
+def test_each_model_that_is_named_has_its_key_and_address() -> None:
+    settings = Settings.read(
+        {
+            **BASE,
+            "COUNTERSIGN_MODEL": "anthropic:small-1, google:small-2",
+            "ANTHROPIC_API_KEY": "sk-first",
+            "GEMINI_API_KEY": "sk-second",
+        }
+    )
+    own = Settings.read(
+        {
+            **BASE,
+            "COUNTERSIGN_MODEL": "openai:llama",
+            "COUNTERSIGN_MODEL_URL": "http://127.0.0.1:11434/v1/",
+        }
+    )
+
+    assert [(each.provider, each.title) for each in settings.models] == [
+        ("anthropic", "Anthropic (small-1)"),
+        ("gemini", "Google (small-2)"),
+    ]
+    assert [each.is_own for each in settings.models] == [False, False]
+    assert own.models[0].url == "http://127.0.0.1:11434/v1"
+    assert own.models[0].title == "127.0.0.1 (llama)"
+    assert "sk-" not in repr(settings)
+
+
+def test_a_model_without_its_key_or_name_or_a_safe_address_is_refused() -> None:
+    said = _problems(COUNTERSIGN_MODEL="anthropic:a, openai, parrot:b")
+    unsafe = _problems(
+        COUNTERSIGN_MODEL="openai:a", COUNTERSIGN_MODEL_URL="http://models.example/v1"
+    )
+    alone = _problems(COUNTERSIGN_MODEL_URL="https://models.example/v1")
+
+    assert "ANTHROPIC_API_KEY is missing" in said
+    assert "'openai' is no model" in said
+    assert "'parrot:b' is no model" in said
+    assert "COUNTERSIGN_MODEL_URL must be an https address" in unsafe
+    assert "COUNTERSIGN_MODEL is missing" in alone
+
+
+def test_a_model_without_the_extra_is_refused_by_the_extras_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "pydantic_ai", None)
+
+    said = _problems(COUNTERSIGN_MODEL="openai:a", OPENAI_API_KEY="k")
+
+    assert "needs the extra countersign[model], which is not installed" in said
+    assert "pydantic_ai is missing" in said
