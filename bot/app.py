@@ -39,6 +39,7 @@ from bot.editor import Editor
 from bot.errands import Errands
 from bot.files import Files
 from bot.following import Follower
+from bot.misses import Misses
 from bot.model import ModelReader
 from bot.notices import Notices
 from bot.people import People
@@ -195,6 +196,7 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
         support_contact=settings.support,
         now=now,
         uploads=Uploads(engine, now),
+        misses=Misses(engine, now),
         shown=shown,
     )
     companies = Connections(backstage)
@@ -622,6 +624,7 @@ async def _daily(parts: Countersign) -> None:
     await parts.chatlog.tidy()
     await parts.files.tidy()
     await parts.uploads.tidy()
+    await parts.back.misses.tidy()
     await parts.back.shown.tidy()
     await parts.console.tidy()
     for connected in await parts.connection.all():

@@ -9,6 +9,7 @@ from approvals.desk import Desk
 from approvals.proposal import Denied, Person, Proposal, Role, Status
 from bot.background import Background
 from bot.chatlog import Chatlog
+from bot.misses import Misses
 from bot.notices import Notices
 from bot.people import People
 from bot.platform import Place, Sender
@@ -84,6 +85,7 @@ class Backstage:
     support_contact: str | None
     now: Callable[[], datetime]
     uploads: Uploads
+    misses: Misses
     shown: ShownAnswers
 
     async def support(self, workspace: str) -> talk.Support:

@@ -23,6 +23,8 @@ from qbo.columns import UtcTime
 
 # Slack may repeat an event for 25 hours; a month lets people look back.
 KEPT_DAYS = 30
+# After so long a pause, what is said begins anew.
+FORGOTTEN_MINUTES = 30
 # How long one process has to finish an event before another may take it.
 CLAIM_SECONDS = 300
 
@@ -175,6 +177,10 @@ class Chatlog:
             row = await session.get(_ConversationRow, _key(place, person))
             if row is None:
                 return Talk()
+            if row.changed_at < self._now() - timedelta(minutes=FORGOTTEN_MINUTES):
+                # What a button would carry on stays; what words would does not.
+                waiting = json.loads(row.waiting) if row.waiting else None
+                return Talk(row.company, None, waiting, row.proposal)
             return Talk(
                 row.company,
                 json.loads(row.context) or None,

@@ -5,7 +5,7 @@ import json
 import logging
 import os
 import sys
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +17,7 @@ from bot import app as program
 from bot import audit_commands, database, manifests, policy_commands, stop_commands
 from bot import check as checks
 from bot import demo as demonstration
+from bot import misses as missed
 from bot.__main__ import become_simulator
 from bot.settings import Settings, Unfit
 from bot.understanding import command as understanding
@@ -148,15 +149,30 @@ def interpret(
     jsonl: Annotated[
         bool, typer.Option(help="One JSON object a line in, one a line out.")
     ] = False,
+    misses: Annotated[
+        bool, typer.Option(help="What people said that was not understood, counted.")
+    ] = False,
 ) -> None:
     """Show what a message means, without any platform or server."""
-    if jsonl:
+    if misses:
+        print(asyncio.run(_misses()))  # noqa: T201
+    elif jsonl:
         understanding.interpret_jsonl(sys.stdin, sys.stdout, company, _today(today))
     elif text is None:
         raise typer.BadParameter("give a message, or --jsonl with lines to read")
     else:
         meant = understanding.interpret_one(text, company, _today(today))
         print(json.dumps(meant, indent=2, ensure_ascii=False))  # noqa: T201
+
+
+async def _misses() -> str:
+    engine = database.engine(Settings.read(os.environ).database_url)
+    try:
+        await database.migrate(engine)
+        found = await missed.Misses(engine, lambda: datetime.now(UTC)).counted()
+    finally:
+        await engine.dispose()
+    return missed.listed(found)
 
 
 @cli.command()

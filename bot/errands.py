@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from approvals.proposal import Denied, Proposal, Role, Status, WantedNotice
-from bot import answering, editing, new_names, stops, undoing
+from bot import answering, corrected, editing, helping, new_names, stops, undoing
 from bot.backstage import Asked, Backstage, without_company
 from bot.chatlog import Talk
 from bot.connections import Connections
@@ -28,14 +28,16 @@ from bot.orders import (
 from bot.orders.book import Orders
 from bot.people import LINK_CODE_MINUTES, Unlinkable
 from bot.platform import Sender
+from bot.understanding import nearest
 from bot.understanding.confidence import (
     Sure,
     confirmed,
     reading_of,
     together,
 )
-from bot.understanding.conversation import Context, followed, interpret
+from bot.understanding.conversation import Context, followed, interpret, is_lost
 from bot.understanding.interpretation import Interpretation, Question
+from bot.understanding.masking import masked
 from bot.understanding.sayings import SAYINGS
 from cards import access, connections, proposals, revision, talk
 from cards.card import Card
@@ -129,6 +131,10 @@ class Errands:
             lambda each: _said(turn, each),
         )
         meant, turn.sure = await self._reader.read(asked.person, message)
+        if is_lost(asked.words, names, asked.today, meant):
+            turn.near = nearest.readings(asked.words, names, asked.today)
+            words = masked(asked.words, names, asked.today)
+            await self._back.misses.keep(asked.person.workspace, words)
         turn.words = _said(turn, meant)
         return await self._carried_out(turn, meant)
 
@@ -168,7 +174,7 @@ class Errands:
             turn.proposal = None if meant.kind == "write" else turn.proposal
             await self._remember(turn, meant, ())
             raise
-        await self._remember(turn, meant, shown)
+        await self._remember(turn, turn.said or meant, shown)
         return card
 
     async def _remember(
@@ -224,9 +230,19 @@ class Errands:
         connected = await self._back.company(asked, talking.company)
         in_use = connected.company.id if connected else None
         context = await self._as_it_stands(context, talking.proposal)
-        return _Turn(
+        turn = _Turn(
             asked, talking, context, connected, in_use, proposal=talking.proposal
         )
+        if context.last is None:
+            await self._of_thread(turn)
+        return turn
+
+    async def _of_thread(self, turn: "_Turn") -> None:
+        """In a proposal's thread its words are what a correction means."""
+        found = await corrected.in_thread(self._back, turn.asked)
+        said = None if found is None else corrected.as_said(found)
+        if found is not None and said is not None:
+            turn.context, turn.proposal = Context(last=said, write=said), found.id
 
     async def _as_it_stands(self, context: Context, proposal: str | None) -> Context:
         """What was said last, with what was edited by a form since, by whomever.
@@ -256,6 +272,8 @@ class Errands:
             return Names(company=turn.connected.company.name)
 
     async def _do(self, turn: "_Turn", meant: Interpretation) -> _Done:
+        if turn.near:
+            return talk.not_understood(turn.near, company=turn.company), ()
         match meant.kind:
             case "read":
                 return await self._read(turn, meant)
@@ -264,6 +282,8 @@ class Errands:
             case "command":
                 return await self._command(turn, meant), ()
             case "clarify":
+                meant = await corrected.asked_which(self._back, turn.asked, meant)
+                turn.said = meant
                 card = _question(turn, meant)
                 args = (self._back, turn.asked, turn.company, meant, card)
                 return await new_names.missing(*args), ()
@@ -426,10 +446,10 @@ class Errands:
             raise Denied(_AUDITOR, rule="role")
         match action:
             case "help":
-                return talk.guide(
-                    company=turn.company,
-                    support=await self._back.support(asked.person.workspace),
-                    admin=asked.is_admin,
+                names = await self._names(turn)
+                known = [(each.usage, each.help) for each in self._orders.orders]
+                return await helping.guide(
+                    self._back, asked, turn.company, names, known
                 )
             case "connect":
                 await self._companies.connect(asked)
@@ -438,8 +458,8 @@ class Errands:
                 return await self._companies.status(asked)
             case "connection.use":
                 return await self._use(turn, meant)
-            case "proposal.withdraw":
-                return await self._withdraw(turn, meant)
+            case "proposal.withdraw" | "proposal.edit" | "undo":
+                return await self._about_proposal(turn, meant)
             case "connection.test" | "sync.now" | "disconnect":
                 if turn.connected is None:
                     return await self._back.unconnected(asked)
@@ -453,22 +473,20 @@ class Errands:
         turn.connected, turn.company_in_use = chosen, chosen.company.id
         return connections.using(chosen.company)
 
+    async def _about_proposal(
+        self, turn: "_Turn", meant: Interpretation
+    ) -> Card | None:
+        if meant.action == "proposal.withdraw":
+            return await self._withdraw(turn, meant)
+        if meant.action == "proposal.edit":
+            return await self._edit(turn, meant)
+        latest = await self._named_or_latest(turn, meant, "undone")
+        await undoing.undo(self._back, turn.asked, latest)
+        return None
+
     async def _withdraw(self, turn: "_Turn", meant: Interpretation) -> Card:
         asked, desk = turn.asked, self._back.desk
-        number = meant.arguments.get("proposal")
-        if number:
-            proposal = await self._proposal(asked, str(number))
-        else:
-            latest = await desk.latest(
-                asked.person.workspace, asked.place.text(), asked.person.id
-            )
-            if latest is None:
-                raise NotFound(
-                    "You have proposed nothing here that could be withdrawn.",
-                    kind="proposal",
-                    name="",
-                )
-            proposal = latest
+        proposal = await self._named_or_latest(turn, meant, "withdrawn")
         await desk.withdraw(
             proposal.id,
             asked.person,
@@ -477,6 +495,41 @@ class Errands:
         )
         await self._back.notices.catch_up()
         return proposals.withdrawn(proposal.number, company=proposal.company)
+
+    async def _named_or_latest(
+        self, turn: "_Turn", meant: Interpretation, what: str
+    ) -> Proposal:
+        """The proposal of that number, else this person's latest one here."""
+        asked = turn.asked
+        if number := meant.arguments.get("proposal"):
+            return await self._proposal(asked, str(number))
+        latest = await self._back.desk.latest(
+            asked.person.workspace, asked.place.text(), asked.person.id
+        )
+        if latest is None:
+            raise NotFound(
+                f"You have proposed nothing here that could be {what}.",
+                kind="proposal",
+                name="",
+            )
+        return latest
+
+    async def _edit(self, turn: "_Turn", meant: Interpretation) -> Card | None:
+        """A proposal changed in words that name it: its next revision."""
+        asked, desk = turn.asked, self._back.desk
+        if await desk.by_inbox(asked.inbox) is not None:
+            await self._back.notices.catch_up()
+            return None
+        proposal = await self._named_or_latest(turn, meant, "changed")
+        edited = corrected.changed(proposal, meant.arguments.get("changes", {}))
+        turn.said, turn.proposal = edited, proposal.id
+        if proposal.status is not Status.PENDING:
+            turn.waiting = _kept(turn, edited)
+            return talk.too_late_to_correct(
+                proposal.number, proposal.status.value, company=proposal.company
+            )
+        known = await self._back.company_with(asked, proposal.company.id)
+        return await self._propose(turn, known, edited, proposal)
 
     # --- one person on two platforms ------------------------------------------------
 
@@ -527,7 +580,8 @@ class _Turn:
     it; `sure` is how surely they were read, and what lowered that.
     `company_in_use` is what the conversation goes on with; `waiting` is an
     interpretation kept for a button; `proposal` is the id of what the last request
-    to change something became.
+    to change something became. `near` are the nearest readings of what was not
+    understood; `said` is what is to be remembered instead of what was heard.
     """
 
     asked: Asked
@@ -539,6 +593,8 @@ class _Turn:
     proposal: str | None = None
     words: str = ""
     sure: Sure = (None, ())
+    near: tuple[str, ...] = ()
+    said: Interpretation | None = None
 
     @property
     def company(self) -> Company | None:

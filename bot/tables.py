@@ -11,6 +11,7 @@ import bot.chatlog
 import bot.console.sessions
 import bot.console.transcript
 import bot.files
+import bot.misses
 import bot.model_rows
 import bot.people
 import bot.shown
@@ -35,6 +36,7 @@ ALL = (
     bot.console.sessions,
     bot.console.transcript,
     bot.files,
+    bot.misses,
     bot.model_rows,
     bot.people,
     bot.shown,

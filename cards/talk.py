@@ -35,6 +35,7 @@ _COMMANDS = (
     ("connect", "connect a QuickBooks company (administrators)"),
 )
 _CHOICES_MAX = 20
+_ORDERS_MAX = 8
 _NAMES_MAX = 6
 
 
@@ -121,28 +122,25 @@ def guide(
     admin: bool = False,
     reads: tuple[str, ...] = READS,
     writes: tuple[str, ...] = WRITES,
+    orders: tuple[tuple[str, str], ...] = (),
 ) -> Card:
-    """The help: what can be asked, each example also a button."""
+    """The help: what can be asked, each question also a button.
+
+    `orders` are the fixed words, each with what it does. Without `writes` nothing
+    can be changed here, or not by this person.
+    """
     commands = _COMMANDS if admin else _COMMANDS[:2]
-    sections = (
+    sections: tuple[Section, ...] = (
         Section(
             heading="Ask about the books",
             texts=tuple(f"“{example}”" for example in reads),
         ),
-        Section(
-            heading="Change the books",
-            texts=(
-                *(f"“{example}”" for example in writes),
-                (
-                    "Each change becomes a proposal. It is posted to QuickBooks "
-                    "only after somebody other than you has approved it."
-                ),
-            ),
-        ),
+        *((_changing(writes),) if writes else ()),
         Section(
             heading="And",
             texts=tuple(f"“{words}”: {meaning}" for words, meaning in commands),
         ),
+        *((_ordered(orders),) if orders else ()),
     )
     buttons = (
         *map(said_button, reads),
@@ -159,6 +157,28 @@ def guide(
             *support_lines(support),
         ),
     )
+
+
+def _changing(writes: tuple[str, ...]) -> Section:
+    """The changes that may be asked for; no buttons, they are to be said."""
+    return Section(
+        heading="Change the books",
+        texts=(
+            *(f"“{example}”" for example in writes),
+            (
+                "Each change becomes a proposal. It is posted to QuickBooks "
+                "only after somebody other than you has approved it."
+            ),
+        ),
+    )
+
+
+def _ordered(orders: tuple[tuple[str, str], ...]) -> Section:
+    """The fixed words, which are typed just so."""
+    shown = tuple(f"“{words}”: {meaning}" for words, meaning in orders[:_ORDERS_MAX])
+    left = len(orders) - len(shown)
+    more = (f"… and {left} more, in the documentation.",) if left > 0 else ()
+    return Section(heading="Fixed words", texts=(*shown, *more))
 
 
 def question(
@@ -187,6 +207,26 @@ def question(
         sections=(Section(texts=texts),) if texts else (),
         buttons=tuple(said_button(said.get(choice, choice)) for choice in shown),
         footnotes=("Nothing has been changed.",) if is_write else (),
+    )
+
+
+def not_understood(
+    readings: tuple[str, ...], *, company: Company | None = None
+) -> Card:
+    """Nothing was made of what was said; the nearest readings as buttons.
+
+    A reading that would change the books becomes a proposal, like any other.
+    """
+    text = "I am not sure what you mean. Is it one of these?"
+    return Card(
+        title=text,
+        summary=summary(company, text),
+        banner=banner(company),
+        buttons=(
+            *map(said_button, readings),
+            said_button("help", "What can you do?"),
+        ),
+        footnotes=("Nothing has been changed.",),
     )
 
 

@@ -358,7 +358,7 @@ def _made(reading: Reading, action: str) -> Interpretation | None:
             # Only a proposal can be undone; a document's number is none.
             return ask(action, {}, Doubt("proposal"))
         if action == "proposal.edit":
-            return _edited(reading, arguments)
+            return edited(reading, arguments)
     if action in {"disconnect", "connection.use"}:
         company = _company(reading)
         if company is not None:
@@ -381,7 +381,7 @@ def _means_company(sentence: Sentence) -> bool:
 _TO = r"(?: (?:to|is|should be|should say|as|=|:|into|reads|says))+"
 
 
-def _edited(  # noqa: C901, PLR0912 - one step a field
+def edited(  # noqa: C901, PLR0912 - one step a field
     reading: Reading, arguments: dict[str, object]
 ) -> Interpretation:
     """Such as "Edit the proposal: change the memo to spring cleanup"."""
@@ -391,7 +391,10 @@ def _edited(  # noqa: C901, PLR0912 - one step a field
     if found is not None:
         changes["memo"] = str(sentence.parts[found.first].value)
         sentence.drop(found.first, found.last)
-    found = sentence.search(r"due(?: date)?(?: (?:to|on|by|is|in|:))* (?P<when><date>)")
+    found = sentence.search(
+        r"(?:due|payable)(?: date)?(?: (?:of|for|on|in)(?: (?:the|my|that|this))* "
+        r"(?:proposal|<p>|it))?(?: (?:to|on|by|is|in|be|should|:))* (?P<when><date>)"
+    ) or sentence.search(r"(?:due|payable) (?:\S+ )*?(?P<when><date>)")
     if found is not None:
         when: When = sentence.parts[found.groups["when"][0]].value
         if when.exists and when.ahead.end is not None:

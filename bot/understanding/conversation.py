@@ -17,8 +17,8 @@ from bot.understanding import (
 )
 from bot.understanding.interpretation import ACTIONS, Interpretation, refuse
 from bot.understanding.names import Index, index_of
-from bot.understanding.questions import ask_action
-from bot.understanding.reading import Reading
+from bot.understanding.questions import ask, ask_action
+from bot.understanding.reading import Doubt, Reading
 from bot.understanding.request import Shown
 from bot.understanding.text import LENGTH_MAX, PARTS_MAX, clean
 from qbo.books import Names
@@ -199,7 +199,28 @@ def alone(reading: Reading, context: Context) -> Interpretation:
     made = _single(reading, context)
     if made is not None:
         return made
-    return _lost(reading)
+    return _correction_of_nothing(reading, context) or _lost(reading)
+
+
+_CORRECTION = (
+    r"(?<=^ )(?:(?:no|oh|ok|okay|actually|sorry|oops|wait|please|and|,|-) )*"
+    r"(?:(?:make|change|set) (?:it|that|this)(?= )|(?:due|net|{MONEY}|<terms>|<date>) "
+    r"(?:\S+ )*instead)"
+)
+
+
+def _correction_of_nothing(reading: Reading, context: Context) -> Interpretation | None:
+    """A correction of a request that is not being talked about: of which one?"""
+    if reading.is_question or not reading.sentence.has(_CORRECTION):
+        return None
+    made = commands.edited(reading, {})
+    if made.kind != "command":
+        return None
+    asked = context.last is not None and context.last.kind == "read"
+    if asked and made.arguments["changes"].keys() != {"quantity"}:
+        # It may as well be about what was looked at.
+        return None
+    return ask("proposal.edit", made.arguments, Doubt("proposal"))
 
 
 def _single(reading: Reading, context: Context) -> Interpretation | None:
@@ -321,6 +342,17 @@ def _lost(reading: Reading) -> Interpretation:
     if short or len(words) == 1 or sentence.has(_BUSINESS):
         return ask_action(SUGGESTED)
     return refuse("out_of_scope")
+
+
+def is_lost(text: str, names: Names, today: date, made: Interpretation) -> bool:
+    """Whether a message was not understood, rather than asked about or refused."""
+    if made.kind == "clarify":
+        asked = made.question
+        return asked is not None and asked.choices == SUGGESTED
+    if made.reason != "out_of_scope":
+        return False
+    reading = Reading(clean(text[:LENGTH_MAX]), index_of(names), today)
+    return refusals.interpretation(reading.sentence) is None
 
 
 def _with_company(reading: Reading, made: Interpretation) -> Interpretation:

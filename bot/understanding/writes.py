@@ -188,3 +188,10 @@ def without_name(reading: Reading, action: str) -> Sentence:
 def lines_only(request: Request) -> None:
     """Take lines, and what may stand beside them, out of a sentence."""
     _SHORT.get(request.action, invoices.take_lines)(request)
+
+
+def as_action(reading: Reading, action: str) -> Interpretation:
+    """What a message is as that write: complete, or the question before it."""
+    request = Request(reading, action)
+    _HANDLERS[action](request)
+    return finished(request)

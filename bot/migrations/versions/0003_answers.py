@@ -43,10 +43,20 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id')
     )
     op.create_index('ix_shown_answer_at', 'shown_answer', ['at'])
+    op.create_table('misses',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('workspace', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('words', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('ix_misses_at', 'misses', ['at'])
 
 
 def downgrade() -> None:
     """Bring the tables back to the form before."""
+    op.drop_index('ix_misses_at', 'misses')
+    op.drop_table('misses')
     op.drop_index('ix_shown_answer_at', 'shown_answer')
     op.drop_table('shown_answer')
     op.drop_table('model_choice')

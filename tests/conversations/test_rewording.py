@@ -1,0 +1,70 @@
+"""Proposals changed in words that name them, and what is not understood."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from approvals.proposal import Status
+from tests.conversations.town import SAM, Town, text_of, town
+
+
+@pytest.fixture
+async def place(tmp_path: Path) -> AsyncIterator[Town]:
+    async with town(tmp_path) as made:
+        yield made
+
+
+async def test_a_proposal_is_changed_by_its_number_and_by_an_answer(
+    place: Town,
+) -> None:
+    async with place.visit(SAM) as sam:
+        await sam.say("invoice Acme West for 10 hours consulting, net 30")
+        await sam.sees("P-1")
+        await sam.say("make P-1 12 hours")
+        shown = await sam.sees("P-1 was changed; revision 2 is below")
+        assert "Line 1, quantity 10 → 12" in shown
+
+        await sam.say("void invoice 1042")
+        await sam.sees("P-2")
+        await sam.say("make it 14 hours instead")
+        asked = await sam.sees(r"Which proposal\? Please")
+        assert "P-1" in asked
+        await sam.say("P-1")
+        await sam.sees("Line 1, quantity 12 → 14")
+
+        await sam.say("change the due date of P-2 to Dec 15")
+        await sam.sees("P-2 has no due date to change. Nothing has been changed.")
+    changed = await place.status("P-1", Status.PENDING)
+    assert changed.revision == 3
+    assert changed.draft.lines[0].quantity == 14
+
+
+async def test_what_was_said_half_an_hour_ago_is_no_longer_corrected(
+    place: Town,
+) -> None:
+    async with place.visit(SAM) as sam:
+        await sam.say("invoice Acme West for 10 hours consulting, net 30")
+        await sam.sees("P-1")
+        place.clock.advance(minutes=31)
+        await sam.say("make it 12 hours")
+        await sam.sees(r"Which proposal\? Please")
+    assert (await place.status("P-1", Status.PENDING)).revision == 1
+
+
+async def test_help_teaches_with_these_books_and_misses_are_counted_masked(
+    place: Town,
+) -> None:
+    async with place.visit(SAM) as sam:
+        await sam.say("help")
+        guide = await sam.sees("What I can do")
+        assert "Fixed words" in guide
+        await sam.say("invocez zephyr cycls overdoo 1042 for $55.10 bob@x.example")
+        await sam.sees("I am not sure what you mean")
+        page = text_of(sam.page)
+    counted = await place.parts.back.misses.counted()
+
+    assert "Nothing has been changed." in page
+    assert [(each.times, each.words) for each in counted] == [
+        (1, "invocez ‹name› overdoo ‹number› for ‹number› ‹e-mail›")
+    ]
