@@ -290,15 +290,22 @@ def _of(allowed: tuple[Allowed, ...], choice: str | None) -> Allowed | None:
 def _carried(message: Message) -> tuple[Interpretation, Sure]:
     """The grammar's own reading; where a model read the question before, with that."""
     meant, last = message.meant, message.last
-    is_answer = (
-        last is not None
-        and last.kind == "clarify"
-        and last.action in {None, meant.action}
-    )
-    for each in last.assumptions if last is not None and is_answer else ():
+    for each in last.assumptions if last and _is_answer(meant, last) else ():
         if each.startswith(_HELPED_START):
             return _marked(meant, message, each)
     return meant, (message.confidence(meant) if meant.kind == "write" else (None, ()))
+
+
+def _is_answer(meant: Interpretation, last: Interpretation) -> bool:
+    """Whether a meaning goes on with what a question was asked about."""
+    asked = last.question
+    if asked is None or meant.action is None:
+        return False
+    if last.action is None and meant.action not in asked.choices:
+        return False
+    return last.action in {None, meant.action} and all(
+        meant.arguments.get(key) == value for key, value in last.arguments.items()
+    )
 
 
 def _marked(

@@ -81,12 +81,16 @@ def proven(
     if not is_wish and (made.kind != "write" or not proof.has_shown):
         # Neither what is to be done nor all that it is to be done with was said.
         return None
-    if not is_wish or proof.is_hedged():
-        choices = dict.fromkeys(each for each in (asked_for, offered.action) if each)
-        return did_you_mean(tuple(choices), made, left)
-    if made.kind == "write":
-        return did_you_mean((offered.action,), made, left) if left else made
-    return made if answers_all(made, left) else None
+    if is_wish and not proof.is_hedged():
+        if made.kind != "write":
+            return made if answers_all(made, left) else None
+        if not left:
+            return made
+    if proof.corrects:
+        # What is corrected would be forgotten over such a question.
+        return None
+    choices = dict.fromkeys(each for each in (asked_for, offered.action) if each)
+    return did_you_mean(tuple(choices), made, left)
 
 
 class _Proof:
@@ -103,6 +107,7 @@ class _Proof:
         self.offered: Mapping[str, Any] = offered.arguments
         self.gathered = Gathered()
         asked = answered.question if answered else None
+        self.corrects = answered is not None and answered.corrects
         self.before: Mapping[str, Any] = answered.arguments if answered else {}
         self.choices = asked.choices if asked else ()
         self.about = asked.about if asked else ""
@@ -132,7 +137,7 @@ class _Proof:
         request = Request(self.evidence.reading, self.action)
         request.gathered = self.gathered
         request.sentence.drop(0, len(request.sentence.parts))
-        return finished(request)
+        return finished(request, corrects=self.corrects)
 
     def unsaid(self) -> list[Left]:
         """What words say that stand for an argument which is not in it."""

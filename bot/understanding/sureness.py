@@ -59,6 +59,8 @@ def _is_question(meant: Interpretation, tidy: str, names: Names, today: date) ->
     """Whether it is the person who has to answer."""
     asked = meant.question
     assert asked is not None, "a clarify without its question"
+    if meant.action is not None and ACTIONS[meant.action].kind == "command":
+        return True
     if asked.about != "action":
         if asked.choices or meant.action is None:
             return True

@@ -409,6 +409,32 @@ async def test_another_wish_than_the_words_is_never_a_write(
     assert made.kind in {"clarify", "refuse"}
 
 
+async def test_a_picked_customer_still_corrects_what_was_corrected(desk: Desk) -> None:
+    wish = grammar("invoice Bright Star Dental for 10 hours consulting")
+    context = followed(Context(), wish)
+    asked = interpret("no, Acme", NAMES, TODAY, context)
+    desk.far.says("invoice.create", customer="Acme West")
+
+    made, _ = await desk.read("the westernmost lot", context=followed(context, asked))
+
+    assert (asked.kind, asked.corrects) == ("clarify", True)
+    assert (made.kind, made.corrects) == ("write", True)
+    assert made.arguments == {**wish.arguments, "customer": "Acme West"}
+
+
+async def test_what_it_helped_to_ask_is_not_said_of_what_follows(desk: Desk) -> None:
+    words = "could you knock something up for Tidewater Hotel: ten hours of consulting"
+    desk.far.says("invoice.create", customer="Tidewater Hotel", lines=USUAL_LINES)
+    asked, _ = await desk.read(words)
+    context = followed(Context(), asked)
+
+    for other in ("who owes us money", "invoice Acme West for 3 hours consulting"):
+        made, (_, doubts) = await desk.read(other, context=context)
+
+        assert made.kind in {"read", "write"}
+        assert "language model" not in str((made.assumptions, doubts))
+
+
 async def test_an_action_that_only_it_saw_waits_for_a_press(desk: Desk) -> None:
     words = "could you knock something up for Tidewater Hotel: ten hours of consulting"
     desk.far.says("invoice.create", customer="Tidewater Hotel", lines=USUAL_LINES)
