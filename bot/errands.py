@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from approvals.proposal import Denied, Proposal, Role, Status, WantedNotice
-from bot import answering, corrected, editing, helping, new_names, stops, undoing
+from bot import answering, corrected, editing, helping, new_names, stops, undoing, waits
 from bot.backstage import Asked, Backstage, without_company
 from bot.chatlog import Talk
 from bot.connections import Connections
@@ -402,6 +402,8 @@ class Errands:
             )
         await stops.deny_readonly(back, asked, company)
         change = asks.change(meant.action or "", without_company(meant.arguments))
+        if revises is not None:
+            change = waits.carried(change, revises.draft.change)
         number = (
             revises.number
             if revises

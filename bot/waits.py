@@ -16,6 +16,7 @@ from bot.shown import ShownAnswers, Step
 from cards.card import Button, Card
 from cards.plain import cut, line
 from qbo import asks
+from qbo.asks import Change
 
 _NAME_MAX: Final = 50
 NOUNS: Final = {"invoice.create": "invoice"}
@@ -61,6 +62,30 @@ def read(text: object) -> Waits | None:
 def short(name: str) -> str:
     """A name on a button."""
     return cut(line(name), _NAME_MAX)
+
+
+def carried(change: Change, before: str) -> Change:
+    """A corrected change with what no words say: what waits for it, and a yes given.
+
+    `before` is the change that it corrects, as a draft keeps it. The yes that a name
+    is meant although it is like another's is for that name alone.
+    """
+    try:
+        had = asks.change_from(before) if before else None
+    except (KeyError, ValueError):
+        return change
+    match change, had:
+        case (asks.CustomerCreate(), asks.CustomerCreate()):
+            same = change.name == had.name
+            yes = change.anyway or (had.anyway and same)
+            return replace(change, anyway=yes, then=change.then or had.then)
+        case (asks.VendorCreate(), asks.VendorCreate()):
+            yes = change.anyway or (had.anyway and change.name == had.name)
+            return replace(change, anyway=yes)
+        case (asks.CustomerUpdate(), asks.CustomerUpdate()):
+            return replace(change, then=change.then or had.then)
+        case _:
+            return change
 
 
 def waits_for(proposal: Proposal) -> Step | None:

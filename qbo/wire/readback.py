@@ -136,6 +136,8 @@ _LABELS: Final[Mapping[str, str]] = {
     "Balance": "Open balance",
     "UnitPrice": "Price",
     "Taxable": "Taxable",
+    "IncomeAccountRef": "Income account",
+    "RemainingCredit": "Credit not used",
     "SalesTaxCodeRef.value": "Tax code",
     "SalesTermRef.value": "Terms",
     "CustomerRef.value": "Customer",

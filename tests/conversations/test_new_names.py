@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from approvals.proposal import Status
+from approvals.proposal import Proposal, Status
+from bot import app as program
 from tests.conversations.town import PRIYA, SAM, Town, Visitor, text_of, town
 
 
@@ -44,6 +45,13 @@ async def approved(place: Town, number: str) -> None:
         await priya.press("approve")
 
 
+async def _latest(place: Town) -> Proposal:
+    found = await place.parts.desk.proposals(
+        program.WORKSPACE, statuses=frozenset({Status.PENDING})
+    )
+    return max(found, key=lambda each: int(each.number.removeprefix("P-")))
+
+
 async def test_a_missing_customer_is_made_first_and_the_invoice_goes_on(
     place: Town,
 ) -> None:
@@ -52,6 +60,8 @@ async def test_a_missing_customer_is_made_first_and_the_invoice_goes_on(
         await sam.sees("I know no customer called")
         await press(sam, "Create Riverdale Farm first")
         await sam.sees("P-1")
+        await sam.say("make it net 60")
+        await sam.sees("Changed in revision 2")
         await approved(place, "P-1")
         await place.status("P-1", Status.APPLIED)
 
@@ -83,12 +93,16 @@ async def test_who_is_there_already_is_offered_before_anybody_is_asked(
         assert "Create Shell Fleet all the same" not in taken
         await sam.say("add customer Old Mill Bakery")
         await sam.sees("the inactive customer Old Mill Bakery")
+        await sam.say("invoice Old Mill Bakery for 2 hours consulting")
+        await sam.sees("Which customer do you mean")
         await press(sam, "Make Old Mill Bakery active again")
         await sam.sees("Change customer Old Mill Bakery")
 
-    insisted = await place.proposal("P-2")
+    insisted, revived = await place.proposal("P-2"), await _latest(place)
     assert insisted.draft.action == "customer.create"
     assert any("Tidewater Hotel, nearly" in each.text for each in insisted.risks)
+    assert revived.draft.action == "customer.update"
+    assert any("The request that waits" in note for note in revived.draft.notes)
 
 
 async def test_a_name_taken_meanwhile_ends_failed_with_who_has_it(place: Town) -> None:
