@@ -86,4 +86,15 @@ def _working(answer: Answer) -> tuple[str, ...]:
     if answer.is_live:
         return (*answer.working, f"Read from QuickBooks at {moment_text}.")
     source = f", {line(answer.source)}" if answer.source else ""
-    return (*answer.working, f"As of {moment_text}{source}.")
+    return (*answer.working, *_whole(answer), f"As of {moment_text}{source}.")
+
+
+def _whole(answer: Answer) -> tuple[str, ...]:
+    """Whether a list is whole."""
+    value = answer.value
+    if not isinstance(value, Listing) or not value.rows:
+        return ()
+    shown = min(len(value.rows), lists.ROWS_MAX)
+    if shown == value.count:
+        return ("The list is complete.",)
+    return (f"{shown:,} of {value.count:,} are shown.",)

@@ -63,6 +63,7 @@ def test_the_title_answers_and_the_working_stands_below() -> None:
     assert card.title == "Acme West owes us $3,410.00."
     assert card.footnotes == (
         "Sum of 12 open invoices.",
+        "The list is complete.",
         "As of 14:02 UTC, your QuickBooks records.",
     )
 
@@ -72,9 +73,15 @@ def test_an_older_answer_says_its_day() -> None:
         HARBOUR, open_invoices(1), "the copy", NOW - timedelta(days=2), TODAY
     )
 
-    assert answers.card(answer).footnotes == (
-        "As of 18 Nov 2026, 14:02 UTC, the copy.",
+    assert answers.card(answer).footnotes[-1] == (
+        "As of 18 Nov 2026, 14:02 UTC, the copy."
     )
+
+
+def test_a_list_that_was_cut_says_how_much_is_shown() -> None:
+    card = answered(open_invoices(60, of=75))
+
+    assert card.footnotes[0] == "50 of 75 are shown."
 
 
 @pytest.mark.parametrize(

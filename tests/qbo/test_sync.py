@@ -334,3 +334,16 @@ async def test_names_are_known_during_an_outage(office: Office) -> None:
     names = await office.ledger.names(office.company.id)
 
     assert "Acme West" in {each.name for each in names.customers}
+
+
+async def test_a_subscription_without_some_documents_is_read_all_the_same(
+    office: Office,
+) -> None:
+    await office.far.order("/query", status=400, code="500", entity="VendorCredit")
+
+    await office.ledger.load(office.company.id)
+
+    status = await office.ledger.status(office.company.id)
+    assert status.fresh_at == office.clock.now
+    statuses = [line["status"] for line in await office.far.journal("/query")]
+    assert statuses.count(400) == 1
