@@ -47,5 +47,9 @@ chaos: setup
 mutants: setup
 	@$(BIN)/python -m tests.mutation $(ARGS)
 
+# The README's pictures anew, from the gallery of cards; needs Chromium.
+pictures: setup
+	@$(BIN)/python -m tests.pictures
+
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .coverage build *.egg-info

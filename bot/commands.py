@@ -14,7 +14,14 @@ from cryptography.fernet import Fernet
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import app as program
-from bot import audit_commands, database, manifests, policy_commands, stop_commands
+from bot import (
+    audit_commands,
+    database,
+    exporting,
+    manifests,
+    policy_commands,
+    stop_commands,
+)
 from bot import check as checks
 from bot import demo as demonstration
 from bot import misses as missed
@@ -177,10 +184,19 @@ async def _misses() -> str:
 
 @cli.command()
 def cards(
-    name: Annotated[str | None, typer.Argument(help="One card.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="One card, or `export` for all in a folder.")
+    ] = None,
+    folder: Annotated[Path | None, typer.Argument(help="Where an export goes.")] = None,
     form: Annotated[str, typer.Option(help="text, slack, teams or html")] = "text",
 ) -> None:
-    """Show sample cards as a platform would draw them."""
+    """Show sample cards as a platform would draw them, or write a gallery."""
+    if name == "export":
+        if folder is None:
+            raise typer.BadParameter("say where: countersign cards export DIR")
+        many = exporting.export(folder)
+        print(f"{many} cards are in {folder}; begin with index.html there.")  # noqa: T201
+        return
     manifests.show_cards(name, form, print)
 
 

@@ -152,8 +152,10 @@ def _key(data: Path) -> str:
 
 
 @contextlib.contextmanager
-def simulator(data: Path) -> Iterator[str]:
+def simulator(data: Path, *more: str) -> Iterator[str]:
     """A QuickBooks simulator in its own process; yields its address.
+
+    `more` are options of its command line.
 
     Raises:
         DemoFailed: it did not come up.
@@ -164,6 +166,7 @@ def simulator(data: Path) -> Iterator[str]:
         *(sys.executable, "-m", "qbo.simulator", "--port", str(port)),
         *("--company", COMPANY, "--data", str(data / "quickbooks")),
         "--end-with-input",
+        *more,
     ]
     # Its input is a pipe of ours: when we end, however we end, it reads the end
     # of it and ends too. A session of its own keeps the terminal's Ctrl-C for us.

@@ -133,19 +133,24 @@ def _statement(report: Statement) -> Chart | None:
     places = _periods(report)
     if report.start is None or not 1 < len(places) <= COLUMNS_MAX:
         return None
-    found = []
-    for name, labels in _SERIES:
-        row = _total_row(report.rows, labels)
-        if row is not None:
-            found.append((name, tuple(row.amounts[at] for at in places)))
-    if not found:
+    named = [(name, _total_row(report.rows, labels)) for name, labels in _SERIES]
+    rows = [(name, row.amounts) for name, row in named if row is not None]
+    # Months that are still to come have nothing to show.
+    while places and not any(_is_some(amounts[places[-1]]) for _, amounts in rows):
+        places = places[:-1]
+    if not places:
         return None
+    found = [(name, tuple(amounts[at] for at in places)) for name, amounts in rows]
     return made(
         line(report.name),
         "",
         tuple(line(report.columns[at]) for at in places),
         tuple(found),
     )
+
+
+def _is_some(amount: Money | None) -> bool:
+    return amount is not None and bool(amount.amount)
 
 
 def _total_row(

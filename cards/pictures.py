@@ -103,7 +103,7 @@ def _drawn(chart: Chart, look: _Look) -> bytes:
     figure.set_facecolor(look.ground)
     is_bars = chart.shape is Shape.BARS
     tilted = not is_bars and sum(map(len, _names(chart))) > _NAMES_STRAIGHT
-    low = 76 if tilted else 40
+    low = 66 if tilted else 40
     left, right = (198 if is_bars else 66), 22
     axes = figure.add_axes(
         (
