@@ -307,8 +307,7 @@ _CREDITED = frozenset({"Invoice", "Payment", "Bill", "BillPayment"})
 
 def _credit(draft: Draft, facts: Circumstances) -> tuple[Risk, ...]:
     asks = any(
-        step.verb is Verb.CREATE and step.entity in _CREDITED
-        for step in draft.steps
+        step.verb is Verb.CREATE and step.entity in _CREDITED for step in draft.steps
     )
     if facts.credit is None or facts.credit.amount <= 0 or not asks:
         return ()

@@ -1,6 +1,7 @@
 """A request that a language model helped to read, from the words to the trail."""
 
 from pathlib import Path
+from typing import Any
 
 from approvals.proposal import Status
 from bot import check
@@ -14,7 +15,7 @@ HELPED = "Read with the help of a language model: 127.0.0.1 (small-1)."
 
 async def test_a_model_helps_to_read_and_everybody_can_see_that(tmp_path: Path) -> None:
     async with provider() as far:
-        asked = {
+        asked: dict[str, Any] = {
             "COUNTERSIGN_MODEL": "openai:small-1",
             "COUNTERSIGN_MODEL_URL": f"{far.url}/v1",
             "OPENAI_API_KEY": "sk-of-the-tests",

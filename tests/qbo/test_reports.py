@@ -7,10 +7,10 @@ from typing import Any, cast
 import pytest
 
 from qbo import asks
+from qbo.aging import aging
 from qbo.asks import Period
 from qbo.books import Aging, Listing, Money, Owing, Statement, StatementRow
 from qbo.reports import (
-    aging,
     beside,
     fiscal_year_start,
     period_label,
