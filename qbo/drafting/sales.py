@@ -103,6 +103,14 @@ def new_line(
         Ambiguous: something has to be asked.
         Refused: there is no tax code for it ("preflight").
     """
+    home = making.around.company.currency
+    billed = records.currency(customer, home)
+    if billed != home and said.rate is None and said.amount is None:
+        raise Ambiguous(
+            f"The price list is in {home}, and {records.label(customer)} is billed in"
+            f" {billed}. What should {records.label(item)} amount to in {billed}?",
+            about="amount",
+        )
     line = line_of(said, item)
     code = taxes.code(item, customer)
     if code is not None:

@@ -395,6 +395,13 @@ async def test_a_customer_abroad_is_billed_in_its_currency(pennine: Office) -> N
     assert body(draft)["CurrencyRef"] == {"value": "EUR"}
     assert draft.lines[0].amount == Money(Decimal("100.00"), "EUR")
     assert "This customer is billed in EUR." in draft.notes
+    unpriced = invoice(
+        "Dublin Docks Management",
+        lines=(SaidLine(item="Management Fee", quantity=Decimal(2)),),
+    )
+    question = await asked(pennine, unpriced)
+    assert question.about == "amount"
+    assert "price list is in GBP" in question.sentence
 
 
 # --- customers ------------------------------------------------------------------
