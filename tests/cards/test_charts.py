@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import threading
 from decimal import Decimal
 
@@ -123,3 +125,10 @@ def test_a_card_with_a_chart_is_kept_and_read_back_exactly() -> None:
 
     assert card.charts
     assert card_from(card_text(card)) == card
+
+
+def test_starting_pays_for_no_picture_and_no_file() -> None:
+    heavy = "{'matplotlib', 'numpy', 'xlsxwriter', 'PIL'}"
+    code = f"import sys, bot.commands; sys.exit(bool({heavy} & sys.modules.keys()))"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603 - our own program
