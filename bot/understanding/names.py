@@ -8,6 +8,7 @@ misspelt ones. What fits several names equally well fits them all.
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -57,9 +58,8 @@ class _Entry:
     comma: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Path:
-    """How far one entry's words have been said."""
+class _Path(NamedTuple):
+    """How far one entry's words have been said; made by the hundred, so a tuple."""
 
     used: tuple[int, ...]
     cost: int = 0
@@ -107,6 +107,8 @@ class Book:
         self.names = {name.name: name for name in names}
         self._plurals = plurals
         self._near: dict[str, tuple[tuple[str, int], ...]] = {}
+        # Once for all questions: taking names apart is what takes long.
+        self._plain: dict[str, str] = {}
         for name in self.names.values():
             for form in (name.name, *name.also):
                 self._add(name, form)
@@ -122,6 +124,7 @@ class Book:
         words, needed = words_of(form)
         if not words:
             return
+        self._plain.setdefault(name.name, " ".join(words))
         place = len(self.entries)
         self.entries.append(_Entry(name, words, needed, "," in form))
         for word in words:
@@ -340,10 +343,9 @@ class Book:
         wanted = " ".join(words_of(phrase)[0])
         if not wanted or len(wanted) > _PHRASE_MAX:
             return ()
-        choices = {name: " ".join(words_of(name)[0]) for name in self.names}
         found = process.extract(
             wanted,
-            choices,
+            self._plain,
             scorer=OSA.normalized_similarity,
             score_cutoff=0.5,
             limit=limit,

@@ -1,12 +1,13 @@
 """Drafts that make an invoice, send invoices, or void one."""
 
 import calendar
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from qbo import lookup
 from qbo.asks import InvoiceCreate, InvoiceSend, InvoiceVoid
@@ -23,6 +24,9 @@ from qbo.wire import records
 from qbo.wire.exact import Json, at, number
 
 SENDS_MAX: Final = 30
+# Of so many invoices it is counted whose they are, and so many customers are named.
+_COUNTED_MAX: Final = 1000
+_NAMED_MAX: Final = 3
 
 
 async def create(around: Around, change: InvoiceCreate) -> Draft:
@@ -347,12 +351,12 @@ async def _chosen(around: Around, change: InvoiceSend) -> list[Json]:
     if change.status is None and change.customer is None:
         raise Ambiguous("Which invoice should be sent?", about="invoice")
     where += status_conditions(change.status or "open", around.today)
-    found = await around.mirror.found(
+    meant = (
         select(RECORDS.c.raw)
         .where(*where, ~RECORDS.c.voided)
         .order_by(RECORDS.c.txn_date, RECORDS.c.id)
-        .limit(SENDS_MAX + 1)
     )
+    found = await around.mirror.found(meant.limit(SENDS_MAX + 1))
     if not found:
         raise NotFound(
             "No invoice in QuickBooks is like that.",
@@ -362,6 +366,23 @@ async def _chosen(around: Around, change: InvoiceSend) -> list[Json]:
     if len(found) > SENDS_MAX:
         raise preflight(
             f"That is more than {SENDS_MAX} invoices, more than one proposal can hold."
-            " Name a customer, or send them in parts."
+            " Nothing has been proposed; "
+            + in_parts(change, await _many(around, meant))
         )
     return found
+
+
+async def _many(around: Around, meant: Select[Any]) -> Counter[str]:
+    """How many of the invoices are whose."""
+    found = await around.mirror.found(meant.limit(_COUNTED_MAX))
+    return Counter(str(each.get("CustomerRef", {}).get("name", "")) for each in found)
+
+
+def in_parts(change: InvoiceSend, whose: Counter[str]) -> str:
+    """How to send in parts what is too much for one proposal."""
+    fit = [name for name, count in whose.most_common() if name and count <= SENDS_MAX]
+    if change.customer is not None or not fit:
+        return "send them one by one, by their numbers."
+    word = f"{change.status or 'open'} "
+    parts = [f"“send all {word}invoices for {name}”" for name in fit[:_NAMED_MAX]]
+    return f"send them in parts: {listed(parts)}."

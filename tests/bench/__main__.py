@@ -11,42 +11,14 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from rapidfuzz import process
-
 from bot import app as program
-from bot.understanding.conversation import interpret
 from cards import answers, slack
 from qbo import asks
-from qbo.books import Name, Names
-from tests.bench import simulator
+from tests.bench import simulator, understanding
 from tests.bench.measure import Row, median
 from tests.conversations.town import COMPANY, REALM, Town, town
 
 TODAY = date(2026, 11, 20)
-
-
-async def _understanding() -> Row:
-    names = Names(
-        company="Many",
-        customers=tuple(Name(f"Customer {number} Ltd") for number in range(2000)),
-        items=(Name("Consulting", type="Service"),),
-        terms=(Name("Net 30"),),
-    )
-    choices = [name.name for name in names.customers]
-    said = "invoice Customer 1234 Ltd for 10 hours consulting, net 30"
-
-    async def ours() -> object:
-        return interpret(said, names, TODAY)
-
-    async def plain() -> object:
-        return process.extractOne("Customer 1234 Ltd", choices)
-
-    return Row(
-        "understand a message among 2,000 customers",
-        await median(ours, 50),
-        "one fuzzy search of 2,000 names (rapidfuzz)",
-        await median(plain, 50),
-    )
 
 
 async def _reading(place: Town) -> Row:
@@ -170,11 +142,11 @@ async def _loading(place: Town) -> Row:
 
 async def main() -> None:
     """Measure and print."""
-    rows = [await _understanding()]
+    rows = await understanding.rows()
     with tempfile.TemporaryDirectory() as folder:
         async with town(Path(folder)) as place:
             for measured in (_reading, _report, _writing, _loading):
-                rows.append(await measured(place))  # noqa: PERF401 - one after another
+                rows.append(await measured(place))
     rows += await simulator.rows()
     out = sys.stdout.write
     out("| what | ms | baseline | ms | times |\n|---|---|---|---|---|\n")
