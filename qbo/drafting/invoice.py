@@ -365,8 +365,7 @@ async def _chosen(around: Around, change: InvoiceSend) -> list[Json]:
         )
     if len(found) > SENDS_MAX:
         raise preflight(
-            f"That is more than {SENDS_MAX} invoices, more than one proposal can hold."
-            " Nothing has been proposed; "
+            f"That is more than {SENDS_MAX} invoices, more than one proposal can hold. "
             + in_parts(change, await _many(around, meant))
         )
     return found
@@ -382,7 +381,7 @@ def in_parts(change: InvoiceSend, whose: Counter[str]) -> str:
     """How to send in parts what is too much for one proposal."""
     fit = [name for name, count in whose.most_common() if name and count <= SENDS_MAX]
     if change.customer is not None or not fit:
-        return "send them one by one, by their numbers."
+        return "Send them one by one, by their numbers."
     word = f"{change.status or 'open'} "
     parts = [f"“send all {word}invoices for {name}”" for name in fit[:_NAMED_MAX]]
-    return f"send them in parts: {listed(parts)}."
+    return f"Send them in parts: {listed(parts)}."

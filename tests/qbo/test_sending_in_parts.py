@@ -19,4 +19,4 @@ def test_too_many_invoices_of_one_customer_are_sent_by_their_numbers() -> None:
         InvoiceSend(status="open", customer="Acme West"), Counter({"Acme West": 40})
     )
 
-    assert said == "send them one by one, by their numbers."
+    assert said == "Send them one by one, by their numbers."
