@@ -625,6 +625,57 @@ async def test_a_vendor_is_entered_and_changed(books: Office) -> None:
     assert "nothing to do" in await refused(books, so)
 
 
+# --- looked for again -------------------------------------------------------------
+
+
+@http
+async def test_what_nobody_heard_back_of_is_found(books: Office) -> None:
+    vendor, account = names(books)
+    owes, _ = await owed(books, "41.00")
+    line = SaidLine(account=account, amount=Decimal("12.34"))
+    changes: tuple[Change, ...] = (
+        BillCreate(vendor, (line,)),
+        BillPay(vendor=owes["DisplayName"], full=True),
+        ExpenseCreate(Decimal("4.56"), account),
+        VendorCreate(f"Lantern Yard {uuid.uuid4().hex[:8]}"),
+    )
+    for change in changes:
+        draft = await books.draft(change, ref=f"P-{uuid.uuid4().int % 10**6}")
+        before = books.clock()
+        assert await books.ledger.find(draft, 1, (), before) is None
+
+        receipt = await books.ledger.post(draft, 1, ())
+
+        found = await books.ledger.find(draft, 1, (), before)
+        named = await books.ledger.match(
+            draft,
+            str(change.name if isinstance(change, VendorCreate) else receipt.record_id),
+        )
+        assert found is not None
+        assert named is not None
+        assert found.record_id == named.record_id == receipt.record_id
+
+
+@http
+async def test_a_foreign_vendor_is_billed_and_paid_in_its_currency(
+    pennine: Office,
+) -> None:
+    vendor = await new_vendor(pennine, CurrencyRef={"value": "EUR"})
+    name = vendor["DisplayName"]
+    line = SaidLine(account="Lift Servicing", amount=Decimal(100))
+
+    bill, _ = await posted(pennine, BillCreate(name, (line,)))
+    paid, receipt = await posted(pennine, BillPay(vendor=name, full=True))
+
+    assert bill.total == Money(Decimal("120.00"), "EUR")
+    assert bill.home_total is None
+    assert shown(bill)["Owed in"] == "Creditors - EUR"
+    assert any("is paid in EUR" in note for note in bill.notes)
+    assert paid.total == Money(Decimal("120.00"), "EUR")
+    record = await pennine.one("BillPayment", receipt.record_id)
+    assert record["CurrencyRef"]["value"] == "EUR"
+
+
 # --- undo -----------------------------------------------------------------------
 
 
