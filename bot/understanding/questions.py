@@ -74,9 +74,7 @@ def ask(
         action,
         kept,
         assumptions,
-        Question(
-            doubt.about, text, doubt.choices, "" if doubt.choices else doubt.said
-        ),
+        Question(doubt.about, text, doubt.choices, "" if doubt.choices else doubt.said),
     )
 
 
