@@ -41,6 +41,10 @@ _CORRECTING = (
 )
 
 _PARTS_MAX = 40
+# What somebody paid corrects only what is about money that was paid.
+_OF_MONEY = frozenset(
+    ["payment.record", "bill.pay", "expense.create", "expense.categorize"]
+)
 # People pay round sums; numbers of invoices are seldom round.
 _NUMBER_LENGTH = 4
 
@@ -53,6 +57,8 @@ def interpretation(reading: Reading, last: Interpretation) -> Interpretation | N
         reading.is_question
         or sentence.has(r"<p>|proposal|\?")
         or len(sentence.parts) > _PARTS_MAX
+        # "They paid 500" is no quantity of an invoice.
+        or (last.action not in _OF_MONEY and sentence.has(r"paid|pays|paying"))
     ):
         return None
     if commands.interpretation(reading) is not None or subjects.stands_alone(reading):
@@ -364,7 +370,10 @@ def _another_number(request: Request, last: Interpretation) -> None:
             request.doubt("amount")
         return
     request.sentence.drop(found.first, found.last)
-    if is_bill:
+    if is_bill and not known and len(number) < _NUMBER_LENGTH:
+        # All of a vendor's bills were meant: a sum, as likely as a bill of theirs.
+        request.doubt("amount")
+    elif is_bill:
         request.arguments["bill"] = number
     elif len(known) > 1:
         request.doubt("invoices", tuple(str(each) for each in (*known, number)))

@@ -23,6 +23,7 @@ _RATE = (
     rf" (?P<rate>{{MONEY}}) {_EACH}"
     rf"|(?: ,)? (?P<rate2>{{MONEY}}) {_EACH}"
     r"|(?: ,)? (?:at|at a rate of|charged at|priced at|rate|rate of) (?P<rate3>{MONEY})"
+    r"(?! (?:in )?(?:total|all|altogether|overall)(?= ))"
 )
 _SUM = (
     r"(?: ,| -)? (?:for|=|:|-|totalling|totaling|total|worth|costing) (?P<sum>{MONEY})"

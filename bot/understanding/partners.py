@@ -205,6 +205,10 @@ def create_item(request: Request) -> None:
         pass
 
 
+_TAKEN_AWAY = (
+    r"(?:remove|delete|clear|erase|drop|take|unset|strip)(?: \S+){0,4}? "
+    r"(?:<e>|<phone>|<terms>)"
+)
 _ACTIVE = (
     (False, r"(?:inactive|deactivate|archive|disable|hide|inactivate)"),
     (True, r"(?:reactivate|activate|active|unarchive|restore|enable)(?: again)?"),
@@ -235,6 +239,10 @@ def update(request: Request) -> None:  # noqa: C901 - one step a field
         elif request.take(source):
             changes["active"] = value
             break
+    if changes and request.reading.sentence.has(_TAKEN_AWAY):
+        # "Remove a@b.example from …" is not what is to stand there.
+        changes.clear()
+        request.doubt("changes")
     pending = sentence.search(r"(?P<field>email|phone|terms|address|name)")
     if pending is not None and not changes:
         request.pending = sentence.parts[pending.first].symbol

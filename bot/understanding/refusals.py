@@ -122,6 +122,11 @@ _NOT_SUPPORTED = (
         r"creditmemos?|transactions?)"
     ),
     (
+        r"(?:void|cancel|reverse|nullify)(?: (?:the|a|an|that|this|our|my|last))* "
+        r"(?:payments?|creditmemos?|credit|expenses?|purchases?|checks?|deposits?)"
+        r"(?= )"
+    ),
+    (
         r"quickbooks (?:\S+ )?desktop|desktop (?:file|version|edition|quickbooks)|qbd|"
         r"iif|"
         r"qbw|"

@@ -31,6 +31,19 @@ _NOUNS = (
     *("customer", "vendor", "item", "service", "product", "client", "supplier"),
     *("called", "named", "email", "phone", "price", "terms", "new", "account"),
 )
+# "Soil 3 mulch 4": which number goes with which?
+_PAIRED_EITHER_WAY = r"{I} (?:\d+|<n>) {I} (?:\d+|<n>)(?! (?:x|{UNIT}|of|{I})(?= ))"
+# A name with "and invoice them" or "owes 500" in it is a wish of its own.
+_MORE_SAID = (
+    r"(?i)\S [,;]?\s*(?:and|then)\s+(?:then |also )?(?:invoice|bill|pay|send|charge"
+    r"|credit|e-?mail|record|void)\s+(?:him|her|it|us|them|their|the|an?|\S*\d)\b"
+    r"|\bow(?:es|ed|ing)\b.*\d|%"
+)
+_PRICED = (
+    r"(?i)\s[£$€]?\d[\d.,]*k?(?:\s*/\s*\w+|\s+(?:each|apiece|hourly|(?:per|an?)\s+"
+    r"\w+))?$"
+)
+_NUMBER_LENGTH = 4
 _NAMED = ("customer.create", "vendor.create", "item.create")
 _SHORT = 4
 
@@ -41,10 +54,45 @@ def doubt(request: Request) -> Doubt | None:
         return Doubt("action", (request.action,))
     if _is_twice(request.arguments):
         return Doubt("lines")
+    if request.reading.sentence.has(_PAIRED_EITHER_WAY):
+        request.arguments.pop("lines", None)
+        return Doubt("lines")
+    return _odd_value(request)
+
+
+def _odd_value(request: Request) -> Doubt | None:
+    """The doubt about a value that may have been meant as something else."""
+    if request.action == "invoice.send" and _is_sum_rather(request):
+        return Doubt("action", (request.action,))
     name = request.arguments.get("name")
-    if request.action in _NAMED and isinstance(name, str) and _is_odd(name):
-        return Doubt("name")
+    if request.action in _NAMED and isinstance(name, str):
+        if _is_odd(name):
+            return Doubt("name")
+        if not request.reading.sentence.has("<q>") and _says_more(request, name):
+            return Doubt("action", (request.action,))
     return None
+
+
+def _says_more(request: Request, name: str) -> bool:
+    """Whether a new name goes on with another wish, a sum or a price."""
+    if re.search(_MORE_SAID, name):
+        return True
+    priced = request.action == "item.create" and "price" not in request.arguments
+    return priced and re.search(_PRICED, name) is not None
+
+
+def _is_sum_rather(request: Request) -> bool:
+    """Whether the bare number in "send Acme West 500" may be a sum of money.
+
+    As with payments: sums are round and short, numbers of invoices seldom are.
+    """
+    sentence = request.reading.sentence
+    number = str(request.arguments.get("invoice", ""))
+    if not number.isdigit() or not sentence.has(r"{C}") or sentence.has("invoices?"):
+        return False
+    if not sentence.has(rf"{number}(?= )"):
+        return False
+    return len(number) < _NUMBER_LENGTH or int(number) % 50 == 0
 
 
 def _is_stuttered(request: Request) -> bool:

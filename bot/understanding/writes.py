@@ -57,6 +57,8 @@ def interpretation(
         return None
     if reading.sentence.has(_NEGATED):
         return ask_action((action,))
+    if action == "payment.record" and reading.sentence.has(_PAID_OUT):
+        return ask_action((action,))
     request = Request(reading, action, shown)
     _no_sending(request)
     condition = request.sentence.has(_CONDITIONS)
@@ -70,6 +72,16 @@ _NEGATED = (
     r"(?<=^ )(?:(?:please|and|also|,|but|so|we|you|i|no) )*(?:don't|dont|do not|don t|"
     r"never"
     r"|stop|cannot|can't|cant|won't|not)(?= )"
+)
+
+
+# Money that went to a customer is no payment received.
+_PAID_OUT = (
+    r"(?:sent|made|given|wired|transferred|payable|going|went)(?: out)? to "
+    r"(?:the |our |customer )*{C}"
+    r"|payments?(?: (?:of|for|{MONEY}))* to (?:the |our |customer )*{C}"
+    r"|{C}(?: (?:has|have|just|already|also))* (?:was|were|is|are|got|gets|been|being)"
+    r"(?: (?:just|already|also|been|being))* paid(?! (?:up|off|in full|for)(?= ))"
 )
 
 
