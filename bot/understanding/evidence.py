@@ -31,6 +31,11 @@ _TELLING = frozenset(
     ]
 )
 _EACH = frozenset(["each", "apiece", "per", "hourly", "daily", "/"])
+_WHOLE = frozenset(["total", "all", "altogether", "overall"])
+# Words before a bare number that is the number of a document.
+_OF_DOCUMENTS = frozenset(
+    ["for", "against", "on", "towards", "toward", "invoice", "invoices", "bill", "#"]
+)
 _COUNTED = frozenset(["x", "times", "of"])
 # Between a number and the thing that is counted.
 _LINKS = frozenset(["of", "for", "the", "our", "some", "more", "extra", "a", "an"])
@@ -159,11 +164,13 @@ class Evidence:
         """What a number may be: by its sign, and by the words around it."""
         before, after = self._symbol(place - 1), self._symbol(place + 1)
         beyond = self._symbol(place + 2)
-        if before == "at" or after in _EACH:
+        whole = after in _WHOLE or (after == "in" and beyond in _WHOLE)
+        of_each = after in _EACH or (
+            after in {"a", "an"} and beyond in vocabulary.UNITS
+        )
+        if of_each or (before == "at" and not whole):
             return frozenset({RATE})
-        if after in {"a", "an"} and beyond in vocabulary.UNITS:
-            return frozenset({RATE})
-        if self.parts[place].symbol == "<m>":
+        if whole or self.parts[place].symbol == "<m>":
             return frozenset({AMOUNT})
         if after in vocabulary.UNITS or after in _COUNTED or before == "x":
             return frozenset({QUANTITY})
@@ -193,16 +200,32 @@ class Evidence:
             return None
         return part.value if isinstance(part.value, Decimal) else None
 
-    def document(self, tag: str, value: str) -> bool:
-        """Whether the number of a document was said, as one or by itself."""
+    def document(self, tag: str, value: str, *, beside: bool = False) -> bool:
+        """Whether the number of a document was said, as one or by itself.
+
+        Where another number may stand `beside` it, a bare one needs a word before it.
+        """
+        bare = [at for at, part in enumerate(self.parts) if part.symbol.isdigit()]
+        loose = beside and len([at for at in bare if at not in self.used]) > 1
         places = [
             place
             for place, part in enumerate(self.parts)
             if (part.symbol == tag and str(part.value) == value)
-            or (part.symbol == value and place not in self.used)
+            or (
+                part.symbol == value
+                and place not in self.used
+                and not (loose and self._symbol(place - 1) not in _OF_DOCUMENTS)
+            )
         ]
         self.used.update(places[:1])
         return bool(places)
+
+    def follows(self, place: int, words: frozenset[str]) -> bool:
+        """Whether a part stands behind one of these words."""
+        at = place - 1
+        while self._symbol(at) in {"the", "our", "my"}:
+            at -= 1
+        return self._symbol(at) in words
 
     # --- days ---------------------------------------------------------------------
 

@@ -205,7 +205,7 @@ def create_item(request: Request) -> None:
         pass
 
 
-_TAKEN_AWAY = (
+TAKEN_AWAY = (
     r"(?:remove|delete|clear|erase|drop|take|unset|strip)(?: \S+){0,4}? "
     r"(?:<e>|<phone>|<terms>)"
 )
@@ -239,7 +239,7 @@ def update(request: Request) -> None:  # noqa: C901 - one step a field
         elif request.take(source):
             changes["active"] = value
             break
-    if changes and request.reading.sentence.has(_TAKEN_AWAY):
+    if changes and request.reading.sentence.has(TAKEN_AWAY):
         # "Remove a@b.example from …" is not what is to stand there.
         changes.clear()
         request.doubt("changes")

@@ -14,11 +14,12 @@ from bot.understanding.evidence import AMOUNT, QUANTITY, RATE, Evidence, Left
 from bot.understanding.interpretation import ACTIONS, Interpretation
 from bot.understanding.marks import CENT, money, quantity
 from bot.understanding.parties import fits_of
+from bot.understanding.partners import TAKEN_AWAY
 from bot.understanding.proof_asking import answers_all, did_you_mean
 from bot.understanding.reading import Doubt, Gathered
 from bot.understanding.request import Request
 from bot.understanding.write_rules import meant
-from bot.understanding.writes import _CONDITIONS, _NEGATED, finished
+from bot.understanding.writes import _CONDITIONS, _NEGATED, PAID_OUT, finished
 
 PICKED = "Of the choices, I took “{said}” to mean {value}."
 _UNSURE = (
@@ -50,6 +51,16 @@ _FULL = (
     r"|(?:whole|entire|full|its|their|his|her) balance"
 )
 _SEND = r"send|email|mail"
+_DUE = r"due|payable|deadline|(?:pay|paid|payment|owed) (?:by|within)"
+_MONEY_WAYS = frozenset(["deposit_to", "pay_from"])
+_INTO = frozenset(["into", "to", "in", "onto"])
+_OUT_OF = frozenset(["from", "with", "via", "by", "using", "of"])
+# What is done to the lines of an invoice, each by its own words.
+_WAYS = {
+    "add_lines": r"add|append|include|plus|put|also|adding",
+    "remove_lines": r"remove|drop|delete|strip|without|minus|take|off|out|removing",
+    "lines": r"change|replace|set|make|swap|reduce|increase|instead",
+}
 # Words that stand for an argument by themselves.
 _SPOKEN = {
     "send": _SEND,
@@ -164,6 +175,8 @@ class _Proof:
         evidence = self.evidence
         if evidence.reading.is_question or evidence.has(r"\?"):
             return True
+        if self.action == "payment.record" and evidence.has(PAID_OUT):
+            return True
         return any(evidence.has(each) for each in (_CONDITIONS, _NEGATED, _UNSURE))
 
     # --- one argument each ----------------------------------------------------------
@@ -188,7 +201,15 @@ class _Proof:
         found = self.evidence.name(key, "a", value, _ACCOUNTS[key])
         if isinstance(found, Doubt):
             return self._picked(key, value) or found
+        if key in _MONEY_WAYS and self._flows(found) not in {"", key}:
+            return Doubt(key)
         return value
+
+    def _flows(self, place: int) -> str:
+        """Where the money goes by the word before an account: into it, or out of it."""
+        if self.evidence.follows(place, _INTO):
+            return "deposit_to"
+        return "pay_from" if self.evidence.follows(place, _OUT_OF) else ""
 
     def _picked(self, about: str, value: str) -> str | None:
         """A value that is one of the choices which the words answer."""
@@ -226,6 +247,9 @@ class _Proof:
         """A day, on the side of today where it has to lie."""
         since = self.gathered.arguments.get("date")
         ahead = key == "due_date"
+        if self.evidence.has(_DUE) != ahead:
+            # A day with "due" is no day of the document, and the reverse.
+            return Doubt(key)
         if self.evidence.day(str(value), ahead=ahead, since=since):
             return value
         return Doubt(key)
@@ -243,12 +267,18 @@ class _Proof:
     def document(self, key: str, value: Any) -> Any:
         """The number of an invoice, a bill or an expense."""
         tag = "<doc:b>" if key == "bill" else "<doc:i>"
-        return value if self.evidence.document(tag, str(value)) else Doubt(key)
+        found = self.evidence.document(tag, str(value), beside=self._beside)
+        return value if found else Doubt(key)
+
+    @property
+    def _beside(self) -> bool:
+        """Whether another bare number may stand beside that of a document."""
+        return "amount" in ACTIONS[self.action].takes
 
     def documents(self, key: str, value: Any) -> Any:
         """The numbers of several invoices."""
         for each in value:
-            if not self.evidence.document("<doc:i>", str(each)):
+            if not self.evidence.document("<doc:i>", str(each), beside=self._beside):
                 return Doubt("invoice")
         return list(value) if key == "invoices" else None
 
@@ -363,13 +393,23 @@ class _Proof:
     def changes(self, key: str, value: Any) -> Any:
         """What is to change, each field like the argument of that name."""
         made: dict[str, Any] = {}
+        if self.evidence.has(TAKEN_AWAY) and {"email", "phone", "terms"} & set(value):
+            # What is to go is not what is to stand there.
+            return Doubt(key)
         for field, said in value.items():
+            if not self._is_that_way(field):
+                return Doubt(key)
             proved = _CHANGES[field](self, field, said)
             if isinstance(proved, Doubt):
                 return proved
             if proved is not None:
                 made[field] = proved
         return made or Doubt(key)
+
+    def _is_that_way(self, field: str) -> bool:
+        """Whether lines are added, taken off or changed just as the words say."""
+        said = {way for way, words in _WAYS.items() if self.evidence.has(words)}
+        return field not in _WAYS or said == {field} or (field == "lines" and not said)
 
     def active(self, key: str, value: Any) -> Any:
         """Whether somebody is to be active, as a word says."""

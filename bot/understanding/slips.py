@@ -37,6 +37,7 @@ _PAIRED_EITHER_WAY = r"{I} (?:\d+|<n>) {I} (?:\d+|<n>)(?! (?:x|{UNIT}|of|{I})(?=
 _MORE_SAID = (
     r"(?i)\S [,;]?\s*(?:and|then)\s+(?:then |also )?(?:invoice|bill|pay|send|charge"
     r"|credit|e-?mail|record|void)\s+(?:him|her|it|us|them|their|the|an?|\S*\d)\b"
+    r"|(?-i:\band (?:an? |as )?(?:new )?(?:customer|client|vendor|supplier|item)\s)"
     r"|\bow(?:es|ed|ing)\b.*\d|%"
 )
 _PRICED = (

@@ -57,7 +57,7 @@ def interpretation(
         return None
     if reading.sentence.has(_NEGATED):
         return ask_action((action,))
-    if action == "payment.record" and reading.sentence.has(_PAID_OUT):
+    if action == "payment.record" and reading.sentence.has(PAID_OUT):
         return ask_action((action,))
     request = Request(reading, action, shown)
     _no_sending(request)
@@ -76,7 +76,7 @@ _NEGATED = (
 
 
 # Money that went to a customer is no payment received.
-_PAID_OUT = (
+PAID_OUT = (
     r"(?:sent|made|given|wired|transferred|payable|going|went)(?: out)? to "
     r"(?:the |our |customer )*{C}"
     r"|payments?(?: (?:of|for|{MONEY}))* to (?:the |our |customer )*{C}"

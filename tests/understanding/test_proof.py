@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from bot.understanding import samples
 from bot.understanding.conversation import interpret
 from bot.understanding.interpretation import ACTIONS, Interpretation
@@ -18,6 +20,7 @@ from qbo.books import Names
 from tests.understanding.test_said import table
 
 TODAY = date(2026, 11, 20)
+CONSULTING = {"item": "Consulting"}
 NAMES = samples.names()
 LISTS = {
     "customer": NAMES.customers,
@@ -200,6 +203,75 @@ def test_a_number_of_one_line_is_not_anothers() -> None:
 
     assert good == write("invoice.create", customer="Acme West", lines=lines)
     assert bad is None or bad.kind == "clarify"
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("payment of 500 to Acme West", ("payment.record", {"amount": "500.00"})),
+        (
+            "Acme West paid 500 from petty cash",
+            ("payment.record", {"amount": "500.00", "deposit_to": "Petty Cash"}),
+        ),
+        (
+            "Acme West paid us for 1042 500",
+            ("payment.record", {"amount": "1042.00", "invoices": ["500"]}),
+        ),
+        (
+            "invoice Acme West for consulting on monday",
+            ("invoice.create", {"due_date": "2026-11-23", "lines": [CONSULTING]}),
+        ),
+        (
+            "invoice Acme West for consulting due monday",
+            ("invoice.create", {"date": "2026-11-16", "lines": [CONSULTING]}),
+        ),
+        (
+            "invoice Acme West 3 hours consulting at 90 total",
+            (
+                "invoice.create",
+                {"lines": [{**CONSULTING, "quantity": "3", "rate": "90.00"}]},
+            ),
+        ),
+        (
+            "remove a@b.example from Acme West",
+            ("customer.update", {"changes": {"email": "a@b.example"}}),
+        ),
+    ],
+)
+def test_what_goes_the_other_way_is_not_taken(
+    words: str, offered: tuple[str, dict[str, Any]]
+) -> None:
+    action, arguments = offered
+
+    made = shown(write(action, customer="Acme West", **arguments), words)
+
+    assert made is None or made.kind == "clarify"
+
+
+@pytest.mark.parametrize(
+    ("words", "changes"),
+    [
+        ("take consulting off 1042", {"add_lines": [CONSULTING]}),
+        ("drop consulting from 1042", {"lines": [CONSULTING]}),
+        ("add consulting to 1042", {"remove_lines": ["Consulting"]}),
+    ],
+)
+def test_lines_are_not_added_where_they_are_to_go(
+    words: str, changes: dict[str, Any]
+) -> None:
+    made = shown(write("invoice.update", invoice="1042", changes=changes), words)
+
+    assert made is None or made.kind == "clarify"
+
+
+def test_lines_are_changed_the_way_the_words_say() -> None:
+    for words, changes in (
+        ("take consulting off 1042", {"remove_lines": ["Consulting"]}),
+        ("add consulting to 1042", {"add_lines": [CONSULTING]}),
+    ):
+        wanted = write("invoice.update", invoice="1042", changes=changes)
+
+        assert shown(wanted, words) == wanted
 
 
 def test_what_is_said_and_left_out_is_named_in_the_question() -> None:

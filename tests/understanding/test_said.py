@@ -149,6 +149,7 @@ def test_a_conversation_kept_before_writes_were_is_read() -> None:
         "add customer Dave Jones owes 500",
         "add customer Foo Bar with discount 10%",
         "add vendor Dave's Trucks and pay him 50",
+        "add customer Foo and vendor Bar",
         "send Acme West 500",
         "email Acme West 500",
         "void payment 1042",
