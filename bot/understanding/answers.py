@@ -121,6 +121,7 @@ def _completed(
         arguments["changes"] = value
     elif about == "full":
         arguments["full"] = True
+        arguments.pop("amount", None)
     elif about == "amount" and "amount" not in shape.takes:
         _into_lines(arguments, about, value)
     elif about in {"terms", "due_date", "date"} and about not in shape.takes:
@@ -131,6 +132,9 @@ def _completed(
             return _again(reading, last)
     else:
         arguments[about] = value
+        if about == "amount":
+            # A sum that is said is not "all that is open".
+            arguments.pop("full", None)
     if last.action == "invoice.show" and about == "customer":
         arguments["which"] = "latest"
     return complete(reading, last.action, arguments, corrects=last.corrects)

@@ -13,6 +13,16 @@ from bot.understanding.parties import (
 from bot.understanding.reading import ARGUMENT_LETTERS, Gathered, Reading
 from bot.understanding.sentence import Sentence
 
+# Words of other requests as well, and so known; here money is spent on them.
+_BOUGHT = frozenset(
+    {
+        *("wages", "salary", "salaries", "payroll", "staff", "crew", "employee"),
+        *("employees", "lawyer", "lawyers", "legal", "tax", "taxes", "lunch"),
+        *("lunches", "dinner", "dinners", "coffee", "refunds", "transfers"),
+    }
+)
+)
+
 
 def resolve_all(
     reading: Reading, action: str, sentence: Sentence, gathered: Gathered
@@ -85,7 +95,14 @@ def _common_words(
                 gathered.doubt(argument, names, said)
             if names:
                 return True
-    return False
+    spent_on = sentence.search(r"on (?:(?:the|our|a) )*(?P<said>[a-z]+)")
+    if spent_on is None or "account" not in wanted:
+        return False
+    said = sentence.said(*spent_on.groups["said"])
+    if said not in _BOUGHT:
+        return False
+    gathered.doubt("account", (), said)
+    return True
 
 
 def _about_unknown(sentence: Sentence, letters: str) -> str:
