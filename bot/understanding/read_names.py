@@ -21,7 +21,6 @@ _BOUGHT = frozenset(
         *("lunches", "dinner", "dinners", "coffee", "refunds", "transfers"),
     }
 )
-)
 
 
 def resolve_all(
