@@ -36,6 +36,7 @@ from bot.understanding.confidence import (
     together,
 )
 from bot.understanding.conversation import Context, followed, interpret, is_lost
+from bot.understanding.currencies import is_named
 from bot.understanding.interpretation import Interpretation, Question
 from bot.understanding.masking import masked
 from bot.understanding.sayings import SAYINGS
@@ -48,12 +49,13 @@ from qbo.books import (
     Company,
     CustomerShow,
     Document,
+    Draft,
     Invoice,
     Listing,
     Names,
 )
 from qbo.connection import Connected, State
-from qbo.faults import Alike, Ambiguous, BooksFault, Disconnected, NotFound
+from qbo.faults import Alike, Ambiguous, BooksFault, Disconnected, NotFound, Refused
 
 _LINK = re.compile(r"\s*link(?:\s+([A-Za-z0-9-]{8,20}))?\s*", re.IGNORECASE)
 _CONSOLE = re.compile(r"\s*console\s*", re.IGNORECASE)
@@ -412,6 +414,7 @@ class Errands:
         draft, circumstances = await back.ledger.draft(
             company.id, change, ref=number, today=asked.today
         )
+        _check_currency(turn.words, draft, company)
         draft = replace(draft, notes=(*meant.assumptions, *draft.notes))
         if revises is None:
             made = await back.propose(
@@ -602,6 +605,24 @@ class _Turn:
     def company(self) -> Company | None:
         """The company this message is about."""
         return self.connected.company if self.connected else None
+
+
+def _check_currency(words: str, draft: Draft, company: Company) -> None:
+    """Turn away a sum that was said in the company's currency and is in another.
+
+    Raises:
+        Refused: the words name one currency, and the document has the other.
+    """
+    home = company.currency
+    total = draft.total
+    if total is None or total.currency == home or not is_named(words, home):
+        return
+    raise Refused(
+        f"You said {home}, but this would be entered in {total.currency}, the currency"
+        f" of the customer or vendor. Say the amount in {total.currency}, as a bare"
+        " number. (Nothing has been proposed.)",
+        code="preflight",
+    )
 
 
 def _kept(turn: "_Turn", meant: Interpretation) -> dict[str, Any]:

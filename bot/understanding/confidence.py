@@ -167,7 +167,6 @@ class _Looked:
             for each in self.reading.sentence.parts
             if each.symbol.startswith("<name:")
         ]
-        self.currency = names.currency
         self.month_first = names.country == "US"
 
     def lowered(self) -> Iterator[_Lowered]:
@@ -306,7 +305,7 @@ class _Looked:
             if sign is None and (part.symbol == "<m>" or self._is_money(part)):
                 yield _Lowered(
                     AMOUNT,
-                    f"“{said}” names no currency, so {self.currency} was taken.",
+                    f"“{said}” names no currency.",
                 )
 
     def _is_money(self, part: Part) -> bool:
