@@ -131,7 +131,8 @@ def problems(
     if not found and (missing := _missing(seen)):
         found.append(
             f"COUNTERSIGN_MODEL needs the extra {EXTRA}, which is not installed"
-            f" ({missing} is missing). Install it: pip install '{EXTRA}'."
+            f" ({missing} is missing). `make setup` installs it; elsewhere, in a"
+            " clone: pip install '.[model]'."
         )
     return found
 
