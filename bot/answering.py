@@ -121,8 +121,8 @@ async def _proposed(
     before = await back.desk.by_inbox(event)
     if before is not None:
         return Reply(
-            f"{before.number} was proposed by this button before; it is"
-            f" {before.status.value}. Nothing more has been done."
+            f"{before.number} was proposed by this button before. Its card says how"
+            " it stands. Nothing more has been done."
         )
     step = shown.steps[number]
     meant = Interpretation("write", step.action, step.arguments)

@@ -670,7 +670,9 @@ async def run(settings: Settings) -> None:
     )
     runner = await serve(app, settings)
     try:
-        print(f"Countersign listens at {settings.base_url}", flush=True)  # noqa: T201
+        where = f"http://{settings.host}:{settings.port}"
+        reached = f", reached at {settings.public_url}" if settings.public_url else ""
+        print(f"Countersign listens at {where}{reached}", flush=True)  # noqa: T201
         await stop.wait()
     finally:
         await runner.cleanup()

@@ -35,7 +35,7 @@ _COMMANDS = (
     ("connect", "connect a QuickBooks company (administrators)"),
 )
 _CHOICES_MAX = 20
-_ORDERS_MAX = 8
+_ORDERS_MAX = 30
 _NAMES_MAX = 6
 
 

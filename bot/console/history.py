@@ -58,6 +58,22 @@ _WORDS: Mapping[str, str] = {
     "late-receipt": "A late answer of QuickBooks was kept",
     "late-fault": "A late refusal of QuickBooks was kept",
 }
+# An event with several meanings, and the fact that tells which one it was.
+_KINDS: Mapping[tuple[str, str], Mapping[str, str]] = {
+    ("halt", "stop"): {
+        "freeze": "The company was frozen",
+        "thaw-first": "A first administrator wants the company to go on",
+        "thaw": "The company is no longer frozen",
+        "readonly-on": "The company was made read-only",
+        "readonly-off-first": "A first administrator wants it written to again",
+        "readonly-off": "The company is no longer read-only",
+    },
+    ("undo", "undo"): {
+        "taken": "Its undo was proposed or posted",
+        "free": "Its undo ended, and did not take all of it back",
+        "over": "The time to undo it is over",
+    },
+}
 # What we do by ourselves happens on no platform.
 _PLATFORMS = {
     "slack": "Slack",
@@ -93,7 +109,7 @@ def told(line: TrailLine) -> Told:
         facts = {"facts": facts}
     reason = facts.get("reason")
     return Told(
-        event=_WORDS.get(line.event, line.event.replace("-", " ").capitalize()),
+        event=_event(line.event, facts),
         who=line.who,
         platform=_PLATFORMS.get(line.platform, line.platform),
         at=line.at,
@@ -104,3 +120,10 @@ def told(line: TrailLine) -> Told:
             if name not in _SILENT | _LONG and value not in (None, "")
         ),
     )
+
+
+def _event(event: str, facts: Mapping[str, Any]) -> str:
+    for (name, fact), kinds in _KINDS.items():
+        if name == event and (said := kinds.get(str(facts.get(fact)))):
+            return said
+    return _WORDS.get(event, event.replace("-", " ").capitalize())

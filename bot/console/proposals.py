@@ -45,14 +45,14 @@ _FILTERS = (
     ),
     _Filter(
         "applied",
-        "Applied",
+        "Posted",
         frozenset({Status.APPLIED}),
-        "Nothing was applied yet",
+        "Nothing was posted yet",
         "Changes that are in QuickBooks are kept here with their numbers.",
     ),
     _Filter(
         "ended",
-        "Not applied",
+        "Not posted",
         frozenset(
             {
                 Status.REJECTED,
