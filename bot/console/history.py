@@ -74,12 +74,13 @@ _KINDS: Mapping[tuple[str, str], Mapping[str, str]] = {
         "over": "The time to undo it is over",
     },
 }
-# What we do by ourselves happens on no platform.
+# What we do by ourselves happens on no platform, and at the server the name says it.
 _PLATFORMS = {
     "slack": "Slack",
     "teams": "Teams",
     "console": "the console",
     "countersign": "",
+    "server": "",
 }
 # Said in the line itself, or of no use beside it.
 _SILENT = frozenset({"reason", "from", "to", "version"})

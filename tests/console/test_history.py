@@ -9,14 +9,14 @@ from bot.console.history import told
 from tests.console.office import NOW
 
 
-def line(event: str, **facts: str) -> TrailLine:
+def line(event: str, platform: str = "console", **facts: str) -> TrailLine:
     return TrailLine(
         seq=1,
         at=NOW,
         proposal="P-1",
         event=event,
         who="Alex",
-        platform="console",
+        platform=platform,
         facts=json.dumps(facts),
         digest="",
     )
@@ -39,3 +39,7 @@ def test_a_line_says_which_of_its_meanings_it_has(
     event: str, facts: dict[str, str], said: str
 ) -> None:
     assert told(line(event, **facts)).event == said
+
+
+def test_what_was_done_at_the_server_names_no_platform() -> None:
+    assert told(line("halt", platform="server", stop="thaw")).platform == ""
