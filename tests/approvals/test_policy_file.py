@@ -74,6 +74,16 @@ def mistakes(text: str) -> list[tuple[int, str]]:
             4,
             "“b@” is no e-mail",
         ),
+        # Of a list over several lines, the line on which the mistake stands.
+        ("[[rule]]\napprovers = [\n'a@x.example',\n'aprover',\n]\n", 4, "aprover"),
+        ("[[rule]]\napprovers = [\n'admin',\n'slack:nowhere',\n]\n", 4, "no channel"),
+        (
+            "[[rule]]\nescalate_after_hours = 5\nescalate_to = [\n'admin',\n'b@',\n]\n",
+            5,
+            "“b@”",
+        ),
+        ("# a\r\n[[rule]]\r\nlabel = 'x'\r\nquorum = 0\r\n", 4, "from 1 to 20"),
+        ("# a\n\nconfidence = 70\n", 3, "[confidence]"),
         # Approvals that can never be had.
         ("[[rule]]\nquorum = 2\napprovers = 'a@x.example'\n", 2, "only 1 person is"),
         (
@@ -785,6 +795,27 @@ def test_a_rule_behind_a_wider_one_never_matches(earlier: str, later: str) -> No
             ),
         )
     ]
+
+
+def test_every_rule_that_can_never_match_is_named() -> None:
+    found = mistakes(
+        "[[rule]]\ntotal_from = 10\n"
+        "[[rule]]\ntotal_from = 20\n"
+        "[[rule]]\ntotal_from = 30\n"
+    )
+
+    assert [line for line, _ in found] == [3, 5]
+
+
+def test_the_smallest_numbers_are_taken() -> None:
+    policy = sound(
+        "[confidence]\nextra_approver_below = 1\n"
+        "[[rule]]\nremind_after_hours = 1\nhours = 2\nquorum = 1\n"
+    )
+
+    rule = policy.rule(draft("P-1"))
+    assert (rule.remind_hours, rule.hours, rule.confidence) == (1, 2, 1)
+    assert policy.default.confidence == 1
 
 
 @pytest.mark.parametrize(
