@@ -247,7 +247,7 @@ class Request:
             r"(?:about|around|roughly|approximately|approx|~|some|nearly|almost|circa"
             r"|maybe|between) {MONEY}|{MONEY} (?:ish|or so|or thereabouts|-ish|\?)"
             r"|{MONEY}(?: ,)? or {MONEY}|{MONEY} / {MONEY}|<bad>|<neg>|<foreign>"
-            r"|{MONEY} (?:-|to) {MONEY}"
+            r"|{MONEY} (?:-|to) {MONEY}|{MONEY} (?:%|percent|per cent)"
         )
         found = sentence.search(vague)
         if found is not None:
