@@ -46,12 +46,12 @@ class Stream:
                 "X-Accel-Buffering": "no",
             }
         )
-        await response.prepare(request)
         bell = self._site.bell
         event = bell.listen(visit.reader)
-        # A browser that left is no failure.
+        # A browser that left is no failure, at the first byte or later.
         with suppress(ConnectionError):
             try:
+                await response.prepare(request)
                 await _write(response, "retry: 2000\n\n")
                 await self._follow(request, visit, response, event)
             finally:

@@ -6,7 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from approvals.proposal import Status
@@ -234,3 +237,24 @@ async def test_a_browser_that_leaves_is_forgotten(office: Office) -> None:
             while site.bell._waiting:
                 await office.console.send(reader, plain_card("x"))
                 await asyncio.sleep(0.05)
+
+
+async def test_a_browser_that_left_before_the_first_byte_is_no_failure(
+    office: Office,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def gone(
+        _response: web.StreamResponse, _request: web.BaseRequest
+    ) -> AbstractStreamWriter | None:
+        raise aiohttp.ClientConnectionResetError
+
+    async with office.browser() as browser:
+        await browser.be("sam")
+        with monkeypatch.context() as at_the_socket:
+            at_the_socket.setattr(web.StreamResponse, "prepare", gone)
+
+            with pytest.raises(aiohttp.ClientError):
+                await browser.session.get(f"{office.url}/console/events?after=0")
+
+    assert "console page failed" not in caplog.text
