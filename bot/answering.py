@@ -33,7 +33,7 @@ class Again(Protocol):
     """Whatever does a request without words (`Errands`)."""
 
     async def again(
-        self, asked: Asked, meant: Interpretation, company: str, words: str
+        self, asked: Asked, meant: Interpretation, company: str, step: Step
     ) -> Card | None:
         """Do it in the books of that company."""
         ...
@@ -96,7 +96,7 @@ async def pressed(
     match step.verb:
         case steps.ASK:
             meant = Interpretation("read", step.action, step.arguments)
-            return await errands.again(asked, meant, shown.company, step.label)
+            return await errands.again(asked, meant, shown.company, step)
         case steps.REFRESH:
             company = (await back.company_with(asked, shown.company)).company
             with styles.written(asked.style(company)):
@@ -127,7 +127,7 @@ async def _proposed(
     step = shown.steps[number]
     meant = Interpretation("write", step.action, step.arguments)
     asked = replace(asked, inbox=event)
-    return await errands.again(asked, meant, shown.company, step.label)
+    return await errands.again(asked, meant, shown.company, step)
 
 
 async def _whole(back: Backstage, asked: Asked, shown: Shown, step: Step) -> Answer:

@@ -28,9 +28,11 @@ from bot.orders import (
 from bot.orders.book import Orders
 from bot.people import LINK_CODE_MINUTES, Unlinkable
 from bot.platform import Sender
+from bot.shown import Step
 from bot.understanding import nearest
 from bot.understanding.confidence import (
     Sure,
+    confidence,
     confirmed,
     reading_of,
     together,
@@ -141,9 +143,11 @@ class Errands:
         return await self._carried_out(turn, meant)
 
     async def again(
-        self, asked: Asked, meant: Interpretation, company: str, words: str
+        self, asked: Asked, meant: Interpretation, company: str, step: Step
     ) -> Card | None:
         """Do what the button of an answer means, in the books that it was of.
+
+        Where it takes up what was said before, those words are quoted and judged.
 
         Raises:
             BooksFault: the books stand in the way.
@@ -151,7 +155,10 @@ class Errands:
         """
         turn = await self._turn(asked)
         turn.connected = await self._back.company_with(asked, company)
-        turn.words = words
+        turn.words = step.words or step.label
+        if step.words and meant.kind == "write":
+            names = await self._names(turn)
+            turn.sure = confidence(step.words, meant, names, asked.today)
         return await self._carried_out(turn, meant)
 
     async def _carried_out(self, turn: "_Turn", meant: Interpretation) -> Card | None:

@@ -131,7 +131,7 @@ async def missing(
         return card
     if meant.action not in NOUNS:
         return card
-    waits = _complete(meant)
+    waits = _complete(meant, asked.words)
     offered = []
     if question.said:
         arguments = {"name": question.said, **({"then": waits.text} if waits else {})}
@@ -150,11 +150,11 @@ async def missing(
     return await _card(back, asked, company, card, offered)
 
 
-def _complete(meant: Interpretation) -> Waits | None:
+def _complete(meant: Interpretation, words: str) -> Waits | None:
     """The request without its customer, if nothing else is missing."""
     assert meant.action is not None, "a request of which kind"
     known = {k: v for k, v in meant.arguments.items() if k != "company"}
-    return read(Waits(meant.action, known).text)
+    return read(Waits(meant.action, known, words).text)
 
 
 def _inactive(names: Names, chosen: Sequence[str]) -> list[str]:

@@ -51,12 +51,14 @@ class Step:
 
     `arguments` are those of the interpretation contract where the verb asks or
     proposes something, else what the verb needs ("entity" and "id" to refresh).
+    `words` are those that somebody said for it before, "" where the button is all.
     """
 
     verb: str
     label: str
     action: str
     arguments: dict[str, Any]
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ class ShownAnswers:
             action=action,
             arguments=json.dumps(arguments),
             steps=json.dumps(
-                [[s.verb, s.label, s.action, s.arguments] for s in shown.steps]
+                [[s.verb, s.label, s.action, s.arguments, s.words] for s in shown.steps]
             ),
             at=self._now(),
         )

@@ -25,15 +25,25 @@ NOUNS: Final = {"invoice.create": "invoice"}
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """A request that waits for its customer: its action and the other arguments."""
+    """A request that waits for its customer: its action and the other arguments.
+
+    `words` are those in which it was asked for.
+    """
 
     action: str
     arguments: Mapping[str, Any]
+    words: str = ""
 
     @property
     def text(self) -> str:
         """It as a change keeps it."""
-        return json.dumps({"action": self.action, "arguments": dict(self.arguments)})
+        return json.dumps(
+            {
+                "action": self.action,
+                "arguments": dict(self.arguments),
+                "words": self.words,
+            }
+        )
 
     def step(self, customer: str) -> Step:
         """The button that proposes it for that customer."""
@@ -43,6 +53,7 @@ class Waits:
             f"Propose the {noun} for {short(customer)}",
             self.action,
             {**self.arguments, "customer": customer},
+            self.words,
         )
 
 
@@ -52,7 +63,7 @@ def read(text: object) -> Waits | None:
         return None
     try:
         said = json.loads(text)
-        found = Waits(said["action"], said["arguments"])
+        found = Waits(said["action"], said["arguments"], str(said.get("words", "")))
         asks.change(found.action, {**found.arguments, "customer": "somebody"})
     except (KeyError, TypeError, ValueError):
         return None

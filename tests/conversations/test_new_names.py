@@ -76,6 +76,9 @@ async def test_a_missing_customer_is_made_first_and_the_invoice_goes_on(
     assert invoice.status is Status.PENDING
     assert invoice.draft.heading == "Invoice Riverdale Farm for $1,500.00"
     assert "Net 15" in {each.value for each in invoice.draft.shown}
+    # What the approvers read are the words that were said, and how surely.
+    assert invoice.words == "invoice Riverdale Farm for 10 hours consulting, net 15"
+    assert invoice.confidence is not None
 
 
 async def test_who_is_there_already_is_offered_before_anybody_is_asked(
