@@ -251,6 +251,9 @@ def _narrowed(
     words = [part for part in sentence.parts if part.symbol != "|"]
     if len(words) > _PARTS_MAX:
         return None
+    if sentence.has(r"(?<=^ )show (?:me )?(?:{C}|{V})(?: please)? $"):
+        # Whole as it stands: somebody's page, and not a part of the list before.
+        return None
     action = _totalled(last.action, sentence)
     gathered = reads.gather(reading, action, sentence.copy())
     new = gathered.arguments
