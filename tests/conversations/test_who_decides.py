@@ -51,7 +51,7 @@ async def test_in_slack_who_is_no_full_member_any_more_decides_nothing(
     office: Office,
 ) -> None:
     # Priya is heard and known a moment before.
-    await office.slack.mention(SLACK_PRIYA, "help")
+    await office.slack.mention(SLACK_PRIYA, "which company is this")
     await office.slack.mention(SLACK_SAM, ASK)
     card = await office.slack_card("C0FIN", "P-1")
     usual = dict(office.slack.users[SLACK_PRIYA])
@@ -83,7 +83,7 @@ async def test_in_teams_who_is_no_member_of_the_tenant_decides_nothing(
     office: Office,
 ) -> None:
     teams, sam, priya = office.teams, teams_standin.SAM, teams_standin.PRIYA
-    await teams.post(teams.activity(priya, text="help"), authorization=None)
+    await teams.post(teams.activity(priya, text="which company is this"), authorization=None)
     await teams.post(teams.activity(sam, text=ASK), authorization=None)
     card = await office.teams_card(priya, "P-1")
     usual = dict(teams.members[priya])
