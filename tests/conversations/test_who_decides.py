@@ -83,7 +83,9 @@ async def test_in_teams_who_is_no_member_of_the_tenant_decides_nothing(
     office: Office,
 ) -> None:
     teams, sam, priya = office.teams, teams_standin.SAM, teams_standin.PRIYA
-    await teams.post(teams.activity(priya, text="which company is this"), authorization=None)
+    await teams.post(
+        teams.activity(priya, text="which company is this"), authorization=None
+    )
     await teams.post(teams.activity(sam, text=ASK), authorization=None)
     card = await office.teams_card(priya, "P-1")
     usual = dict(teams.members[priya])
