@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup demo test coverage lint bench soak chaos mutants clean
+.PHONY: setup demo test coverage lint bench soak chaos mutants pictures clean
 
 setup: $(READY)
 

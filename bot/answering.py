@@ -19,7 +19,7 @@ from bot.shown import Shown, Step
 from bot.steps import VERBS
 from bot.understanding.interpretation import Interpretation
 from cards import answers, charts, sheets, talk
-from cards.card import Button, Card, Section
+from cards.card import Card, Section
 from cards.plain import line
 from qbo import asks, styles
 from qbo.books import Answer
@@ -60,15 +60,7 @@ async def furnished(
         dict(arguments),
         wanted,
     )
-    return _with_buttons(back, card, shown)
-
-
-def _with_buttons(back: Backstage, card: Card, shown: Shown) -> Card:
-    made = tuple(
-        Button(step.label, step.verb, back.shown.token(shown, number))
-        for number, step in enumerate(shown.steps)
-    )
-    return replace(card, buttons=(*card.buttons, *made))
+    return replace(card, buttons=(*card.buttons, *back.shown.buttons(shown)))
 
 
 async def pressed(
@@ -181,7 +173,7 @@ async def _refreshed(
         step.arguments["id"],
         today=asked.today,
     )
-    card = _with_buttons(back, answers.card(answer), shown)
+    card = replace(answers.card(answer), buttons=back.shown.buttons(shown))
     try:
         await back.voice.edit(asked.place, message, card)
     except (Gone, SendFailed):

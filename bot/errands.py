@@ -316,8 +316,6 @@ class Errands:
             return await self._list_proposals(turn, meant), ()
         if turn.connected is None:
             return await self._back.unconnected(turn.asked), ()
-        if action not in asks.ASKS:
-            return _not_yet(turn), ()
         known, company = without_company(meant.arguments), turn.connected.company
         with styles.written(turn.asked.style(company)):
             answer = await self._back.ledger.answer(
@@ -472,12 +470,10 @@ class Errands:
                 return await self._use(turn, meant)
             case "proposal.withdraw" | "proposal.edit" | "undo":
                 return await self._about_proposal(turn, meant)
-            case "connection.test" | "sync.now" | "disconnect":
+            case _:  # connection.test, sync.now, disconnect
                 if turn.connected is None:
                     return await self._back.unconnected(asked)
                 return await self._companies.do(asked, action, turn.connected)
-            case _:
-                return _not_yet(turn)
 
     async def _use(self, turn: "_Turn", meant: Interpretation) -> Card:
         name = str(meant.arguments["company"])
@@ -676,14 +672,6 @@ def _question(turn: _Turn, meant: Interpretation) -> Card:
         company=turn.company,
         is_write=(meant.action or "") in asks.CHANGES,
         labels=SAYINGS if question.about == "action" else None,
-    )
-
-
-def _not_yet(turn: _Turn) -> Card:
-    return talk.sentence(
-        "I understand what you mean, but I cannot do that yet."
-        " (Nothing has been changed.)",
-        company=turn.company,
     )
 
 

@@ -28,9 +28,9 @@ from qbo.asks import (
     SaidLine,
 )
 from qbo.books import Name, Names
+from qbo.wire.exact import cents
 
 _AMOUNT_MAX = Decimal(10) ** 12
-_CENT = Decimal("0.01")
 _SIGNS = str.maketrans("", "", "$£€")
 _BETWEEN = str.maketrans("", "", ", \u00a0")
 # Between thousands alone: "10 5" is not one number.
@@ -148,10 +148,10 @@ class _Given:
     def cents(self, name: str) -> Decimal | None:
         """A sum of money."""
         value = self.number(name, money=True)
-        if value is not None and value != value.quantize(_CENT):
+        if value is not None and value != cents(value):
             self.wrong.say(name, "A sum has two digits behind the point.")
             return None
-        return None if value is None else value.quantize(_CENT)
+        return None if value is None else cents(value)
 
     def day(self, name: str) -> date | None:
         """A day, written as YYYY-MM-DD (which is what browsers send)."""
@@ -302,14 +302,7 @@ def _line(given: _Given, number: int, was: SaidLine | None) -> SaidLine:
     ):
         # The amount that stood there belongs to what it was worked out from.
         amount = None
-    if amount is not None and rate is not None:
-        product = ((quantity or Decimal(1)) * rate).quantize(_CENT)
-        if product != amount:
-            given.wrong.say(
-                at("amount"),
-                f"{quantity or 1} times {rate} is {product:,}, not {amount:,}. Leave"
-                " one of them empty, or make them fit.",
-            )
+    spending_forms.check_product(given, at("amount"), quantity, rate, amount)
     return SaidLine(
         item=item,
         account=account,

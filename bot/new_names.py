@@ -17,7 +17,7 @@ from bot.shown import Step
 from bot.understanding.interpretation import ACTIONS, Interpretation
 from bot.waits import NOUNS, Waits, read, short
 from cards import talk
-from cards.card import Button, Card
+from cards.card import Card
 from qbo.books import Company, Names
 from qbo.faults import Alike, Namesake
 
@@ -41,11 +41,7 @@ async def _card(
         {},
         offered,
     )
-    made = tuple(
-        Button(step.label, step.verb, back.shown.token(shown, number))
-        for number, step in enumerate(shown.steps)
-    )
-    return replace(card, buttons=(*card.buttons, *made))
+    return replace(card, buttons=(*card.buttons, *back.shown.buttons(shown)))
 
 
 # --- a name like another's --------------------------------------------------------

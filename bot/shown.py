@@ -22,6 +22,7 @@ from sqlmodel import Field, SQLModel, col
 
 from approvals.proposal import Denied
 from bot.platform import Place
+from cards.card import Button
 from qbo.columns import UtcTime
 
 KEPT_DAYS = 30
@@ -131,6 +132,13 @@ class ShownAnswers:
         """The text of the button of one step, counted from 0."""
         told = f"{shown.id}~{number}"
         return f"{told}~{self._seal(told, shown.steps[number].verb)}"
+
+    def buttons(self, shown: Shown) -> tuple[Button, ...]:
+        """A button for each step, in their order."""
+        return tuple(
+            Button(step.label, step.verb, self.token(shown, number))
+            for number, step in enumerate(shown.steps)
+        )
 
     async def find(self, text: str, verb: str) -> tuple[Shown, int]:
         """What a pressed button belongs to, and the number of its step.

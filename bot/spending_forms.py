@@ -6,7 +6,7 @@ What is typed comes back as a change; every mistake is said by the id of its fie
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from qbo.asks import (
@@ -20,6 +20,7 @@ from qbo.asks import (
     VendorUpdate,
 )
 from qbo.books import Name, Names
+from qbo.wire.exact import cents
 
 Spending: TypeAlias = (
     BillCreate
@@ -30,7 +31,6 @@ Spending: TypeAlias = (
     | VendorUpdate
 )
 _LONG_MAX: Final = 4000
-_CENT: Final = Decimal("0.01")
 _PAYERS: Final = frozenset({"Bank", "Credit Card"})
 _NO_COSTS: Final = _PAYERS | {"Accounts Payable", "Accounts Receivable"}
 
@@ -222,14 +222,7 @@ def _line(given: Given, row: int) -> SaidLine:
     amount = given.cents(at("amount"))
     if amount is None and rate is None:
         given.say(at("amount"), "How much is it?")
-    if amount is not None and rate is not None:
-        product = ((quantity or Decimal(1)) * rate).quantize(_CENT, ROUND_HALF_UP)
-        if product != amount:
-            given.say(
-                at("amount"),
-                f"{quantity or 1} times {rate} is {product:,}, not {amount:,}. Leave"
-                " one of them empty, or make them fit.",
-            )
+    check_product(given, at("amount"), quantity, rate, amount)
     return SaidLine(
         account=account,
         quantity=quantity,
@@ -237,6 +230,25 @@ def _line(given: Given, row: int) -> SaidLine:
         amount=amount,
         description=given.text(at("description"), _LONG_MAX),
     )
+
+
+def check_product(
+    given: Given,
+    name: str,
+    quantity: Decimal | None,
+    rate: Decimal | None,
+    amount: Decimal | None,
+) -> None:
+    """Say it at that field if a line's amount is not its quantity times its rate."""
+    if amount is None or rate is None:
+        return
+    product = cents((quantity or Decimal(1)) * rate)
+    if product != amount:
+        given.say(
+            name,
+            f"{quantity or 1} times {rate} is {product:,}, not {amount:,}. Leave one"
+            " of them empty, or make them fit.",
+        )
 
 
 def _payment(given: Given) -> BillPay:

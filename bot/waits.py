@@ -13,7 +13,7 @@ from approvals.proposal import Proposal, Status
 from bot import steps
 from bot.platform import Place
 from bot.shown import ShownAnswers, Step
-from cards.card import Button, Card
+from cards.card import Card
 from cards.plain import cut, line
 from qbo import asks
 from qbo.asks import Change
@@ -133,5 +133,4 @@ async def offered(
         {},
         (step,),
     )
-    button = Button(step.label, step.verb, shown.token(kept, 0))
-    return replace(card, buttons=(button, *card.buttons))
+    return replace(card, buttons=(*shown.buttons(kept), *card.buttons))

@@ -45,10 +45,12 @@ def pytest_collection_modifyitems(
     """Leave each file its kind of database, by turns; see `ON_BOTH`."""
     if config.getoption("--both"):
         return
-    left = [each for each in items if _is_elsewhere(each)]
-    if left:
-        config.hook.pytest_deselected(items=left)
-        items[:] = [each for each in items if not _is_elsewhere(each)]
+    here: list[pytest.Item] = []
+    elsewhere: list[pytest.Item] = []
+    for each in items:
+        (elsewhere if _is_elsewhere(each) else here).append(each)
+    config.hook.pytest_deselected(items=elsewhere)
+    items[:] = here
 
 
 def _is_elsewhere(item: pytest.Item) -> bool:

@@ -13,8 +13,9 @@ from typing import Final
 from qbo import lookup
 from qbo.asks import InvoiceChanges, InvoiceUpdate, SaidLine
 from qbo.books import Draft, Money
+from qbo.drafting import terms
 from qbo.drafting.assembly import Around, Making, reference
-from qbo.drafting.invoice import due_by, the_invoice
+from qbo.drafting.invoice import the_invoice
 from qbo.drafting.sales import line_of, new_line, plain, sellable, show_amounts
 from qbo.drafting.tax import Taxes
 from qbo.faults import Ambiguous
@@ -98,10 +99,8 @@ async def _set_due(
     txn_date = records.day(record, "TxnDate")
     due = wanted.due_date
     if wanted.terms is not None:
-        term = await lookup.active(
-            around.mirror, around.company.id, "Term", wanted.terms, about="terms"
-        )
-        due = due or due_by(term, txn_date)
+        term = await terms.said(around, wanted.terms)
+        due = due or terms.due_by(term, txn_date)
         if str(term["Id"]) != records.ref_id(record, "SalesTermRef"):
             body["SalesTermRef"] = reference(term)
             before = records.ref_name(record, "SalesTermRef") or "(none)"
@@ -112,12 +111,7 @@ async def _set_due(
             # Said, so that QuickBooks does not work out another one.
             body["DueDate"] = str(record["DueDate"])
         return
-    if due < txn_date:
-        raise Ambiguous(
-            f"The due date {day_label(due)} lies before the invoice date"
-            f" {day_label(txn_date)}. When is it due?",
-            about="due_date",
-        )
+    terms.check_due(due, txn_date, "the invoice date")
     body["DueDate"] = due.isoformat()
     making.show("Due date", day_label(due), _day(record, "DueDate"))
 

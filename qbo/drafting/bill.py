@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -11,9 +10,8 @@ from sqlalchemy import select
 from qbo import lookup
 from qbo.asks import BillCreate, BillPay
 from qbo.books import Draft, Line, Money
-from qbo.drafting import spending
+from qbo.drafting import spending, terms
 from qbo.drafting.assembly import Around, Making, body_day, body_lines, reference
-from qbo.drafting.invoice import due_by
 from qbo.drafting.purchase_tax import EXCLUDED, PurchaseTaxes, show_total
 from qbo.faults import Ambiguous
 from qbo.lookup import listed, preflight
@@ -38,7 +36,8 @@ async def create(around: Around, change: BillCreate) -> Draft:
     vendor = await spending.vendor_named(around, making, change.vendor)
     txn_date = change.date or around.today
     body: Json = {"VendorRef": reference(vendor), "TxnDate": txn_date.isoformat()}
-    await _set_due(around, making, body, vendor, change)
+    term = await _terms(around, making, vendor, change)
+    terms.set_due(making, body, term, change.due_date, "the bill's date")
     shared: list[tuple[str, str]] = []
     if change.reference is not None:
         number_, others = await _free_number(around, vendor, change.reference)
@@ -77,39 +76,14 @@ async def create(around: Around, change: BillCreate) -> Draft:
     return making.made(f"Bill from {records.label(vendor)} for {making.total}")
 
 
-async def _set_due(
-    around: Around, making: Making, body: Json, vendor: Json, change: BillCreate
-) -> None:
-    """Terms and due date: what was said, else the vendor's, else the company's."""
-    txn_date = date.fromisoformat(body["TxnDate"])
-    company = around.company.id
-    term: Json | None = None
+async def _terms(
+    around: Around, making: Making, vendor: Json, change: BillCreate
+) -> Json | None:
+    """The terms that were said, else the vendor's, else the company's."""
     if change.terms is not None:
-        term = await lookup.active(
-            around.mirror, company, "Term", change.terms, about="terms"
-        )
-    elif change.due_date is None:
-        term = await _usual_terms(around, making, vendor)
-    if term is not None:
-        body["SalesTermRef"] = reference(term)
-        making.rest_on("Term", term, f"Terms {records.label(term)}")
+        return await terms.said(around, change.terms)
     if change.due_date is not None:
-        due = change.due_date
-    elif term is not None:
-        due = due_by(term, txn_date)
-    else:
-        due = txn_date
-        making.notes.append("There are no payment terms, so it is due at once.")
-    if due < txn_date:
-        raise Ambiguous(
-            f"The due date {day_label(due)} lies before the bill's date"
-            f" {day_label(txn_date)}. When is it due?",
-            about="due_date",
-        )
-    body["DueDate"] = due.isoformat()
-
-
-async def _usual_terms(around: Around, making: Making, vendor: Json) -> Json | None:
+        return None
     term_id = records.ref_id(vendor, "TermRef")
     making.rely("Vendor", vendor, records.label(vendor), ["TermRef.value"])
     if term_id:

@@ -243,15 +243,23 @@ async def _due_by(around: Around, draft: Draft, new: Subject) -> str:
 # --- names and mail -------------------------------------------------------------
 
 
+# Of a name: its documents in QuickBooks and in words, and what is done to new ones.
+_OF_NAMES: Final = {
+    "Customer": ("Invoice", "invoice", "made"),
+    "Vendor": ("Bill", "bill", "entered"),
+}
+
+
 async def _names(around: Around, found: Sequence[Subject]) -> list[Shown]:
-    """What becomes of documents when a name is made or changed.
+    """What becomes of documents when a customer or vendor is made or changed.
 
     The fields themselves, before and after, stand among what is shown of the draft.
     """
     shown: list[Shown] = []
     for each in found:
-        if each.entity != "Customer":
+        if each.entity not in _OF_NAMES:
             continue
+        entity, noun, done = _OF_NAMES[each.entity]
         if each.is_new:
             nothing = Money(Decimal("0.00"), around.company.currency)
             shown.append(Shown("Balance", f"starts at {nothing}"))
@@ -259,20 +267,17 @@ async def _names(around: Around, found: Sequence[Subject]) -> list[Shown]:
         rows = await around.mirror.rows(
             select(func.count()).where(
                 C.company == around.company.id,
-                C.entity == "Invoice",
+                C.entity == entity,
                 C.party_id == str(each.json["Id"]),
                 C.balance > 0,
             )
         )
         if each.json.get("Active") is False:
-            shown.append(Shown("From then on", "nothing new can be made for it"))
+            shown.append(Shown("From then on", f"nothing new can be {done} for it"))
         if count := int(rows[0][0]):
-            noun = (
-                "open invoice stays as it is"
-                if count == 1
-                else ("open invoices stay as they are")
-            )
-            shown.append(Shown("Documents", f"{count} {noun}"))
+            stay = "stays as it is" if count == 1 else "stay as they are"
+            plural = "" if count == 1 else "s"
+            shown.append(Shown("Documents", f"{count} open {noun}{plural} {stay}"))
     return shown
 
 

@@ -5,8 +5,6 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import func, select
-
 from qbo import asks
 from qbo.books import Draft, Money, Shown, Verb
 from qbo.drafting.assembly import Around
@@ -33,7 +31,6 @@ async def of_spending(
         *await _payers(around, draft, found),
         *await _costs(around, found),
         *await _due(around, draft, found),
-        *await _vendors(around, found),
     )
 
 
@@ -155,33 +152,3 @@ async def _due(around: Around, draft: Draft, found: Sequence[Subject]) -> list[S
     elif own and own == records.ref_id(body, "SalesTermRef"):
         why = f"the vendor's terms {terms}"
     return [Shown("Due", f"{day_label(records.day(body, 'DueDate'))} ({why})")]
-
-
-async def _vendors(around: Around, found: Sequence[Subject]) -> list[Shown]:
-    """What becomes of documents when a vendor is made or changed."""
-    shown: list[Shown] = []
-    for each in found:
-        if each.entity != "Vendor":
-            continue
-        if each.is_new:
-            nothing = Money(Decimal("0.00"), around.company.currency)
-            shown.append(Shown("Balance", f"starts at {nothing}"))
-            continue
-        rows = await around.mirror.rows(
-            select(func.count()).where(
-                C.company == around.company.id,
-                C.entity == "Bill",
-                C.party_id == str(each.json["Id"]),
-                C.balance > 0,
-            )
-        )
-        if each.json.get("Active") is False:
-            shown.append(Shown("From then on", "nothing new can be entered for it"))
-        if count := int(rows[0][0]):
-            stay = (
-                "open bill stays as it is"
-                if count == 1
-                else "open bills stay as they are"
-            )
-            shown.append(Shown("Documents", f"{count} {stay}"))
-    return shown

@@ -1,9 +1,8 @@
 """Drafts that make an invoice, send invoices, or void one."""
 
-import calendar
 from collections import Counter
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -12,8 +11,9 @@ from sqlalchemy import Select, select
 from qbo import lookup
 from qbo.asks import InvoiceCreate, InvoiceSend, InvoiceVoid
 from qbo.books import Draft, Money, Shown
+from qbo.drafting import terms
 from qbo.drafting.assembly import Around, Making, body_day, reference
-from qbo.drafting.customer import checked_email
+from qbo.drafting.party import checked_email
 from qbo.drafting.sales import set_lines, show_amounts
 from qbo.faults import Ambiguous, NotFound
 from qbo.lookup import listed, preflight
@@ -21,7 +21,7 @@ from qbo.mirror import RECORDS
 from qbo.reports import day_label
 from qbo.selection import status_conditions
 from qbo.wire import records
-from qbo.wire.exact import Json, at, number
+from qbo.wire.exact import Json, at
 
 SENDS_MAX: Final = 30
 # Of so many invoices it is counted whose they are, and so many customers are named.
@@ -45,7 +45,8 @@ async def create(around: Around, change: InvoiceCreate) -> Draft:
         "CustomerRef": reference(customer),
         "TxnDate": txn_date.isoformat(),
     }
-    await _set_due(around, making, body, customer, change)
+    term = await _terms(around, making, customer, change)
+    terms.set_due(making, body, term, change.due_date, "the invoice date")
     await set_lines(around, making, body, customer, change.lines)
     address = _address(customer, change)
     if address:
@@ -81,64 +82,27 @@ def _address(customer: Json, change: InvoiceCreate) -> str | None:
     return found
 
 
-async def _set_due(
-    around: Around, making: Making, body: Json, customer: Json, change: InvoiceCreate
-) -> None:
-    """Terms and due date: what was said, else the customer's, else the company's."""
-    txn_date = date.fromisoformat(body["TxnDate"])
-    company = around.company.id
-    term: Json | None = None
+async def _terms(
+    around: Around, making: Making, customer: Json, change: InvoiceCreate
+) -> Json | None:
+    """The terms that were said, else the customer's, else the company's."""
     if change.terms is not None:
-        term = await lookup.active(
-            around.mirror, company, "Term", change.terms, about="terms"
-        )
-    elif change.due_date is None:
-        term_id = records.ref_id(customer, "SalesTermRef")
-        if term_id:
-            making.notes.append("Terms as the customer has them.")
-            making.rely(
-                "Customer", customer, records.label(customer), ["SalesTermRef.value"]
-            )
-        else:
-            term_id = str(at(around.prefs, "SalesFormsPrefs.DefaultTerms.value") or "")
-            if term_id:
-                making.notes.append("Terms as the company's default.")
-        term = await around.mirror.record(company, "Term", term_id) if term_id else None
-    if term is not None:
-        body["SalesTermRef"] = reference(term)
-        making.rest_on("Term", term, f"Terms {records.label(term)}")
+        return await terms.said(around, change.terms)
     if change.due_date is not None:
-        due = change.due_date
-    elif term is not None:
-        due = due_by(term, txn_date)
-    else:
-        due = txn_date
-        making.notes.append("There are no payment terms, so it is due at once.")
-    if due < txn_date:
-        raise Ambiguous(
-            f"The due date {day_label(due)} lies before the invoice date"
-            f" {day_label(txn_date)}. When is it due?",
-            about="due_date",
+        return None
+    term_id = records.ref_id(customer, "SalesTermRef")
+    if term_id:
+        making.notes.append("Terms as the customer has them.")
+        making.rely(
+            "Customer", customer, records.label(customer), ["SalesTermRef.value"]
         )
-    body["DueDate"] = due.isoformat()
-
-
-def due_by(term: Json, start: date) -> date:
-    """The day by which payment terms let a document of that day be paid."""
-    if term.get("DayOfMonthDue") is None:
-        return start + timedelta(days=int(number(term.get("DueDays"))))
-    day = int(number(term["DayOfMonthDue"]))
-    ahead = int(number(term.get("DueNextMonthDays")))
-    due = _day_of(start.year, start.month, day)
-    # Within so many days of the due day, the next month's is meant.
-    while due < start or (due - start).days < ahead:
-        year, month = divmod(due.year * 12 + due.month, 12)
-        due = _day_of(year, month + 1, day)
-    return due
-
-
-def _day_of(year: int, month: int, day: int) -> date:
-    return date(year, month, min(day, calendar.monthrange(year, month)[1]))
+    else:
+        term_id = str(at(around.prefs, "SalesFormsPrefs.DefaultTerms.value") or "")
+        if term_id:
+            making.notes.append("Terms as the company's default.")
+    if not term_id:
+        return None
+    return await around.mirror.record(around.company.id, "Term", term_id)
 
 
 # --- what is shown --------------------------------------------------------------

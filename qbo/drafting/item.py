@@ -1,6 +1,5 @@
 """Drafts that make a product or service."""
 
-import re
 from typing import Final
 
 from sqlalchemy import select
@@ -9,6 +8,7 @@ from qbo import lookup
 from qbo.asks import ItemCreate
 from qbo.books import Draft, Money
 from qbo.drafting.assembly import Around, Making, reference
+from qbo.drafting.party import checked_name
 from qbo.faults import Ambiguous
 from qbo.lookup import preflight
 from qbo.mirror import RECORDS
@@ -16,7 +16,6 @@ from qbo.wire import records
 from qbo.wire.exact import Json, loads
 
 NAME_MAX: Final = 100
-_FORBIDDEN: Final = re.compile(r"[:\t\n\r]")
 _TYPES: Final = {"service": "Service", "noninventory": "NonInventory"}
 _SHOWN: Final = {"Service": "Service", "NonInventory": "Non-inventory"}
 # What QuickBooks takes for the income of an item (its error 6430 says no to others).
@@ -39,7 +38,7 @@ async def create(around: Around, change: ItemCreate) -> Draft:
         Refused: the name is taken, or QuickBooks needs more for it ("preflight").
     """
     making = Making(around, change)
-    name = _checked_name(change.name)
+    name = checked_name(change.name, NAME_MAX)
     kind = _kind(making, change, name)
     twin = await _twin(around, name)
     account = await _account(around, making, change, kind)
@@ -64,17 +63,6 @@ async def create(around: Around, change: ItemCreate) -> Draft:
         )
     making.create("Item", body)
     return making.made(f"New item {name}")
-
-
-def _checked_name(said: str) -> str:
-    found = said.strip()
-    if not found or len(found) > NAME_MAX or _FORBIDDEN.search(found):
-        raise Ambiguous(
-            "QuickBooks does not take that name: it may not be empty, longer than"
-            f" {NAME_MAX} characters, or have a colon. Which name should it be?",
-            about="name",
-        )
-    return found
 
 
 def _kind(making: Making, change: ItemCreate, name: str) -> str:

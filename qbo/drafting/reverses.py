@@ -2,11 +2,9 @@
 
     invoice        voided; where its period is closed or a part of it is paid, credited
     payment        deleted where it is applied to nothing, else voided
-    new customer   made inactive: names are never deleted
-    changed one    the fields that were changed get the values that they had
 
-What is bought and paid is in `reverses_spending`; changed invoices, credit memos and
-items are in `reverses_sales`.
+What is bought and paid is in `reverses_spending`, changed invoices and credit memos in
+`reverses_sales`, customers, vendors and items in `reverses_names`.
 
 What was posted must still be as it was: what somebody changed since then is not
 theirs to lose, and the draft is refused with what differs.
@@ -19,9 +17,8 @@ from typing import Any, Final
 
 from qbo.asks import Posted, Undo, change_from
 from qbo.books import Draft, Money, Part, Receipt, Shown, Step, Verb
-from qbo.drafting import reverses_sales, reverses_spending
+from qbo.drafting import reverses_names, reverses_sales, reverses_spending
 from qbo.drafting.assembly import JSON_TYPE, Around, Making, body_lines, reference
-from qbo.drafting.customer import FACTS, PATHS
 from qbo.drafting.invoice import VOID_PATHS
 from qbo.drafting.sales import TAX_PATHS, next_number
 from qbo.drafting.takeback import Reverse as _Reverse
@@ -36,11 +33,6 @@ _PAYMENT_PATHS: Final = (
     *("CustomerRef.value", "CustomerRef.name", "TxnDate", "TotalAmt", "UnappliedAmt"),
     *("Line", "PrivateNote"),
 )
-_ADDRESS: Final = (
-    *("Line1", "Line2", "Line3", "Line4", "Line5", "City", "Country"),
-    *("CountrySubDivisionCode", "PostalCode"),
-)
-_INSTRUCTIONS: Final = frozenset({"Id", "SyncToken", "sparse"})
 
 
 def undo_of(
@@ -350,81 +342,17 @@ async def _payment(making: Making, posted: Posted, record: Json) -> _Reverse:
     return _Reverse(action, words, f"Payment {posted.record_id}", what, value.total)
 
 
-# --- customers ------------------------------------------------------------------
-
-
-async def _new_customer(making: Making, posted: Posted, record: Json) -> _Reverse:
-    del posted
-    name = records.label(record)
-    if record.get("Active") is False:
-        raise preflight(f"{name} is inactive already; there is nothing to undo.")
-    owed = records.money(record, "Balance", making.around.company.currency)
-    if owed.amount:
-        raise preflight(
-            f"{name} has a balance of {owed} by now, so the customer is not made"
-            " inactive. Undo what was entered for them first."
-        )
-    making.show("Customer", name)
-    making.show("Active", "No", before="Yes")
-    making.notes.append(
-        "QuickBooks deletes no customers: this one is made inactive, and can be made"
-        " active again."
-    )
-    making.rest_on("Customer", record, name, "Balance")
-    making.update("Customer", record, {"Active": False})
-    words = f"make customer {name} inactive"
-    return _Reverse("customer.update", words, f"Customer {name}", "make inactive")
-
-
-async def _changed_customer(making: Making, posted: Posted, record: Json) -> _Reverse:
-    before = {path: loads(text) for path, text in posted.before}
-    sent: Json = loads(posted.sent)
-    fields = [field for field in sent if field not in _INSTRUCTIONS]
-    body: Json = {}
-    for field in fields:
-        body |= _put_back(field, before, sent)
-    if body.get("Active") is True and "DisplayName" not in body:
-        # QuickBooks keeps the mark in the name when a record becomes active again.
-        body["DisplayName"] = records.plain_name(str(record["DisplayName"]))
-    name = records.label(record)
-    making.show("Customer", name)
-    for label, field, read in FACTS:
-        if field in body:
-            making.show(label, read(body) or "(none)", read(record) or "(none)")
-            making.rely("Customer", record, name, PATHS.get(field, (field,)))
-    making.rest_on("Customer", record, name)
-    making.update("Customer", record, body)
-    words = f"put customer {name} back as it was"
-    return _Reverse("customer.update", words, f"Customer {name}", "put back")
-
-
-def _put_back(field: str, before: Json, sent: Json) -> Json:
-    """One field with the value that it had; an empty text clears it."""
-    if field in ("DisplayName", "Active"):
-        return {field: before[field]}
-    if field == "BillAddr":
-        had = before[field] or {}
-        parts = [each for each in _ADDRESS if had.get(each) or sent[field].get(each)]
-        return {field: {part: had.get(part) or "" for part in parts}}
-    if field == "SalesTermRef":
-        found = {"value": before["SalesTermRef.value"] or ""}
-        name = before.get("SalesTermRef.name")
-        return {field: {**found, **({"name": name} if name else {})}}
-    (path,) = PATHS[field]
-    return {field: {path.partition(".")[2]: before[path] or ""}}
-
-
 _Way = Callable[[Making, Posted, Json], Any]
 _WAYS: Final[dict[tuple[str, str], _Way]] = {
     ("create", "Invoice"): _invoice,
     ("create", "Payment"): _payment,
-    ("create", "Customer"): _new_customer,
-    ("update", "Customer"): _changed_customer,
+    ("create", "Customer"): reverses_names.new_customer,
+    ("update", "Customer"): reverses_names.changed_customer,
     ("update", "Invoice"): reverses_sales.changed_invoice,
     ("create", "CreditMemo"): reverses_sales.credit_memo,
-    ("create", "Item"): reverses_sales.new_item,
-    ("create", "Vendor"): reverses_spending.new_vendor,
-    ("update", "Vendor"): reverses_spending.changed_vendor,
+    ("create", "Item"): reverses_names.new_item,
+    ("create", "Vendor"): reverses_names.new_vendor,
+    ("update", "Vendor"): reverses_names.changed_vendor,
     ("create", "Bill"): reverses_spending.bill,
     ("create", "BillPayment"): reverses_spending.bill_payment,
     ("create", "Purchase"): reverses_spending.expense,

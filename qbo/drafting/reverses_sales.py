@@ -1,8 +1,7 @@
-"""Drafts that take back a changed invoice, a credit memo, a new item.
+"""Drafts that take back a changed invoice or a credit memo.
 
 changed invoice  the fields and lines that were changed get what they had
 credit memo      deleted: QuickBooks voids none; one that is used stays
-new item         made inactive: names are never deleted
 """
 
 from decimal import Decimal
@@ -11,8 +10,9 @@ from typing import Any, Final
 from qbo.asks import Posted
 from qbo.books import Money
 from qbo.drafting.amendment import ALWAYS, LINES, as_kept, show_total
-from qbo.drafting.assembly import Around, Making
-from qbo.drafting.takeback import Reverse
+from qbo.drafting.assembly import Making
+from qbo.drafting.reverses_names import term_as_it_was
+from qbo.drafting.takeback import Reverse, check_open
 from qbo.lookup import preflight
 from qbo.reports import day_label
 from qbo.wire import records
@@ -25,21 +25,6 @@ _MEMO_PATHS: Final = (
 _NOT_CHANGED: Final = frozenset({"Id", "SyncToken", "sparse", "CustomerRef"})
 
 
-def _check_open(around: Around, record: Json, name: str) -> None:
-    """Refuse what lies in the books' closed period.
-
-    Raises:
-        Refused: it does ("preflight").
-    """
-    closed = around.company.book_close_date
-    if closed is not None and records.day(record, "TxnDate") <= closed:
-        raise preflight(
-            f"The books are closed up to {day_label(closed)}, so {name} cannot be taken"
-            " back. Nothing has been changed; have the closing date moved in QuickBooks"
-            " first."
-        )
-
-
 async def changed_invoice(making: Making, posted: Posted, record: Json) -> Reverse:
     """What was changed of an invoice put back as it was.
 
@@ -48,7 +33,7 @@ async def changed_invoice(making: Making, posted: Posted, record: Json) -> Rever
     """
     number_ = str(record.get("DocNumber") or posted.record_id)
     name = f"the change of invoice {number_}"
-    _check_open(making.around, record, name)
+    check_open(making.around, record, name)
     before = {path: loads(text) for path, text in posted.before}
     body: Json = {}
     paths = [*ALWAYS]
@@ -95,9 +80,7 @@ def _put_back(field: str, before: Json, record: Json) -> Any:
                 line.pop("Id", None)  # taken off meanwhile: it becomes a new line
         return kept
     if field == "SalesTermRef":
-        found = {"value": before["SalesTermRef.value"] or ""}
-        name = before.get("SalesTermRef.name")
-        return {**found, **({"name": name} if name else {})}
+        return term_as_it_was(field, before)
     return before[field] or ""
 
 
@@ -128,7 +111,7 @@ async def credit_memo(making: Making, posted: Posted, record: Json) -> Reverse:
     del posted
     value = records.credit_memo(record, making.around.company.currency)
     number_ = f" {value.doc_number}" if value.doc_number else ""
-    _check_open(making.around, record, f"credit memo{number_}")
+    check_open(making.around, record, f"credit memo{number_}")
     used = value.total.amount - value.remaining.amount
     if used:
         money = Money(used, value.total.currency)
@@ -155,25 +138,3 @@ async def credit_memo(making: Making, posted: Posted, record: Json) -> Reverse:
         f"delete, {value.customer}, {value.total}",
         value.total,
     )
-
-
-async def new_item(making: Making, posted: Posted, record: Json) -> Reverse:
-    """A new product or service made inactive.
-
-    Raises:
-        Refused: it is so already ("preflight").
-    """
-    del posted
-    name = records.label(record)
-    if record.get("Active") is False:
-        raise preflight(f"{name} is inactive already; there is nothing to undo.")
-    making.show("Item", name)
-    making.show("Active", "No", before="Yes")
-    making.notes.append(
-        "QuickBooks deletes no items: this one is made inactive, and can be made active"
-        " again there. Documents that have it stay as they are."
-    )
-    making.rest_on("Item", record, name)
-    making.update("Item", record, {"Active": False})
-    words = f"make item {name} inactive"
-    return Reverse("item.update", words, f"Item {name}", "make inactive")

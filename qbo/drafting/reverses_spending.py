@@ -4,8 +4,6 @@ bill            deleted: QuickBooks voids no bills; a paid one stays
 bill payment    voided: the bills are open again
 expense         deleted: QuickBooks voids no expenses
 another account the lines get the accounts back that they had
-new vendor      made inactive: names are never deleted
-changed one     the fields that were changed get the values that they had
 """
 
 from collections.abc import Iterable
@@ -14,11 +12,10 @@ from typing import Any, Final
 
 from qbo.asks import Posted
 from qbo.books import Money
-from qbo.drafting.assembly import Around, Making
+from qbo.drafting.assembly import Making
 from qbo.drafting.bill import bill_name
 from qbo.drafting.expense import CATEGORIZE_PATHS, expense_name
-from qbo.drafting.takeback import Reverse
-from qbo.drafting.vendor import FACTS, PATHS
+from qbo.drafting.takeback import Reverse, check_open
 from qbo.lookup import listed, preflight
 from qbo.reports import day_label
 from qbo.wire import records
@@ -31,26 +28,6 @@ _BILL_PATHS: Final = (
 )
 _PAYMENT_PATHS: Final = ("VendorRef.value", "VendorRef.name", *_DOCUMENT)
 _DETAIL: Final = "AccountBasedExpenseLineDetail"
-_ADDRESS: Final = (
-    *("Line1", "Line2", "Line3", "Line4", "Line5", "City", "Country"),
-    *("CountrySubDivisionCode", "PostalCode"),
-)
-_INSTRUCTIONS: Final = frozenset({"Id", "SyncToken", "sparse", "CurrencyRef"})
-
-
-def _check_open(around: Around, record: Json, name: str) -> None:
-    """Refuse what lies in the books' closed period.
-
-    Raises:
-        Refused: it does ("preflight").
-    """
-    closed = around.company.book_close_date
-    if closed is not None and records.day(record, "TxnDate") <= closed:
-        raise preflight(
-            f"The books are closed up to {day_label(closed)}, so {name} cannot be taken"
-            " back. Nothing has been changed; have the closing date moved in QuickBooks"
-            " first."
-        )
 
 
 def _nothing(money: Money) -> str:
@@ -66,7 +43,7 @@ async def bill(making: Making, posted: Posted, record: Json) -> Reverse:
     del posted
     value = records.bill(record, making.around.company.currency)
     name = bill_name(record)
-    _check_open(making.around, record, name)
+    check_open(making.around, record, name)
     paid = Money(value.total.amount - value.balance.amount, value.total.currency)
     if paid.amount > 0:
         raise preflight(
@@ -102,7 +79,7 @@ async def bill_payment(making: Making, posted: Posted, record: Json) -> Reverse:
     vendor = records.ref_name(record, "VendorRef")
     total = records.money(record, "TotalAmt", making.around.company.currency)
     day = day_label(records.day(record, "TxnDate"))
-    _check_open(making.around, record, f"the payment of {day}")
+    check_open(making.around, record, f"the payment of {day}")
     making.show("Vendor", vendor)
     making.show("Payment date", day)
     making.show("Amount", _nothing(total), before=str(total))
@@ -131,7 +108,7 @@ async def expense(making: Making, posted: Posted, record: Json) -> Reverse:
     del posted
     value = records.purchase(record, making.around.company.currency)
     name = expense_name(record)
-    _check_open(making.around, record, f"{name[:1].lower()}{name[1:]}")
+    check_open(making.around, record, f"{name[:1].lower()}{name[1:]}")
     details = map(records.line_detail, records.flat_lines(record))
     if any(each.get("BillableStatus") == "HasBeenBilled" for each in details):
         raise preflight(
@@ -164,7 +141,7 @@ async def other_account(making: Making, posted: Posted, record: Json) -> Reverse
     """
     around = making.around
     name = expense_name(record)
-    _check_open(around, record, f"{name[:1].lower()}{name[1:]}")
+    check_open(around, record, f"{name[:1].lower()}{name[1:]}")
     had: list[Json] = [_filled(x) for x in loads(dict(posted.before)["Line"])]
     now = list(dict.fromkeys(_accounts(record.get("Line") or ())))
     back = list(dict.fromkeys(_accounts(had)))
@@ -230,73 +207,3 @@ def _names(lines: Iterable[Json], ids: Iterable[str]) -> str:
         if _account(line)
     }
     return listed([known[each] or f"account {each}" for each in ids])
-
-
-# --- vendors --------------------------------------------------------------------
-
-
-async def new_vendor(making: Making, posted: Posted, record: Json) -> Reverse:
-    """A vendor made inactive.
-
-    Raises:
-        Refused: it is so already, or we owe it something ("preflight").
-    """
-    del posted
-    name = records.label(record)
-    if record.get("Active") is False:
-        raise preflight(f"{name} is inactive already; there is nothing to undo.")
-    owed = records.money(record, "Balance", making.around.company.currency)
-    if owed.amount:
-        raise preflight(
-            f"We owe {name} {owed} by now, so the vendor is not made inactive. Nothing"
-            " has been changed; undo what was entered for it first."
-        )
-    making.show("Vendor", name)
-    making.show("Active", "No", before="Yes")
-    making.notes.append(
-        "QuickBooks deletes no vendors: this one is made inactive, and can be made"
-        " active again."
-    )
-    making.rest_on("Vendor", record, name, "Balance")
-    making.update("Vendor", record, {"Active": False})
-    words = f"make vendor {name} inactive"
-    return Reverse("vendor.update", words, f"Vendor {name}", "make inactive")
-
-
-async def changed_vendor(making: Making, posted: Posted, record: Json) -> Reverse:
-    """The fields of a vendor that were changed, as they were before."""
-    before = {path: loads(text) for path, text in posted.before}
-    sent: Json = loads(posted.sent)
-    body: Json = {}
-    for field in sent:
-        if field not in _INSTRUCTIONS:
-            body[field] = _put_back(field, before, sent)
-    if body.get("Active") is True and "DisplayName" not in body:
-        # QuickBooks keeps the mark in the name when a record becomes active again.
-        body["DisplayName"] = records.plain_name(str(record["DisplayName"]))
-    name = records.label(record)
-    making.show("Vendor", name)
-    for label, field, read in FACTS:
-        if field in body:
-            making.show(label, read(body) or "(none)", read(record) or "(none)")
-            making.rely("Vendor", record, name, PATHS.get(field, (field,)))
-    making.rest_on("Vendor", record, name)
-    making.update("Vendor", record, body)
-    words = f"put vendor {name} back as it was"
-    return Reverse("vendor.update", words, f"Vendor {name}", "put back")
-
-
-def _put_back(field: str, before: Json, sent: Json) -> Any:
-    """One field with the value that it had; an empty text clears it."""
-    if field in ("DisplayName", "Active"):
-        return before[field]
-    if field == "BillAddr":
-        had = before[field] or {}
-        parts = [each for each in _ADDRESS if had.get(each) or sent[field].get(each)]
-        return {part: had.get(part) or "" for part in parts}
-    if field == "TermRef":
-        found = {"value": before["TermRef.value"] or ""}
-        name = before.get("TermRef.name")
-        return {**found, **({"name": name} if name else {})}
-    (path,) = PATHS[field]
-    return {path.partition(".")[2]: before[path] or ""}

@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 
 from qbo.books import Money
+from qbo.drafting.assembly import Around
+from qbo.lookup import preflight
+from qbo.reports import day_label
+from qbo.wire import records
+from qbo.wire.exact import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +24,18 @@ class Reverse:
     what: str
     total: Money | None = None
     tax: Money | None = None
+
+
+def check_open(around: Around, record: Json, name: str) -> None:
+    """Refuse what lies in the books' closed period.
+
+    Raises:
+        Refused: it does ("preflight").
+    """
+    closed = around.company.book_close_date
+    if closed is not None and records.day(record, "TxnDate") <= closed:
+        raise preflight(
+            f"The books are closed up to {day_label(closed)}, so {name} cannot be taken"
+            " back. Nothing has been changed; have the closing date moved in QuickBooks"
+            " first."
+        )

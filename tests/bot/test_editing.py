@@ -183,6 +183,16 @@ def test_an_amount_that_does_not_fit_is_told_beside_it() -> None:
     }
 
 
+def test_half_a_cent_goes_up_as_in_quickbooks() -> None:
+    given = {"line__0__quantity": "0.5", "line__0__rate": "1.01"}
+
+    _, wrong = filled_in(SAID, **given, line__0__amount="0.51")
+    assert wrong == {}
+
+    _, wrong = filled_in(SAID, **given, line__0__amount="0.50")
+    assert wrong["line.0.amount"].startswith("0.5 times 1.01 is 0.51, not 0.50.")
+
+
 def test_every_mistake_is_told_at_once_beside_its_field() -> None:
     made, wrong = filled_in(
         SAID,

@@ -20,7 +20,7 @@ from qbo.asks import (
 )
 from qbo.books import Draft, Money, Verb, draft_from, draft_text
 from qbo.drafting.assembly import digest_of
-from qbo.drafting.invoice import due_by
+from qbo.drafting.terms import due_by
 from qbo.faults import Alike, Ambiguous, NotFound, Refused, Unreachable
 from qbo.wire.exact import loads, number
 from tests.qbo.conftest import TODAY, Office
