@@ -44,10 +44,12 @@ from bot.understanding.masking import masked
 from bot.understanding.sayings import SAYINGS
 from cards import access, connections, proposals, revision, talk
 from cards.card import Card
+from cards.plain import listed
 from qbo import asks, styles
 from qbo.books import (
     Answer,
     Bill,
+    Circumstances,
     Company,
     CustomerShow,
     Document,
@@ -420,6 +422,7 @@ class Errands:
             company.id, change, ref=number, today=asked.today
         )
         _check_currency(turn.words, draft, company)
+        _check_whose(meant, circumstances)
         draft = replace(draft, notes=(*meant.assumptions, *draft.notes))
         if revises is None:
             made = await back.propose(
@@ -626,6 +629,22 @@ def _check_currency(words: str, draft: Draft, company: Company) -> None:
         " number. (Nothing has been proposed.)",
         code="preflight",
     )
+
+
+def _check_whose(meant: Interpretation, around: Circumstances) -> None:
+    """Ask again where a document is not of the customer who was named beside it.
+
+    Raises:
+        Ambiguous: it is somebody else's.
+    """
+    if meant.whose and not set(meant.whose) & set(around.customers):
+        number = meant.arguments.get("invoice", "")
+        raise Ambiguous(
+            f"Invoice {number} is of {listed(around.customers, 'and')}, not of"
+            f" {listed(meant.whose)}. Which invoice do you mean? (Nothing has"
+            " been proposed.)",
+            about="invoice",
+        )
 
 
 def _kept(turn: "_Turn", meant: Interpretation) -> dict[str, Any]:

@@ -34,7 +34,8 @@ class Interpretation:
     `action` is None for a refusal, and for a clarify where even the action is
     open. `arguments` holds canonical JSON values only: exact names of the books,
     ISO dates, money and quantities as decimal strings. `corrects` says that this
-    is the whole of the write before it, changed.
+    is the whole of the write before it, changed. `whose` are the customers of whom
+    one was named beside the number of a document: it has to be that one's.
     """
 
     kind: str
@@ -44,9 +45,10 @@ class Interpretation:
     question: Question | None = None
     reason: str | None = None
     corrects: bool = False
+    whose: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """The contract's object; "corrects" stands in it only when true."""
+        """The contract's object; "corrects" and "whose" where they say something."""
         asked = self.question
         made: dict[str, Any] = {
             "kind": self.kind,
@@ -63,6 +65,8 @@ class Interpretation:
         }
         if self.corrects:
             made["corrects"] = True
+        if self.whose:
+            made["whose"] = list(self.whose)
         return made
 
     @staticmethod
@@ -82,6 +86,7 @@ class Interpretation:
             and Question(asked["about"], asked["text"], tuple(asked["choices"])),
             reason=obj["reason"],
             corrects=bool(obj.get("corrects", False)),
+            whose=tuple(obj.get("whose", ())),
         )
 
 

@@ -3,6 +3,7 @@
 import re
 
 from bot.understanding import filters, lines
+from bot.understanding.parties import fits_of
 from bot.understanding.request import Request
 
 _HEAD = (
@@ -303,6 +304,18 @@ def _document(request: Request) -> None:
         request.take(r"(?:the |that |this )?(?:invoice|it|one|that|this)(?: one)?")
 
 
+def _whose(request: Request) -> None:
+    """Take the customer that may be said beside the number of an invoice."""
+    if "invoice" not in request.arguments:
+        return
+    sentence = request.sentence
+    found = sentence.search(r"(?:(?:for|from|to|of) )?(?:the )?(?P<who>{C})")
+    if found is not None:
+        part = sentence.parts[found.groups["who"][0]]
+        request.gathered.whose = tuple(fits_of(part, "c"))
+        sentence.drop(found.first, found.last)
+
+
 def void(request: Request) -> None:
     """Such as "Void 1039", "cancel invoice 1042"."""
     request.take_reasons()
@@ -315,10 +328,7 @@ def void(request: Request) -> None:
         request.doubt("invoice")
     _document(request)
     request.take(r"(?:void|cancel|nullify|invalidate)(?: out)?(?: (?:the|invoice|it))*")
-    # Whose invoice it is may be said beside its number.
-    if "invoice" in request.arguments:
-        request.take(r"(?:for|from|to|of) {C}")
-        request.take(r"{C}")
+    _whose(request)
     others = [p.symbol for p in sentence.parts if p.symbol.isdigit()]
     if others or sentence.has("or"):
         said = request.arguments.pop("invoice", None)
@@ -352,10 +362,8 @@ def send(request: Request) -> None:
             request.doubt("invoice")
     else:
         _document(request)
-        if "invoice" in request.arguments:
-            request.take(r"(?:for|from|to|of) (?:the )?{C}")
-            request.take(r"{C}")
-        elif not request.gathered.doubts:
+        _whose(request)
+        if "invoice" not in request.arguments and not request.gathered.doubts:
             request.doubt("invoice")
     request.take(
         r"(?:send|email|resend|issue|forward|deliver|mail)(?: (?:out|off|over|me))*"

@@ -209,6 +209,11 @@ TAKEN_AWAY = (
     r"(?:remove|delete|clear|erase|drop|take|unset|strip)(?: \S+){0,4}? "
     r"(?:<e>|<phone>|<terms>)"
 )
+# What stands there now and should not: the value beside it may be either.
+MISTAKEN = (
+    r"(?:wrong|incorrect|mistaken|bad|false|old|outdated|former|previous|typo|misspelt"
+    r"|misspelled|bounces|bounced|bouncing|dead|invalid)"
+)
 _ACTIVE = (
     (False, r"(?:inactive|deactivate|archive|disable|hide|inactivate)"),
     (True, r"(?:reactivate|activate|active|unarchive|restore|enable)(?: again)?"),

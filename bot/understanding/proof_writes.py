@@ -14,7 +14,7 @@ from bot.understanding.evidence import AMOUNT, QUANTITY, RATE, Evidence, Left
 from bot.understanding.interpretation import ACTIONS, Interpretation
 from bot.understanding.marks import CENT, money, quantity
 from bot.understanding.parties import fits_of
-from bot.understanding.partners import TAKEN_AWAY
+from bot.understanding.partners import MISTAKEN, TAKEN_AWAY
 from bot.understanding.proof_asking import answers_all, did_you_mean
 from bot.understanding.reading import Doubt, Gathered
 from bot.understanding.request import Request
@@ -70,6 +70,9 @@ _SPOKEN = {
 }
 _CALLED = {"send": "send it", "full": "in full"}
 _ACTIVE = r"reactivate|activate|active|unarchive|restore|enable"
+_THEIR = (
+    r"(?:\S+ ){0,4}(?:phone|telephone|mobile|number|email|e - mail|address|terms|name)"
+)
 _INACTIVE = r"deactivate|inactivate|inactive|archive|disable"
 
 
@@ -393,7 +396,10 @@ class _Proof:
     def changes(self, key: str, value: Any) -> Any:
         """What is to change, each field like the argument of that name."""
         made: dict[str, Any] = {}
-        if self.evidence.has(TAKEN_AWAY) and {"email", "phone", "terms"} & set(value):
+        fields = set(value)
+        if {"email", "phone", "terms", "address", "name"} & fields and (
+            self.evidence.has(TAKEN_AWAY) or self.evidence.has(MISTAKEN)
+        ):
             # What is to go is not what is to stand there.
             return Doubt(key)
         for field, said in value.items():
@@ -414,7 +420,9 @@ class _Proof:
     def active(self, key: str, value: Any) -> Any:
         """Whether somebody is to be active, as a word says."""
         del key
-        if self.evidence.has(_ACTIVE if value else _INACTIVE):
+        words = _ACTIVE if value else _INACTIVE
+        # "Restore their phone number" makes nobody active.
+        if self.evidence.has(words) and not self.evidence.has(rf"(?:{words}) {_THEIR}"):
             return bool(value)
         return Doubt("changes")
 

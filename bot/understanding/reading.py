@@ -27,11 +27,15 @@ class Doubt:
 
 @dataclass(slots=True)
 class Gathered:
-    """What was understood for one action, and what is doubtful in it."""
+    """What was understood for one action, and what is doubtful in it.
+
+    `whose` as of an `Interpretation`.
+    """
 
     arguments: dict[str, Any] = field(default_factory=dict)
     doubts: list[Doubt] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
+    whose: tuple[str, ...] = ()
 
     def doubt(self, about: str, choices: tuple[str, ...] = (), said: str = "") -> None:
         """Note a doubt; the first about each argument counts."""

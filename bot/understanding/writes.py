@@ -139,7 +139,12 @@ def finished(request: Request, *, corrects: bool = False) -> Interpretation:
         key: gathered.arguments[key] for key in shape.takes if key in gathered.arguments
     }
     return Interpretation(
-        "write", action, ordered, tuple(gathered.assumptions), corrects=corrects
+        "write",
+        action,
+        ordered,
+        tuple(gathered.assumptions),
+        corrects=corrects,
+        whose=gathered.whose,
     )
 
 

@@ -207,6 +207,7 @@ async def test_the_story_in_teams(office: Office) -> None:
     before = await office.place.invoices()
     teams, sam, priya = office.teams, teams_standin.SAM, teams_standin.PRIYA
     await teams.post(teams.activity(priya, text="help"), authorization=None)
+    await office.teams_card(priya, "What I can do")
     await teams.post(teams.activity(sam, text="who owes us money"), authorization=None)
     answer = await office.teams_card(sam, "As of")
 

@@ -40,6 +40,20 @@ async def test_a_proposal_is_changed_by_its_number_and_by_an_answer(
     assert changed.draft.lines[0].quantity == 14
 
 
+async def test_an_invoice_of_somebody_else_is_asked_about(place: Town) -> None:
+    found = await place.query("SELECT * FROM Invoice WHERE DocNumber = '1042'")
+    owner = found["Invoice"][0]["CustomerRef"]["name"]
+    other = "Acme West" if owner != "Acme West" else "Tidewater Hotel"
+    async with place.visit(SAM) as sam:
+        await sam.say(f"void 1042 for {other}")
+        asked = await sam.sees("Which invoice do you mean")
+        await sam.say(f"void 1042 for {owner}")
+        await sam.sees("P-2")
+    assert f"Invoice 1042 is of {owner}, not of {other}." in asked
+    assert "Nothing has been proposed" in asked
+    assert (await place.status("P-2", Status.PENDING)).draft.action == "invoice.void"
+
+
 async def test_what_was_said_half_an_hour_ago_is_no_longer_corrected(
     place: Town,
 ) -> None:

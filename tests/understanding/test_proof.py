@@ -236,6 +236,18 @@ def test_a_number_of_one_line_is_not_anothers() -> None:
             "remove a@b.example from Acme West",
             ("customer.update", {"changes": {"email": "a@b.example"}}),
         ),
+        (
+            "Acme West's wrong email is a@b.example fix it",
+            ("customer.update", {"changes": {"email": "a@b.example"}}),
+        ),
+        (
+            "a@b.example for Acme West bounces, change it",
+            ("customer.update", {"changes": {"email": "a@b.example"}}),
+        ),
+        (
+            "restore the old phone of Acme West",
+            ("customer.update", {"changes": {"active": True}}),
+        ),
     ],
 )
 def test_what_goes_the_other_way_is_not_taken(
