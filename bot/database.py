@@ -18,6 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util import await_only
 
+from bot import sqlite
+
 # One arbitrary number that all processes agree on: who holds it may migrate.
 _MIGRATION_LOCK = 7_215_330_117
 # Longer than the writes that may stand before one; a longer wait is a fault.
@@ -33,7 +35,9 @@ def engine(url: str) -> AsyncEngine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         made = create_async_engine(
-            parsed.set(drivername="sqlite+aiosqlite"), hide_parameters=True
+            parsed.set(drivername="sqlite+aiosqlite"),
+            async_creator=sqlite.connecting(parsed),
+            hide_parameters=True,
         )
         event.listen(made.sync_engine, "connect", _on_sqlite_connect)
         queue = _Queue()

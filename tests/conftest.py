@@ -1,6 +1,7 @@
 """Fixtures for everybody: databases of both kinds, and a clock."""
 
 import asyncio
+import gc
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -15,6 +16,11 @@ from sqlmodel import SQLModel
 
 from bot import database, tables
 from tests import postgres
+
+# Servers under test speak plain HTTP on loopback: a client made for one of them need
+# not read the certificates of all the world's authorities first.
+os.environ.pop("SSL_CERT_FILE", None)
+os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
 
 IN_CI = os.environ.get("CI") == "true"
 _HAS = IN_CI or postgres.folder() or os.environ.get("COUNTERSIGN_TEST_POSTGRES_URL")
@@ -64,6 +70,13 @@ def _is_elsewhere(item: pytest.Item) -> bool:
     # Without a PostgreSQL server all run on SQLite; see `postgres_server`.
     turn = ("sqlite", "postgres")[crc32(file.encode()) % 2] if _HAS else "sqlite"
     return bool(kind != turn)
+
+
+def pytest_collection_finish() -> None:
+    """Have the collector leave alone what lives as long as the run, and look less."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 class Clock:

@@ -5,11 +5,11 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from aiohttp import web
 
@@ -30,6 +30,8 @@ from qbo.simulator.web.state import STATE, Simulator
 CLIENT_ID: Final = "simulator-client"
 CLIENT_SECRET: Final = "simulator-secret"  # noqa: S105 - public, and good for nothing
 BODY_MAX: Final = 100 * 2**20
+Tell: TypeAlias = Callable[..., Company]
+"""Whoever tells the story of a company; called as `telling.told` is."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,10 @@ class Running:
         self.state.storage.close()
 
 
-async def start(options: Options) -> Running:
+async def start(options: Options, tell: Tell = story.told) -> Running:
     """Start a simulator in this event loop; port 0 takes a free one.
+
+    `tell` makes the books of a company that starts.
 
     Raises:
         ValueError: an option names an unknown company or is not in its form.
@@ -115,18 +119,18 @@ async def start(options: Options) -> Running:
     with folder.understood(options.data):
         state = Simulator(clock, switches, apps, options.data)
     try:
-        return await _started(state, options)
+        return await _started(state, options, tell)
     except BaseException:
         state.storage.close()
         raise
 
 
-async def _started(state: Simulator, options: Options) -> Running:
+async def _started(state: Simulator, options: Options, tell: Tell) -> Running:
     for text in options.tokens:
         token, _, refresh = text.partition(":")
         state.authority.fix(token, refresh)
     for slug in options.companies:
-        company = _company(state, options, slug)
+        company = _company(state, options, slug, tell)
         query.warm(company, state.switches)
         state.add(company)
     for text in options.plans:
@@ -172,14 +176,14 @@ async def _delivering(app: web.Application) -> AsyncIterator[None]:
         yield
 
 
-def _company(state: Simulator, options: Options, slug: str) -> Company:
+def _company(state: Simulator, options: Options, slug: str, tell: Tell) -> Company:
     """A company as it was left, or a new one with its story."""
     with folder.understood(options.data):
         kept = state.storage.company(slug)
     if kept is not None:
         return kept
     today = state.clock.today()
-    company = story.told(
+    company = tell(
         slug,
         today,
         invoices=options.invoices,

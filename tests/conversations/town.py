@@ -29,6 +29,7 @@ from bot import app as program
 from bot import database, demo
 from bot.settings import Settings
 from qbo.simulator.serve import Options, Running, start
+from tests.stories import told
 
 REALM = "9130350000000001"
 COMPANY = f"simulator:{REALM}"
@@ -288,7 +289,7 @@ async def eventually(
             return found
         if asyncio.get_running_loop().time() > deadline:
             raise AssertionError(f"it never came; last seen:\n{otherwise()}")
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.15)
 
 
 def environ_for(
@@ -360,7 +361,7 @@ async def town(
     """A simulated QuickBooks and Countersign, connected to it by the real consent."""
     if not database_url:
         _lay_tables(folder / "countersign.db")
-    simulator = await start(Options(port=0, companies=companies, months=MONTHS))
+    simulator = await start(Options(port=0, companies=companies, months=MONTHS), told)
     clock = RunningClock()
     environ = environ_for(folder, simulator.url, database_url, **more)
     settings = Settings.read(environ, demo=True)

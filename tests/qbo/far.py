@@ -16,6 +16,7 @@ from qbo.books import Environment
 from qbo.connection import Completed, Connection, QuickBooksApp
 from qbo.simulator.serve import CLIENT_ID, CLIENT_SECRET, Options, start
 from tests.conftest import Clock
+from tests.stories import told
 
 REDIRECT = "http://127.0.0.1:8790/oauth/quickbooks/callback"
 TOKENS = "/oauth2/v1/tokens/bearer"
@@ -30,7 +31,7 @@ def simulated(options: Options) -> Iterator[str]:
     loop = asyncio.new_event_loop()
 
     async def serve() -> None:
-        running = await start(options)
+        running = await start(options, told)
         ready.append(running.url)
         up.set()
         await ended.wait()

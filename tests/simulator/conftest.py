@@ -8,6 +8,7 @@ import pytest
 
 from qbo.simulator.serve import Options, Running, start
 from tests.simulator.client import TOKEN, QuickBooks, plain
+from tests.stories import told
 
 TODAY = date(2026, 11, 20)
 
@@ -19,7 +20,7 @@ async def running() -> AsyncIterator[Running]:
     options = Options(
         port=0, today=TODAY, invoices=0, companies=companies, tokens=(TOKEN,)
     )
-    running = await start(options)
+    running = await start(options, told)
     yield running
     await running.stop()
 

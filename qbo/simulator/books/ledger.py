@@ -46,15 +46,19 @@ class Posting:
     department: str = ""
 
 
+def _zero() -> Decimal:
+    return ZERO
+
+
 class Ledger:
     """All postings, with running sums by account, by party and by day."""
 
     def __init__(self) -> None:
         self.postings: dict[str, Posting] = {}
-        self.balances: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
+        self.balances: defaultdict[str, Decimal] = defaultdict(_zero)
         self.daily: defaultdict[str, dict[date, Decimal]] = defaultdict(dict)
-        self.parties: defaultdict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
-        self.foreign: defaultdict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
+        self.parties: defaultdict[tuple[str, str], Decimal] = defaultdict(_zero)
+        self.foreign: defaultdict[tuple[str, str], Decimal] = defaultdict(_zero)
 
     def post(self, posting: Posting) -> None:
         """Enter a posting.
