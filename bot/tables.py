@@ -20,6 +20,7 @@ import bot.uploaded
 import qbo.governor
 import qbo.invitations
 import qbo.mirror
+import qbo.numbering
 import qbo.tombstones
 import qbo.vault
 import qbo.watching
@@ -45,6 +46,7 @@ ALL = (
     qbo.governor,
     qbo.invitations,
     qbo.mirror,
+    qbo.numbering,
     qbo.tombstones,
     qbo.vault,
     qbo.watching,

@@ -22,7 +22,7 @@ from qbo.tombstones import GONE
 from qbo.tracing import Tracing
 from qbo.wire import records
 from qbo.wire.exact import Json, at, loads, number
-from qbo.wire.readback import Difference, differing, shown
+from qbo.wire.readback import AUTO_NUMBER, Difference, differing, shown
 
 GONE_DIGEST: Final = "gone"
 # write-path.md names these: they move without anybody changing the record.
@@ -274,7 +274,7 @@ def _given_back(seen: Seen, posted: Posted) -> Sequence[Difference]:
     sent: Json = loads(step.body)
     doc_number, total, _ = posted.given
     found = []
-    if doc_number and sent.get("DocNumber") in (None, "AUTO_GENERATE"):
+    if doc_number and sent.get("DocNumber") in (None, AUTO_NUMBER):
         now = records.text(record, "DocNumber")
         if now != doc_number:
             found.append(_was("DocNumber", "Number", shown(doc_number), shown(now)))

@@ -65,6 +65,7 @@ from qbo.faults import (
 from qbo.following import Following
 from qbo.lookup import preflight
 from qbo.mirror import RECORDS, Mirror
+from qbo.numbering import Numbering
 from qbo.oauth import State
 from qbo.questions import Questions
 from qbo.reports import Reports
@@ -99,6 +100,7 @@ class Ledger:
         self._sync = Sync(client, self._mirror, now)
         self._reports = Reports(client)
         self._tracing = Tracing(client, now)
+        self._numbering = Numbering(engine, now)
         self.following = Following(self._mirror, self._tracing, self._currency)
         self._batching = Batching(client, self._tracing, self._mirror, now)
         self._names: dict[str, tuple[tuple[int, tuple[str, ...]], Names]] = {}
@@ -396,6 +398,7 @@ class Ledger:
             ref=ref,
             today=today,
             live=live,
+            numbering=self._numbering,
             roster=roster,
         )
 
@@ -412,10 +415,20 @@ class Ledger:
             return await self._tracing.records(draft.company, entity, ids)
 
         found = await standing.read(draft, live)
-        moved = batch.moved(draft, found)
+        moved = (*batch.moved(draft, found), *await self._numbers_taken(draft))
         if not moved:
             return Standing((), standing.retokened(draft, found))
         return Standing(moved, await self._rebased(draft))
+
+    async def _numbers_taken(self, draft: Draft) -> list[str]:
+        """Sentences about numbers of the draft that other documents have by now."""
+        return [
+            standing.number_taken(number, record)
+            for number, kinds, vendor in standing.numbers(draft)
+            for kind in kinds
+            for record in await self._tracing.numbered(draft.company, kind, number)
+            if not vendor or records.ref_id(record, "VendorRef") == vendor
+        ]
 
     async def circumstances(self, draft: Draft) -> Circumstances:
         """The facts around a draft as they are now.

@@ -151,6 +151,17 @@ class Tracing:
             if len(page) < statements.PAGE_ROWS:
                 return _Read(rows, self._ahead(reply.json))
 
+    async def numbered(self, company: str, entity: str, number: str) -> list[Json]:
+        """The documents of one kind that carry a number.
+
+        Raises:
+            BooksFault: QuickBooks could not be read.
+        """
+        read = await self._selected(
+            company, entity, statements.equals("DocNumber", number)
+        )
+        return read.rows
+
     async def find(
         self,
         draft: Draft,

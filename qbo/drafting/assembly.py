@@ -20,6 +20,7 @@ from qbo.books import (
 )
 from qbo.lookup import preflight
 from qbo.mirror import Mirror
+from qbo.numbering import Numbering
 from qbo.reports import day_label
 from qbo.wire import records
 from qbo.wire.exact import (
@@ -69,6 +70,7 @@ class Around:
     ref: str
     today: date
     live: Live
+    numbering: Numbering
     roster: Roster | None = None
 
     @property

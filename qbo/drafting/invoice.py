@@ -22,6 +22,7 @@ from qbo.reports import day_label
 from qbo.selection import status_conditions
 from qbo.wire import records
 from qbo.wire.exact import Json, at
+from qbo.wire.readback import AUTO_NUMBER
 
 SENDS_MAX: Final = 30
 # Of so many invoices it is counted whose they are, and so many customers are named.
@@ -53,7 +54,7 @@ async def create(around: Around, change: InvoiceCreate) -> Draft:
         body["BillEmail"] = {"Address": address}
     body["PrivateNote"] = around.note(change.memo)
     if around.company.custom_txn_numbers:
-        body["DocNumber"] = "AUTO_GENERATE"
+        body["DocNumber"] = AUTO_NUMBER
     if records.currency(customer, around.company.currency) != around.company.currency:
         body["CurrencyRef"] = {"value": records.ref_id(customer, "CurrencyRef")}
     making.create("Invoice", body)
@@ -122,7 +123,7 @@ async def _show(around: Around, making: Making, body: Json, *, is_sent: bool) ->
     await show_amounts(around, making, body)
     if not is_sent:
         making.notes.append("It is entered in QuickBooks and not e-mailed.")
-    if body.get("DocNumber") == "AUTO_GENERATE":
+    if body.get("DocNumber") == AUTO_NUMBER:
         making.notes.append("QuickBooks gives it the next number.")
     if currency != home:
         making.notes.append(f"This customer is billed in {currency}.")

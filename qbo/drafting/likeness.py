@@ -14,6 +14,7 @@ from qbo.drafting.subjects import Subject
 from qbo.mirror import RECORDS, units
 from qbo.wire import records
 from qbo.wire.exact import Json
+from qbo.wire.readback import AUTO_NUMBER
 
 DUPLICATE_DAYS: Final = timedelta(days=30)
 _DUPLICATES_MAX: Final = 5
@@ -78,7 +79,7 @@ async def numbers(around: Around, found: Sequence[Subject]) -> tuple[str, ...]:
         wanted = _number(each.json)
         if not each.is_new or each.entity not in _KEPT or each.party is None:
             continue
-        if not wanted or wanted == "AUTO_GENERATE":
+        if not wanted or wanted == AUTO_NUMBER:
             continue
         others = await around.mirror.found(
             select(C.raw)

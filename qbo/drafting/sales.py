@@ -23,7 +23,8 @@ _HUNDRED: Final = Decimal(100)
 TAX_PATHS: Final = {"TaxCode": ["SalesTaxRateList"], "TaxRate": ["RateValue"]}
 """What of a tax code and a rate an estimate rests on."""
 # These are numbered in one row.
-_NUMBERED: Final = ("CreditMemo", "Invoice", "Estimate", "SalesReceipt")
+NUMBERED: Final = ("CreditMemo", "Invoice", "Estimate", "SalesReceipt")
+"""Kinds of documents that share one row of numbers."""
 C: Final = RECORDS.c
 
 
@@ -251,24 +252,20 @@ async def next_number(around: Around, after: int = 0) -> str:
     """The next number for a document that QuickBooks numbers not on request.
 
     That is where a company numbers its documents itself, and for kinds that know no
-    AUTO_GENERATE. `after` is how many of them the same draft has numbered before.
+    AUTO_GENERATE. It is reserved for this proposal. `after` is how many of them the
+    same draft has numbered before.
     """
     rows = await around.mirror.rows(
         select(C.entity, C.doc_number, C.doc_key)
         .where(
             C.company == around.company.id,
-            C.entity.in_(_NUMBERED),
+            C.entity.in_(NUMBERED),
             C.doc_number != "",
         )
-        .order_by((C.entity == _NUMBERED[0]).desc(), C.created_at.desc(), C.id.desc())
+        .order_by((C.entity == NUMBERED[0]).desc(), C.created_at.desc(), C.id.desc())
     )
     used = {row.doc_key for row in rows}
     last = next((row.doc_number for row in rows if row.doc_number[-1:].isdigit()), "0")
-    head = last.rstrip("0123456789")
-    digits = last[len(head) :]
-    value = int(digits)
-    while after >= 0:
-        value += 1
-        found = f"{head}{str(value).zfill(len(digits))}"
-        after -= found.casefold() not in used
-    return found
+    return await around.numbering.reserve(
+        around.company.id, around.ref, after, last, used
+    )

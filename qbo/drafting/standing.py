@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from qbo.books import Draft, Reliance, Step
+from qbo.books import Draft, Reliance, Step, Verb
 from qbo.drafting.assembly import JSON_TYPE, Live, counted, made_step
+from qbo.drafting.sales import NUMBERED
 from qbo.wire import records
 from qbo.wire.exact import Json, at, canonical, draft_digest, dumps, loads, number
-from qbo.wire.readback import label_of, shown
+from qbo.wire.readback import AUTO_NUMBER, label_of, shown
 
 _COMPOUND: Final = frozenset({"Line", "SalesTaxRateList", "PurchaseTaxRateList"})
 
@@ -36,6 +37,36 @@ def moved(draft: Draft, found: Mapping[tuple[str, str], Json]) -> tuple[str, ...
             reliance, found.get((reliance.entity, reliance.record_id))
         )
     )
+
+
+def numbers(draft: Draft) -> list[tuple[str, tuple[str, ...], str]]:
+    """Each number that the draft gives to a document: it, where it must be free, whose.
+
+    Sales share one row of numbers; a vendor's number has to be free among the bills of
+    that vendor, whose id stands last ("" otherwise).
+    """
+    made: list[tuple[str, tuple[str, ...], str]] = []
+    for step in draft.steps:
+        if step.verb is not Verb.CREATE or step.parts:
+            continue
+        body = loads(step.body)
+        number_ = str(body.get("DocNumber") or "")
+        if not number_ or number_ == AUTO_NUMBER:
+            continue
+        if step.entity in NUMBERED:
+            made.append((number_, NUMBERED, ""))
+        elif step.entity == "Bill":
+            made.append((number_, ("Bill",), str(at(body, "VendorRef.value"))))
+    return made
+
+
+def number_taken(number_: str, record: Json) -> str:
+    """That a document with the number is there by now."""
+    if "VendorRef" in record:
+        whose = records.ref_name(record, "VendorRef")
+        return f"Bill {number_} of {whose} is in QuickBooks by now."
+    whose = records.ref_name(record, "CustomerRef")
+    return f"The number {number_} has been given to a document of {whose} meanwhile."
 
 
 def _moved(reliance: Reliance, record: Json | None) -> list[str]:

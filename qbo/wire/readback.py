@@ -17,6 +17,8 @@ from qbo.wire.records import flat_lines, is_sent, is_voided, plain_name
 
 # Not facts about the record: how the request is to be understood.
 _INSTRUCTIONS: Final = frozenset({"SyncToken", "sparse"})
+AUTO_NUMBER: Final = "AUTO_GENERATE"
+"""What asks QuickBooks for the next number, for kinds that know it (quickbooks.md)."""
 _TOLERANCE_SHARE = Decimal("0.01")
 _TOLERANCE_LEAST = Decimal("0.05")
 _SHOWN_MAX = 120
@@ -47,7 +49,7 @@ def _is_cleared(path: str, sent: Any, got: Any) -> bool:
 
 
 def _is_given_number(path: str, sent: Any, got: Any) -> bool:
-    return path == "DocNumber" and sent == "AUTO_GENERATE" and bool(got)
+    return path == "DocNumber" and sent == AUTO_NUMBER and bool(got)
 
 
 def _is_trimmed(path: str, sent: Any, got: Any) -> bool:

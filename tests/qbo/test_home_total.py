@@ -16,7 +16,7 @@ INVOICE = {"Id": "7", "SyncToken": "1"}
 
 def making(amount: str | None, currency: str) -> Making:
     nothing = cast("Any", None)  # neither books nor a mirror is asked
-    around = Around(HOME, nothing, {}, "P-1", date(2026, 11, 20), nothing)
+    around = Around(HOME, nothing, {}, "P-1", date(2026, 11, 20), nothing, nothing)
     total = None if amount is None else Money(Decimal(amount), currency)
     return Making(around, InvoiceVoid("1042"), total=total)
 
