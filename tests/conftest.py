@@ -27,7 +27,8 @@ _HAS = IN_CI or postgres.folder() or os.environ.get("COUNTERSIGN_TEST_POSTGRES_U
 
 
 # Where the database may make a difference: what is guarded, chained, locked or
-# counted there. These run on both kinds each time, all others on one of the two.
+# counted there. These run on both kinds each time; of all other files each fourth
+# runs on PostgreSQL, the rest on SQLite.
 ON_BOTH = (
     *("approvals/test_applying", "approvals/test_altered", "approvals/test_askers"),
     *("approvals/test_settling", "approvals/test_desk"),
@@ -48,7 +49,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Leave each file its kind of database, by turns; see `ON_BOTH`."""
+    """Leave each file its kind of database; see `ON_BOTH`."""
     if config.getoption("--both"):
         return
     here: list[pytest.Item] = []
@@ -60,7 +61,7 @@ def pytest_collection_modifyitems(
 
 
 def _is_elsewhere(item: pytest.Item) -> bool:
-    """Whether the other kind of database has its turn in this test's file."""
+    """Whether this test's file runs on the other kind of database."""
     params = item.callspec.params if hasattr(item, "callspec") else {}
     kinds = (each for each in params.values() if each in ("sqlite", "postgres"))
     kind = next(kinds, None)
@@ -68,15 +69,15 @@ def _is_elsewhere(item: pytest.Item) -> bool:
     if kind is None or file in ON_BOTH:
         return False
     # Without a PostgreSQL server all run on SQLite; see `postgres_server`.
-    turn = ("sqlite", "postgres")[crc32(file.encode()) % 2] if _HAS else "sqlite"
-    return bool(kind != turn)
+    is_fourth = _HAS and crc32(file.encode()) % 4 == 0
+    return bool(kind != ("postgres" if is_fourth else "sqlite"))
 
 
 def pytest_collection_finish() -> None:
     """Have the collector leave alone what lives as long as the run, and look less."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(50_000, 20, 10)
 
 
 class Clock:
