@@ -460,7 +460,11 @@ class Errands:
         match action:
             case "help":
                 names = await self._names(turn)
-                known = [(each.usage, each.help) for each in self._orders.orders]
+                known = [
+                    (each.usage, each.help)
+                    for each in self._orders.orders
+                    if each.is_for(asked.person)
+                ]
                 return await helping.guide(
                     self._back, asked, turn.company, names, known
                 )

@@ -5,7 +5,7 @@ import re
 from approvals.proposal import Denied, Role
 from bot import audit
 from bot.backstage import Asked, Backstage
-from bot.orders.book import Order, order
+from bot.orders.book import OVERSEERS, Order, order
 from cards import trail
 from cards.card import Card
 
@@ -35,5 +35,6 @@ def orders(back: Backstage) -> tuple[Order, ...]:
             verify,
             "audit verify",
             "Check that every line of the trail is as it was written.",
+            OVERSEERS,
         ),
     )

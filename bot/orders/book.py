@@ -8,8 +8,9 @@ anything is understood, so that no grammar can take one for a question.
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from typing import Final
 
-from approvals.proposal import Denied
+from approvals.proposal import Denied, Person, Role
 from bot.backstage import Asked
 from cards.card import Card
 
@@ -19,10 +20,15 @@ _LINE_ENDS = re.compile(r" ?\n[ \n]*")
 Done = Callable[[Asked, re.Match[str]], Awaitable[Card | None]]
 
 
+ADMINS: Final = frozenset({Role.ADMIN})
+OVERSEERS: Final = frozenset({Role.ADMIN, Role.AUDITOR})
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """One order: the words, what is done, and a line for the help.
 
+    `roles` may give it, None: everybody; the help leaves it out for all others.
     `do` returns the card that answers, or None where its answer was sent already;
     it raises what an errand raises.
     """
@@ -31,11 +37,19 @@ class Order:
     do: Done
     usage: str
     help: str
+    roles: frozenset[Role] | None = None
+
+    def is_for(self, person: Person) -> bool:
+        """Whether it is of any use to somebody."""
+        return self.roles is None or bool(self.roles & person.roles)
 
 
-def order(words: str, do: Done, usage: str, text: str) -> Order:
+def order(
+    words: str, do: Done, usage: str, text: str, roles: frozenset[Role] | None = None
+) -> Order:
     """An order from the pattern of its words; case and outer blanks do not matter."""
-    return Order(re.compile(rf"\s*(?:{words})\s*", re.IGNORECASE), do, usage, text)
+    pattern = re.compile(rf"\s*(?:{words})\s*", re.IGNORECASE)
+    return Order(pattern, do, usage, text, roles)
 
 
 def vouched(asked: Asked) -> None:

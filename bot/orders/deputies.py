@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from approvals.proposal import Denied, Person, Proposal, Role
 from bot.backstage import Asked, Backstage
-from bot.orders.book import Order, order, vouched
+from bot.orders.book import ADMINS, Order, order, vouched
 from bot.orders.naming import people_called, person_called
 from bot.orders.until import EXAMPLES, end_of, last_day
 from bot.platform import Press, Reply
@@ -51,12 +51,14 @@ def orders(back: Backstage) -> tuple[Order, ...]:
             book.reassign,
             "reassign P-17 to Luis",
             "Name who approves it instead (administrators).",
+            ADMINS,
         ),
         order(
             _FORCE,
             book.force,
             "force P-17 for Priya: why",
             "Approve one step in an absent approver's place (administrators).",
+            ADMINS,
         ),
     )
 

@@ -6,7 +6,7 @@ from approvals.policy import Broken, Policy
 from approvals.proposal import Denied, Person, Role
 from bot import verdicts
 from bot.backstage import Asked, Backstage
-from bot.orders.book import Order, order
+from bot.orders.book import ADMINS, OVERSEERS, Order, order
 from cards import policy as cards
 from cards import talk
 from cards.card import Card
@@ -92,25 +92,39 @@ def orders(back: Backstage) -> tuple[Order, ...]:
     does = Policing(back)
     return (
         order(
-            "policy(?: check)?", does.show, "policy", "The approval rules, in order."
+            "policy(?: check)?",
+            does.show,
+            "policy",
+            "The approval rules, in order.",
+            OVERSEERS,
         ),
         order(
             r"policy test\s+(?P<words>.+?)(?:\s+as\s+(?P<email>[^\s@]+@[^\s@]+))?",
             does.test,
             "policy test invoice Acme West 12000",
             "Whom the policy would ask, and why. Nothing is proposed.",
+            OVERSEERS,
         ),
         order(
             r"policy replay(?:\s+(?:--days\s+)?(?P<days>\d{1,4})(?:\s+days)?)?",
             does.replay,
             "policy replay 90",
             "What the policy would have asked for the last days' proposals.",
+            OVERSEERS,
         ),
         order(
-            "policy versions", does.versions, "policy versions", "What was in force."
+            "policy versions",
+            does.versions,
+            "policy versions",
+            "What was in force.",
+            OVERSEERS,
         ),
         order(
-            "policy reload", does.reload, "policy reload", "Read the policy file again."
+            "policy reload",
+            does.reload,
+            "policy reload",
+            "Read the policy file again.",
+            ADMINS,
         ),
     )
 

@@ -7,7 +7,7 @@ from approvals.proposal import Role
 from approvals.stops import FROZEN, READONLY, Lifted
 from bot import stops
 from bot.backstage import Asked, Backstage
-from bot.orders.book import Order, order, vouched
+from bot.orders.book import ADMINS, Order, order, vouched
 from cards import stops as cards
 from cards.card import Card
 from qbo.books import Company
@@ -26,24 +26,28 @@ def orders(back: Backstage) -> tuple[Order, ...]:
             work.freeze,
             'freeze "reason"',
             "Stop approving and posting at once (freeze all: every company).",
+            ADMINS,
         ),
         order(
             r"(?:thaw|unfreeze)(?P<all>\s+all)?",
             work.thaw,
             "thaw",
             "Let approving and posting go on; it takes two administrators.",
+            ADMINS,
         ),
         order(
             rf"read-?only\s+on(?P<all>\s+all)?(?!\w){_REASON}",
             work.readonly_on,
             'readonly on "reason"',
             "Let nothing be written at all; questions work.",
+            ADMINS,
         ),
         order(
             r"read-?only\s+off(?P<all>\s+all)?",
             work.readonly_off,
             "readonly off",
             "Let it be written to again; it takes two administrators.",
+            ADMINS,
         ),
     )
 

@@ -226,6 +226,25 @@ async def test_the_story_in_teams(office: Office) -> None:
     await office.teams_card(priya, f"Invoice {number}")
 
 
+async def test_what_is_said_in_the_thread_of_a_card_changes_it(office: Office) -> None:
+    await office.slack.mention(SLACK_SAM, ASK)
+    card = await office.slack_card("C0FIN", "P-1")
+    # Elsewhere in the channel Sam goes on to something else.
+    await office.slack.mention(SLACK_SAM, "void invoice 1042")
+    await office.slack_card("C0FIN", "P-2")
+
+    await office.slack.mention(
+        SLACK_SAM, "make it 12 hours", thread_ts=card.thread_ts or card.ts
+    )
+
+    shown = await office.slack_card("C0FIN", "Revision 2; approvals of earlier")
+    changed = await office.place.status("P-1", Status.PENDING)
+    assert changed.revision == 2
+    assert changed.draft.lines[0].quantity == 12
+    assert (await office.place.status("P-2", Status.PENDING)).revision == 1
+    assert (shown.thread_ts or shown.ts) == (card.thread_ts or card.ts)
+
+
 async def test_asked_in_slack_and_approved_in_teams(office: Office) -> None:
     before = await office.place.invoices()
     teams, priya = office.teams, teams_standin.PRIYA

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from approvals.proposal import Status
-from tests.conversations.town import SAM, Town, text_of, town
+from tests.conversations.town import ALEX, SAM, Town, text_of, town
 
 
 @pytest.fixture
@@ -73,9 +73,14 @@ async def test_help_teaches_with_these_books_and_misses_are_counted_masked(
         await sam.say("help")
         guide = await sam.sees("What I can do")
         assert "Fixed words" in guide
+        assert "delegate Luis until Friday" in guide
+        assert "freeze" not in guide, "words that Sam may not give"
         await sam.say("invocez zephyr cycls overdoo 1042 for $55.10 bob@x.example")
         await sam.sees("I am not sure what you mean")
         page = text_of(sam.page)
+    async with place.visit(ALEX) as alex:
+        await alex.say("help")
+        assert 'freeze "reason"' in await alex.sees("What I can do")
     counted = await place.parts.back.misses.counted()
 
     assert "Nothing has been changed." in page

@@ -72,6 +72,15 @@ async def test_a_pressed_undo_voids_the_invoice_after_an_approval(
         await sam.sees("Taken back by P-2")
 
 
+async def test_undo_without_a_number_means_what_was_done_last(place: Town) -> None:
+    await done(place, ASK, "P-1")
+    async with place.visit(SAM) as sam:
+        await sam.say("undo that")
+        card = await sam.sees("P-2")
+    assert "Undo P-1: void invoice" in card
+    assert (await place.status("P-2", Status.PENDING)).undoes == "P-1"
+
+
 async def test_who_undoes_cannot_approve_it(place: Town) -> None:
     await done(place, ASK, "P-1")
     async with place.visit(PRIYA) as priya:
