@@ -4,6 +4,8 @@ What a read may take is the contract's own table, so that every argument is
 looked for in one place and in one way.
 """
 
+from datetime import date
+
 from bot.understanding import filters, periods, read_names
 from bot.understanding.days import Span
 from bot.understanding.interpretation import ACTIONS, Interpretation
@@ -149,7 +151,7 @@ def _defaults(reading: Reading, action: str, gathered: Gathered) -> None:
     shape = ACTIONS[action]
     if "as_of" in shape.takes and "as_of" not in arguments:
         arguments["as_of"] = reading.today.isoformat()
-        gathered.assumptions.append(f"As of today, {reading.today.isoformat()}.")
+        gathered.assumptions.append(f"As of today, {_in_words(reading.today)}.")
     totals = {
         "report.profit_and_loss",
         "report.cash_flow",
@@ -161,8 +163,14 @@ def _defaults(reading: Reading, action: str, gathered: Gathered) -> None:
         span = Span(start, reading.today)
         arguments["period"] = span.as_json()
         gathered.assumptions.append(
-            f"This fiscal year to date, from {start} to {reading.today}."
+            f"This fiscal year to date, from {_in_words(start)} to"
+            f" {_in_words(reading.today)}."
         )
+
+
+def _in_words(day: date) -> str:
+    """A day that no reader takes for another: "1 April 2026"."""
+    return f"{day.day} {day:%B %Y}"
 
 
 def gather(  # noqa: C901 - one step an argument

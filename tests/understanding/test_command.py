@@ -46,7 +46,7 @@ def test_a_stream_is_answered_in_order_each_with_its_id() -> None:
         "kind": "read",
         "action": "report.profit_and_loss",
         "arguments": {"period": {"start": "2026-04-01", "end": "2026-05-05"}},
-        "assumptions": ["This fiscal year to date, from 2026-04-01 to 2026-05-05."],
+        "assumptions": ["This fiscal year to date, from 1 April 2026 to 5 May 2026."],
         "question": None,
         "reason": None,
     }
