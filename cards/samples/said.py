@@ -50,6 +50,16 @@ def _talk() -> dict[str, Card]:
                 "payment.record": "record a payment",
             },
         ),
+        "talk/help-staff": talk.guide(
+            company=HARBOUR,
+            orders=(
+                ("leave out 3 from P-17", "Leave lines out of a proposal of several."),
+                ("who stands in", "Who decides in whose place just now."),
+            ),
+        ),
+        "talk/not-understood": talk.not_understood(
+            ("overdue invoices", "invoices due this week"), company=HARBOUR
+        ),
         "talk/out-of-scope": talk.refusal("out_of_scope", company=HARBOUR),
         "talk/not-supported": talk.refusal(
             "not_supported", company=HARBOUR, support=_SUPPORT
