@@ -6,6 +6,7 @@ answer was sent already; every "no" is raised.
 """
 
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,7 +28,7 @@ from bot.orders import (
 )
 from bot.orders.book import Orders
 from bot.people import LINK_CODE_MINUTES, Unlinkable
-from bot.platform import Sender
+from bot.platform import Reply, Sender
 from bot.shown import Step
 from bot.understanding import nearest
 from bot.understanding.confidence import (
@@ -182,7 +183,8 @@ class Errands:
             card, shown = _question(turn, meant), ()
         except (BooksFault, Denied):
             # A correction that follows means this request, not the one before it.
-            turn.proposal = None if meant.kind == "write" else turn.proposal
+            if meant.kind == "write" and not meant.corrects:
+                turn.proposal = None
             await self._remember(turn, meant, ())
             raise
         await self._remember(turn, turn.said or meant, shown)
@@ -207,18 +209,25 @@ class Errands:
             ),
         )
 
-    async def second(self, asked: Asked) -> Card | None:
-        """Propose what was kept for a button.
+    async def second(self, asked: Asked, token: str) -> Card | Reply | None:
+        """Propose what was kept for a button, once.
 
         That is a correction that came too late, as a proposal of its own, or what
         was read too unsurely to be proposed, and was said yes to.
 
         Raises:
-            Denied: there is none.
+            Denied: there is none, or another one by now.
         """
-        turn = await self._turn(asked)
+        event = f"second {token}"
+        made = await self._back.desk.by_inbox(event)
+        if made is not None:
+            return Reply(
+                f"{made.number} was proposed by this button before. Its card says how"
+                " it stands. Nothing more has been done."
+            )
+        turn = await self._turn(replace(asked, inbox=event))
         waiting = turn.talking.waiting
-        if waiting is None or turn.connected is None:
+        if waiting is None or waiting.get("id") != token or turn.connected is None:
             raise Denied(
                 "This button is no longer good. Nothing has been changed.",
                 rule="changed",
@@ -378,13 +387,23 @@ class Errands:
             turn.sure = together((latest.confidence, latest.doubts), turn.sure)
             turn.waiting = _kept(turn, meant)
             return talk.too_late_to_correct(
-                latest.number, latest.status.value, company=latest.company
+                latest.number,
+                latest.status.value,
+                turn.waiting["id"],
+                company=latest.company,
             )
         certainty, doubts = turn.sure
         if certainty is not None and desk.asks_again(certainty):
             turn.waiting = _kept(turn, meant)
+            if latest is None:
+                # What is said next is about this one, not about the one before.
+                turn.proposal = None
             return revision.unsure(
-                certainty, doubts, reading_of(meant), company=turn.company
+                certainty,
+                doubts,
+                reading_of(meant),
+                turn.waiting["id"],
+                company=turn.company,
             )
         return await self._propose(turn, turn.connected, meant, latest)
 
@@ -541,7 +560,10 @@ class Errands:
         if proposal.status is not Status.PENDING:
             turn.waiting = _kept(turn, edited)
             return talk.too_late_to_correct(
-                proposal.number, proposal.status.value, company=proposal.company
+                proposal.number,
+                proposal.status.value,
+                turn.waiting["id"],
+                company=proposal.company,
             )
         known = await self._back.company_with(asked, proposal.company.id)
         return await self._propose(turn, known, edited, proposal)
@@ -654,7 +676,8 @@ def _check_whose(meant: Interpretation, around: Circumstances) -> None:
 def _kept(turn: "_Turn", meant: Interpretation) -> dict[str, Any]:
     """What is kept for a button: a meaning, the words, and how sure these are."""
     score, doubts = turn.sure
-    return {**meant.as_json(), "words": turn.words, "sure": score, "doubts": [*doubts]}
+    kept = {**meant.as_json(), "words": turn.words, "sure": score}
+    return {**kept, "doubts": [*doubts], "id": secrets.token_hex(8)}
 
 
 def _sure_of(waiting: dict[str, Any]) -> Sure:

@@ -65,7 +65,7 @@ class Presses:
             return await self._access(asked, press)
         return await self._others(asked, press)
 
-    async def _others(self, asked: Asked, press: Press) -> Card | None:
+    async def _others(self, asked: Asked, press: Press) -> Card | Reply | None:
         match press.verb:
             case "connect":
                 await self._companies.connect(asked)
@@ -81,7 +81,7 @@ class Presses:
                 said = press.fields.get("lines", "")
                 return await batches.pressed(self._back, asked, verb, proposal, said)
             case "second":
-                return await self._errands.second(asked)
+                return await self._errands.second(asked, press.token)
             case _:
                 raise _no_longer_good()
 

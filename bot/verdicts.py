@@ -134,7 +134,7 @@ async def _drafted(
     """The change as it would be proposed, from the books as they are."""
     change = asks.change(meant.action or "", without_company(meant.arguments))
     draft, around = await ledger.draft(
-        company.id, change, ref=NOBODY, today=trying.today
+        company.id, change, ref=NOBODY, today=trying.today, is_trial=True
     )
     return Trial(
         trying.words,

@@ -68,10 +68,14 @@ def unsure(
     confidence: int,
     doubts: tuple[str, ...],
     reading: str,
+    token: str,
     *,
     company: Company | None = None,
 ) -> Card:
-    """A request that was read too unsurely to be proposed: is this what was meant?"""
+    """A request that was read too unsurely to be proposed: is this what was meant?
+
+    `token` is the opaque text of the button that says yes to just this one.
+    """
     text = "I am not sure that I understood you."
     return Card(
         title=text,
@@ -88,7 +92,10 @@ def unsure(
         ),
         buttons=(
             Button(
-                cut(f"Yes: {line(reading)}", _LABEL_MAX), "second", "", Style.PRIMARY
+                cut(f"Yes: {line(reading)}", _LABEL_MAX),
+                "second",
+                token,
+                Style.PRIMARY,
             ),
         ),
         footnotes=("Nothing has been proposed or changed.",),

@@ -292,9 +292,12 @@ def fault(
 
 
 def too_late_to_correct(
-    number: str, status: str, *, company: Company | None = None
+    number: str, status: str, token: str, *, company: Company | None = None
 ) -> Card:
-    """A correction of a proposal that no longer waits: a second one instead?"""
+    """A correction of a proposal that no longer waits: a second one instead?
+
+    `token` is the opaque text of the button for just this one.
+    """
     text = f"{number} is already {status}, so I cannot change it."
     return Card(
         title=text,
@@ -310,7 +313,7 @@ def too_late_to_correct(
             ),
         ),
         buttons=(
-            Button("Propose a second one", "second", number, Style.PRIMARY),
+            Button("Propose a second one", "second", token, Style.PRIMARY),
             said_button(f"show {number}", f"Show {number}"),
         ),
         footnotes=("Nothing has been changed.",),

@@ -6,9 +6,12 @@ Never recognise a fault by its text.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from qbo.books import PartReceipt
+
+UNSUPPORTED: Final = "500"
+"""QuickBooks' code for a kind that a subscription does not have."""
 
 
 class BooksFault(Exception):

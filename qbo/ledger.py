@@ -8,6 +8,7 @@ Only `post` writes to QuickBooks, and it sends exactly a step's bytes, once.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -59,6 +60,7 @@ from qbo.faults import (
     NotFound,
     NotTaken,
     Refused,
+    Stale,
     Unconfirmed,
     Unreachable,
 )
@@ -76,6 +78,7 @@ from qbo.wire.exact import Json, loads
 
 # Well within the lease of whoever posts.
 _HOLDER_SECONDS = 15
+_NUMBER_TAKEN = "6140"
 _RECORDS_SOURCE = "your QuickBooks records"
 _REPORT_SOURCE = "QuickBooks' own report"
 
@@ -312,11 +315,18 @@ class Ledger:
     # --- drafting ---------------------------------------------------------------
 
     async def draft(
-        self, company: str, change: Change, *, ref: str, today: date
+        self,
+        company: str,
+        change: Change,
+        *,
+        ref: str,
+        today: date,
+        is_trial: bool = False,
     ) -> tuple[Draft, Circumstances]:
         """A change as exact steps, and the facts around it; nothing is written.
 
-        `ref` is the proposal's number ("P-17"), which marks every document.
+        `ref` is the proposal's number ("P-17"), which marks every document. A number
+        that is ours to give is reserved for it, but in a trial.
 
         Raises:
             NotFound, Ambiguous: a name means nothing, or something has to be asked
@@ -325,18 +335,18 @@ class Ledger:
             BooksFault: QuickBooks could not be read.
         """
         try:
-            return await self._drafted(company, change, ref, today)
+            return await self._drafted(company, change, ref, today, is_trial=is_trial)
         except (Refused, NotFound) as no:
             no.sentence = lookup.unchanged(no.sentence)
             raise
 
     async def _drafted(
-        self, company: str, change: Change, ref: str, today: date
+        self, company: str, change: Change, ref: str, today: date, *, is_trial: bool
     ) -> tuple[Draft, Circumstances]:
         fresh = await self._sync.freshen(company, self._fresh_seconds)
         _check_fresh(fresh)
         known = await self._company(company)
-        around = await self._around(known, ref, today)
+        around = await self._around(known, ref, today, is_trial=is_trial)
         if isinstance(change, asks.InvoicesCreate):
             return await batch.create(around, change)
         ways: Mapping[type[Any], Callable[[Around, Any], Any]] = {
@@ -381,7 +391,9 @@ class Ledger:
         change = reverses.undo_of(draft, receipts, undone)
         return await self.draft(draft.company, change, ref=ref, today=today)
 
-    async def _around(self, company: Company, ref: str, today: date) -> Around:
+    async def _around(
+        self, company: Company, ref: str, today: date, *, is_trial: bool = True
+    ) -> Around:
         async def live(entity: str, ids: Sequence[str]) -> Mapping[str, Json]:
             return await self._tracing.records(company.id, entity, ids)
 
@@ -398,7 +410,7 @@ class Ledger:
             ref=ref,
             today=today,
             live=live,
-            numbering=self._numbering,
+            reserve=self._numbering.peek if is_trial else self._numbering.reserve,
             roster=roster,
         )
 
@@ -422,12 +434,16 @@ class Ledger:
 
     async def _numbers_taken(self, draft: Draft) -> list[str]:
         """Sentences about numbers of the draft that other documents have by now."""
+        given: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        for number, kinds, whose in standing.numbers(draft):
+            for kind in kinds:
+                given[kind][number.casefold()] = whose
         return [
-            standing.number_taken(number, record)
-            for number, kinds, vendor in standing.numbers(draft)
-            for kind in kinds
-            for record in await self._tracing.numbered(draft.company, kind, number)
-            if not vendor or records.ref_id(record, "VendorRef") == vendor
+            standing.number_taken(record)
+            for kind, numbers in given.items()
+            for record in await self._tracing.numbered(draft.company, kind, [*numbers])
+            if numbers.get(str(record.get("DocNumber")).casefold(), "")
+            in ("", records.ref_id(record, "VendorRef"))
         ]
 
     async def circumstances(self, draft: Draft) -> Circumstances:
@@ -454,8 +470,13 @@ class Ledger:
         while change is not None:
             try:
                 await self._sync.freshen(draft.company, ANY_AGE)
+                # Whoever proposes it afresh gets the number; here it is only shown.
                 made, _ = await self.draft(
-                    draft.company, change, ref=draft.ref, today=draft.today
+                    draft.company,
+                    change,
+                    ref=draft.ref,
+                    today=draft.today,
+                    is_trial=True,
                 )
             except NotTaken:
                 raise
@@ -497,6 +518,15 @@ class Ledger:
                 request_id=wanted.request_id,
             )
         except Refused as no:
+            if no.code == _NUMBER_TAKEN and standing.gives_number(wanted):
+                # Taken between the fresh check and this: as if it had moved before.
+                raise Stale(
+                    "The number has been taken in QuickBooks just now.",
+                    code=no.code,
+                    detail=no.detail,
+                    element=no.element,
+                    intuit_tid=no.intuit_tid,
+                ) from no
             no.sentence = await self._taken(draft.company, wanted, no)
             raise
         record = reply.json.get(wanted.entity)

@@ -2,21 +2,22 @@
 
 A row for each company and number, so that two proposals that wait at the same time
 never carry the same one. A draft of the same proposal made anew finds its own number
-again. What was reserved and never posted is free again after `HELD`.
+again. A reservation ends after `HELD`; the fresh check before posting stands behind it.
 """
 
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
+from zlib import crc32
 
-from sqlalchemy import delete, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Table, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlmodel import Field, SQLModel, col
+from sqlmodel import Field, SQLModel
 
 from qbo.columns import UtcTime
 
-HELD: Final = timedelta(days=60)
+HELD: Final = timedelta(days=400)
 
 
 class _NumberRow(SQLModel, table=True):
@@ -29,6 +30,10 @@ class _NumberRow(SQLModel, table=True):
     ref: str
     place: int
     at: datetime = Field(sa_type=UtcTime)
+
+
+NUMBERS: Final[Table] = SQLModel.metadata.tables["document_number"]
+_C: Final = NUMBERS.c
 
 
 def succeeding(last: str) -> Iterator[str]:
@@ -53,62 +58,75 @@ class Numbering:
     ) -> str:
         """The next free number after `last`, reserved for that place of a draft.
 
-        `used` are the numbers that documents have, casefolded.
+        `used` are the numbers that documents have, casefolded. A number that is given
+        out again is held anew.
         """
         async with self._engine.begin() as connection:
+            await _alone(connection, company)
             await connection.execute(
-                delete(_NumberRow).where(
-                    col(_NumberRow.company) == company,
-                    col(_NumberRow.at) < self._now() - HELD,
+                delete(NUMBERS).where(_C.company == company, _C.at < self._now() - HELD)
+            )
+            number, _ = await _next(connection, company, ref, place, last, used)
+            await connection.execute(
+                delete(NUMBERS).where(
+                    _C.company == company, _C.ref == ref, _C.place == place
                 )
             )
-            own = await _own(connection, company, ref, place)
-        if own is not None and own.casefold() not in used:
-            return own
-        for number in succeeding(last):
-            if number.casefold() in used:
-                continue
-            if await self._takes(company, ref, place, number):
+            row = NUMBERS.insert().values(
+                company=company,
+                key=number.casefold(),
+                number=number,
+                ref=ref,
+                place=place,
+                at=self._now(),
+            )
+            await connection.execute(row)
+        return number
+
+    async def peek(
+        self, company: str, ref: str, place: int, last: str, used: Collection[str]
+    ) -> str:
+        """The number that `reserve` would give now; nothing is reserved."""
+        readonly = self._engine.execution_options(readonly=True)
+        async with readonly.connect() as connection:
+            number, others = await _next(connection, company, ref, place, last, used)
+            if others is None:
                 return number
-        raise AssertionError("there is always another number")
+            # Those of the same draft before it have not been reserved either.
+            return next(islice(others, place - 1, None)) if place else number
 
-    async def _takes(self, company: str, ref: str, place: int, number: str) -> bool:
-        """Whether the number is now reserved for it; False: it is another's."""
-        row = _NumberRow(
-            company=company,
-            key=number.casefold(),
-            number=number,
-            ref=ref,
-            place=place,
-            at=self._now(),
+
+async def _alone(connection: AsyncConnection, company: str) -> None:
+    """Let one transaction at a time look for a company's next number.
+
+    SQLite has one writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        key = crc32(f"document number {company}".encode())
+        await connection.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+async def _next(
+    connection: AsyncConnection,
+    company: str,
+    ref: str,
+    place: int,
+    last: str,
+    used: Collection[str],
+) -> tuple[str, Iterator[str] | None]:
+    """The number of that place, and those after it; None where it was reserved."""
+    rows = (
+        await connection.execute(
+            select(_C.key, _C.number, _C.ref, _C.place).where(_C.company == company)
         )
-        try:
-            async with self._engine.begin() as connection:
-                # Its earlier number, which has been taken meanwhile, is given up.
-                await connection.execute(
-                    delete(_NumberRow).where(
-                        col(_NumberRow.company) == company,
-                        col(_NumberRow.ref) == ref,
-                        col(_NumberRow.place) == place,
-                    )
-                )
-                await connection.execute(
-                    SQLModel.metadata.tables["document_number"].insert(),
-                    row.model_dump(),
-                )
-        except IntegrityError:
-            return False
-        return True
-
-
-async def _own(
-    connection: AsyncConnection, company: str, ref: str, place: int
-) -> str | None:
-    found = await connection.execute(
-        select(col(_NumberRow.number)).where(
-            col(_NumberRow.company) == company,
-            col(_NumberRow.ref) == ref,
-            col(_NumberRow.place) == place,
-        )
+    ).all()
+    own = next((row for row in rows if (row.ref, row.place) == (ref, place)), None)
+    if own is not None and own.key not in used:
+        return str(own.number), None
+    reserved = {row.key for row in rows}
+    free = (
+        number
+        for number in succeeding(last)
+        if number.casefold() not in used and number.casefold() not in reserved
     )
-    return found.scalars().first()
+    return next(free), free

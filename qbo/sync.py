@@ -18,7 +18,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from qbo.client import Client
-from qbo.faults import NotTaken, Refused, Throttled, Unreachable
+from qbo.faults import UNSUPPORTED, NotTaken, Refused, Throttled, Unreachable
 from qbo.mirror import RECORDS, Mirror, State, is_older, moment, was_written
 from qbo.wire import records, statements
 from qbo.wire.exact import Json
@@ -40,7 +40,6 @@ _ALWAYS: Final = tuple(
     each for each in _EVERYTHING if each not in (*OPTIONAL, "Deposit")
 )
 # A subscription without some of these refuses the whole question with this code.
-_UNSUPPORTED: Final = "500"
 
 ANY_AGE: Final = -1
 """As `max_age_seconds`: freshen the rows, however young they are."""
@@ -212,7 +211,7 @@ class Sync:
             try:
                 reply = await self._client.query(company, statement)
             except Refused as no:
-                if entity in OPTIONAL and no.code == _UNSUPPORTED:
+                if entity in OPTIONAL and no.code == UNSUPPORTED:
                     return begun
                 raise
             found: list[Json] = (reply.json.get("QueryResponse") or {}).get(entity, [])
@@ -253,7 +252,7 @@ class Sync:
         try:
             return await self._changes(company, followed, since)
         except Refused as no:
-            if no.code != _UNSUPPORTED or followed is _ALWAYS:
+            if no.code != UNSUPPORTED or followed is _ALWAYS:
                 raise
         self._followed[company] = _ALWAYS
         return await self._all_changes(company, since)

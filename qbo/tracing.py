@@ -12,7 +12,7 @@ from typing import Final
 
 from qbo.books import Draft, Money, Receipt, Shown, Step, Verb, made_ids
 from qbo.client import Client
-from qbo.faults import Ambiguous, Refused
+from qbo.faults import UNSUPPORTED, Ambiguous, Refused
 from qbo.lookup import preflight
 from qbo.mirror import moment
 from qbo.wire import records, statements
@@ -32,6 +32,7 @@ from qbo.wire.readback import (
 SKEW: Final = timedelta(minutes=5)
 _WINDOW: Final = timedelta(days=1)
 _GONE: Final = "610"
+_NUMBERS_AT_ONCE: Final = 50
 _PARTIES: Final = ("CustomerRef", "VendorRef")
 # They have no number of their own that people could name, or need not have one.
 _UNNUMBERED: Final = frozenset({"Payment", "Bill", "BillPayment", "Purchase"})
@@ -151,16 +152,29 @@ class Tracing:
             if len(page) < statements.PAGE_ROWS:
                 return _Read(rows, self._ahead(reply.json))
 
-    async def numbered(self, company: str, entity: str, number: str) -> list[Json]:
-        """The documents of one kind that carry a number.
+    async def numbered(
+        self, company: str, entity: str, numbers: Sequence[str]
+    ) -> list[Json]:
+        """The documents of one kind that carry one of these numbers.
+
+        None where the company's subscription does not know the kind.
 
         Raises:
             BooksFault: QuickBooks could not be read.
         """
-        read = await self._selected(
-            company, entity, statements.equals("DocNumber", number)
-        )
-        return read.rows
+        found: list[Json] = []
+        for start in range(0, len(numbers), _NUMBERS_AT_ONCE):
+            part = numbers[start : start + _NUMBERS_AT_ONCE]
+            try:
+                read = await self._selected(
+                    company, entity, statements.among("DocNumber", part)
+                )
+            except Refused as no:
+                if no.code == UNSUPPORTED:
+                    return []
+                raise
+            found += read.rows
+        return found
 
     async def find(
         self,

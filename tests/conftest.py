@@ -37,7 +37,7 @@ ON_BOTH = (
     *("approvals/test_trail", "approvals/test_undoing", "approvals/test_waiting"),
     *("bot/test_audit", "bot/test_chatlog", "bot/test_database", "bot/test_people"),
     *("bot/test_tellings", "conversations/test_kill", "qbo/test_connection"),
-    *("qbo/test_governor", "qbo/test_mirror", "qbo/test_sync"),
+    *("qbo/test_governor", "qbo/test_mirror", "qbo/test_numbering", "qbo/test_sync"),
 )
 
 

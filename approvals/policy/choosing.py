@@ -88,7 +88,9 @@ class Policy:
         A rule for one of them would else be a way around the rules for the others.
         """
         each = [
-            self._enforced(part) for part in each_alone(known, draft, circumstances)
+            self._enforced(replace(part, action=action))
+            for part in each_alone(known, draft, circumstances)
+            for action in part.action.split("+")
         ]
         together = joined(each)
         if together is not each[0]:

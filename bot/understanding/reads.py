@@ -160,6 +160,7 @@ def _defaults(reading: Reading, action: str, gathered: Gathered) -> None:
     }
     if action in totals and "period" not in arguments:
         start = reading.calendar.year(0).start
+        assert start is not None, "a year begins some day"
         span = Span(start, reading.today)
         arguments["period"] = span.as_json()
         gathered.assumptions.append(

@@ -276,6 +276,7 @@ def _waiting() -> dict[str, Card]:
             46,
             unsurer.doubts,
             "Create an invoice: customer Acme West; 10 x Consulting; terms Net 30",
+            "4f2b",
             company=HARBOUR,
         ),
         "pending-payment": show(

@@ -76,7 +76,9 @@ def _talk() -> dict[str, Card]:
             "7F3B", support=_SUPPORT, company=SANDBOX, nothing_posted=True
         ),
         "talk/late": talk.late("who owes us money", company=HARBOUR),
-        "talk/too-late": talk.too_late_to_correct("P-17", "approved", company=HARBOUR),
+        "talk/too-late": talk.too_late_to_correct(
+            "P-17", "approved", "4f2a", company=HARBOUR
+        ),
     }
 
 

@@ -1,6 +1,6 @@
 """What all drafts share: the surroundings, steps with their digests, the mark."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -20,7 +20,6 @@ from qbo.books import (
 )
 from qbo.lookup import preflight
 from qbo.mirror import Mirror
-from qbo.numbering import Numbering
 from qbo.reports import day_label
 from qbo.wire import records
 from qbo.wire.exact import (
@@ -56,6 +55,16 @@ class Roster(Protocol):
         ...
 
 
+class Reserve(Protocol):
+    """Gives the next free number of a document; see `Numbering.reserve`."""
+
+    async def __call__(
+        self, company: str, ref: str, place: int, last: str, used: Collection[str]
+    ) -> str:
+        """The number for that place of a draft."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Around:
     """What a draft is made in: the company, its mirror, the proposal's number.
@@ -70,7 +79,7 @@ class Around:
     ref: str
     today: date
     live: Live
-    numbering: Numbering
+    reserve: Reserve
     roster: Roster | None = None
 
     @property

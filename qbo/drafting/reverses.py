@@ -137,11 +137,14 @@ def _heading(change: Undo, done: Sequence[_Reverse], total: Money | None) -> str
 
 
 def _action(done: Sequence[_Reverse]) -> str:
-    """The operation, for a policy: of several documents "invoices.void" and so on."""
+    """The operation, for a policy: of several documents "invoices.void" and so on.
+
+    Of several kinds it is "invoices.void+credit_memos.create": each counts.
+    """
     if len(done) == 1:
         return done[0].action
-    kind, _, verb = done[0].action.partition(".")
-    return "invoices.void" if kind == "credit_memo" else f"{kind}s.{verb}"
+    kinds = dict.fromkeys(one.action.partition(".")[::2] for one in done)
+    return "+".join(f"{kind}s.{verb}" for kind, verb in kinds)
 
 
 def _sum(amounts: Sequence[Money | None]) -> Money | None:

@@ -266,6 +266,4 @@ async def next_number(around: Around, after: int = 0) -> str:
     )
     used = {row.doc_key for row in rows}
     last = next((row.doc_number for row in rows if row.doc_number[-1:].isdigit()), "0")
-    return await around.numbering.reserve(
-        around.company.id, around.ref, after, last, used
-    )
+    return await around.reserve(around.company.id, around.ref, after, last, used)

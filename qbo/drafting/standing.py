@@ -47,12 +47,10 @@ def numbers(draft: Draft) -> list[tuple[str, tuple[str, ...], str]]:
     """
     made: list[tuple[str, tuple[str, ...], str]] = []
     for step in draft.steps:
-        if step.verb is not Verb.CREATE or step.parts:
+        if not gives_number(step):
             continue
         body = loads(step.body)
-        number_ = str(body.get("DocNumber") or "")
-        if not number_ or number_ == AUTO_NUMBER:
-            continue
+        number_ = str(body["DocNumber"])
         if step.entity in NUMBERED:
             made.append((number_, NUMBERED, ""))
         elif step.entity == "Bill":
@@ -60,8 +58,16 @@ def numbers(draft: Draft) -> list[tuple[str, tuple[str, ...], str]]:
     return made
 
 
-def number_taken(number_: str, record: Json) -> str:
-    """That a document with the number is there by now."""
+def gives_number(step: Step) -> bool:
+    """Whether a step makes a document with a number of its own."""
+    if step.verb is not Verb.CREATE or step.parts:
+        return False
+    return loads(step.body).get("DocNumber") not in (None, "", AUTO_NUMBER)
+
+
+def number_taken(record: Json) -> str:
+    """That a document with a number of the draft is there by now."""
+    number_ = record.get("DocNumber")
     if "VendorRef" in record:
         whose = records.ref_name(record, "VendorRef")
         return f"Bill {number_} of {whose} is in QuickBooks by now."

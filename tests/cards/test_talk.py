@@ -138,10 +138,10 @@ def test_a_late_apology_offers_the_question_again() -> None:
 
 
 def test_a_correction_that_comes_too_late_offers_a_second_one() -> None:
-    card = talk.too_late_to_correct("P-17", "applied", company=HARBOUR)
+    card = talk.too_late_to_correct("P-17", "applied", "4f2a", company=HARBOUR)
 
     assert "P-17 is already applied" in card.title
-    assert verbs(card) == [("second", "P-17"), ("say", "show P-17")]
+    assert verbs(card) == [("second", "4f2a"), ("say", "show P-17")]
 
 
 def test_a_stranger_is_told_who_was_asked() -> None:

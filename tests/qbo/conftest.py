@@ -232,8 +232,8 @@ async def opened(url: str, where: str, realm: str) -> AsyncIterator[Office]:
 def _ahead(clock: Clock) -> Callable[[], float]:
     """The machine's clock in Unix seconds, ahead by what the office's is put forward.
 
-    A pause after 429 is over for a test that lets ten minutes pass, and lasts as long as
-    in production for one that waits for it.
+    A pause after 429 is over for a test that lets ten minutes pass, and for one that
+    waits it lasts as long as in production.
     """
     began = clock()
     return lambda: time.time() + (clock() - began).total_seconds()

@@ -1,6 +1,7 @@
 """Numbers that are ours to give: each once, and the next one where it was taken."""
 
 import asyncio
+import uuid
 from decimal import Decimal
 from itertools import islice
 
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from qbo.asks import BillCreate, CreditMemoCreate, SaidLine
 from qbo.books import Draft
+from qbo.faults import Stale
 from qbo.numbering import HELD, Numbering, succeeding
 from qbo.wire.exact import loads
 from tests.conftest import Clock
@@ -70,6 +72,18 @@ async def test_what_was_never_posted_is_free_again(
     clock.advance(days=2)
 
     assert await numbering.reserve("s:1", "P-3", 0, "7", ()) == "8"
+    assert await numbering.reserve("s:1", "P-2", 0, "7", ()) == "9"
+
+
+async def test_a_look_reserves_nothing(engine: AsyncEngine, clock: Clock) -> None:
+    numbering = Numbering(engine, clock)
+    assert await numbering.reserve("s:1", "P-1", 0, "7", ()) == "8"
+
+    shown = [await numbering.peek("s:1", "P-0", n, "7", {"10"}) for n in range(3)]
+
+    assert shown == ["9", "11", "12"]
+    assert await numbering.peek("s:1", "P-1", 0, "7", ()) == "8"
+    assert await numbering.reserve("s:1", "P-2", 0, "7", ()) == "9"
 
 
 def number_of(draft: Draft) -> str:
@@ -112,17 +126,57 @@ async def test_a_number_taken_in_quickbooks_makes_it_stale_with_the_next(
     said = f"The number {number} has been given to a document of {name} meanwhile."
     assert standing.moved == (said,)
     assert standing.rebased is not None
-    assert number_of(standing.rebased) > number
+    offered = number_of(standing.rebased)
+    assert offered > number
+    afresh = await pennine.draft(credit, "P-906")
+    assert number_of(afresh) == offered, "what was offered is what is proposed"
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_a_number_taken_at_the_last_moment_makes_it_stale_too(
+    pennine: Office,
+) -> None:
+    customer = await pennine.new_customer()
+    credit = CreditMemoCreate(
+        str(customer["DisplayName"]),
+        (SaidLine(item="Management Fee", amount=Decimal("40.00")),),
+    )
+    draft = await pennine.draft(credit, "P-907")
+    assert (await pennine.ledger.check(draft)).moved == ()
+    await pennine.write(
+        "CreditMemo", {**loads(draft.steps[0].body), "PrivateNote": "by hand"}
+    )
+
+    with pytest.raises(Stale, match="has been taken"):
+        await pennine.ledger.post(draft, 1, ())
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_a_company_without_sales_receipts_can_credit_all_the_same(
+    pennine: Office,
+) -> None:
+    customer = await pennine.new_customer()
+    credit = CreditMemoCreate(
+        str(customer["DisplayName"]),
+        (SaidLine(item="Management Fee", amount=Decimal("40.00")),),
+    )
+    draft = await pennine.draft(credit, "P-908")
+    await pennine.far.order(
+        "query", times=9, entity="SalesReceipt", status=400, code="500"
+    )
+
+    assert (await pennine.ledger.check(draft)).moved == ()
 
 
 @pytest.mark.asyncio(loop_scope="session")
 async def test_the_second_of_two_bills_with_one_number_is_not_posted(
     office: Office,
 ) -> None:
-    await office.write("Vendor", {"DisplayName": "Timber Yard Two"})
+    vendor = f"Timber Yard {uuid.uuid4().hex[:6]}"
+    await office.write("Vendor", {"DisplayName": vendor})
     await office.minute()
     bill = BillCreate(
-        "Timber Yard Two",
+        vendor,
         (SaidLine(account="Utilities", amount=Decimal("75.00")),),
         reference="TY-7781",
     )
@@ -131,7 +185,5 @@ async def test_the_second_of_two_bills_with_one_number_is_not_posted(
 
     standing = await office.ledger.check(second)
 
-    assert standing.moved == (
-        "Bill TY-7781 of Timber Yard Two is in QuickBooks by now.",
-    )
+    assert standing.moved == (f"Bill TY-7781 of {vendor} is in QuickBooks by now.",)
     assert standing.rebased is None
