@@ -233,12 +233,25 @@ def trimmed(sentence: Sentence) -> str:
     return sentence.said(first, last)
 
 
+# Words of requests: alone they are meant as such, not as a part of somebody's name.
+_NO_NAMES = frozenset(
+    [
+        *("send", "void", "email", "mail", "bill", "pay", "paid", "invoice", "credit"),
+        *("overdue", "open", "late", "unpaid", "cancel", "undo", "delete", "approve"),
+        *("january", "february", "march", "april", "may", "june", "july", "august"),
+        *("september", "october", "november", "december"),
+    ]
+)
+
+
 def _name(reading: Reading, last: Interpretation) -> Any:
     """One of the choices by its own words, else any name of the list."""
     assert last.question is not None, "an answer has a question"
     letter = ARGUMENT_LETTERS[last.question.about]
     said = trimmed(reading.sentence)
-    if not said:
+    known_names = {name.casefold() for name in reading.index.books[letter].names}
+    if not said or (said.casefold() in _NO_NAMES - known_names):
+        # "Send it" is no answer to "which customer?", even where Send & Co is one.
         return None
     for names in (last.question.choices, None):
         book = reading.index.books[letter]

@@ -111,7 +111,8 @@ def _own_head(reading: Reading, last: Interpretation, sentence: Sentence) -> str
 # drafts" and "what about the drafts" go on with the list before.
 _WHOLE = r"(?:unsent|all|any|our|my) drafts? |"
 _WHOLE += (
-    r"drafts? (?!only|too|instead|please|as well|\?|$)\S+|(?<=^ )what (?:is |are )?"
+    r"drafts? (?!only|too|instead|please|as well|\?|$)\S+"
+    r"|(?<=^ )(?:what|who|whos|who's) (?:is |are |'s |s )?"
 )
 _WHOLE += r"(?:still |currently |now )*(?:due|outstanding|overdue|unpaid|late)(?= )"
 _ELLIPTICAL = (

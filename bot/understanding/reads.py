@@ -13,7 +13,7 @@ from bot.understanding.parties import (
     in_slot,
     phrases,
 )
-from bot.understanding.questions import ask
+from bot.understanding.questions import ask, ask_action
 from bot.understanding.read_rules import (
     ACCOUNT_TYPES,
     ITEM_TYPES,
@@ -123,8 +123,18 @@ def _made(reading: Reading, action: str, sentence: Sentence) -> Interpretation:
     return finished(reading, action, gathered)
 
 
+_LEFT_OUT = (
+    r"(?:except|excluding|exclude|excludes|apart from|aside from|other than|besides"
+    r"|but not|not|leaving out|minus)(?: (?:for|from|of|the|any|those))* <name:\w+>"
+    r"|(?:not|aren't|arent|isn't|isnt) (?:yet )?(?:overdue|late|past due)"
+)
+
+
 def finished(reading: Reading, action: str, gathered: Gathered) -> Interpretation:
     """The read with its defaults, or the question that stands before it."""
+    if reading.sentence.has(_LEFT_OUT):
+        # Nothing can be left out of a list here, and the rest is the opposite.
+        return ask_action((action,))
     shape = ACTIONS[action]
     order = {name: place for place, name in enumerate(shape.takes)}
     if gathered.doubts:

@@ -124,8 +124,10 @@ HEADS: tuple[Head, ...] = (
     ),
     Head(
         "invoice.send",
+        # "Send me", "to my e-mail": a wish to see it, not to have it sent to anybody.
         _START + r"(?:send|email|resend|issue|forward|deliver|mail)"
-        r"(?= )(?<!, email)(?! (?:(?:address|addresses|id|contact) )?(?:of|for|on "
+        r"(?= )(?! (?:me|us) )(?!(?: \S+)* to (?:me|us|my|myself|ourselves) )"
+        r"(?<!, email)(?! (?:(?:address|addresses|id|contact) )?(?:of|for|on "
         r"file) )"
         r"(?! (?:\S+ ){0,3}(?:an|a|new) (?:\S+ )?invoice (?:to|for))",
     ),

@@ -64,7 +64,7 @@ def interpretation(
     condition = request.sentence.has(_CONDITIONS)
     _HANDLERS[action](request)
     if condition and not request.gathered.doubts:
-        return ask_action((action,), request.arguments)
+        return ask_action((action,))
     return finished(request)
 
 
@@ -94,6 +94,14 @@ def _no_sending(request: Request) -> None:
         r"the"
         r" customer|the invoice|just))*"
     )
+
+
+# "Over 500" is no sum that can be entered.
+_BOUNDS = (
+    r"(?:over|upto|up to|below|under|above|exceeding|no more than|not more than"
+    r"|at most|at least|less than|more than|maximum|minimum) "
+    r"(?:{MONEY}|{NUM})"
+)
 
 
 def finished(request: Request, *, corrects: bool = False) -> Interpretation:
@@ -126,9 +134,10 @@ def finished(request: Request, *, corrects: bool = False) -> Interpretation:
             tuple(gathered.assumptions),
             corrects=corrects,
         )
-    rest = request.rest()
-    if rest is not None:
-        return ask_action((action,), gathered.arguments)
+    if request.rest() is not None or request.reading.sentence.has(_BOUNDS):
+        # What was said beside it may deny or bound it, so that choosing the action
+        # must not complete the rest: nothing of it is kept.
+        return ask_action((action,))
     slip = slips.doubt(request)
     if slip is not None and slip.about == "action":
         return ask_action(slip.choices, gathered.arguments)

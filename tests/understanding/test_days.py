@@ -183,4 +183,4 @@ def test_a_report_without_a_period_says_which_it_took() -> None:
 
     assert made.arguments["period"] == {"start": "2026-04-01", "end": "2026-11-20"}
     assert len(made.assumptions) == 1
-    assert "2026-04-01" in made.assumptions[0]
+    assert "1 April 2026" in made.assumptions[0]
