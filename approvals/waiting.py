@@ -136,5 +136,9 @@ def readonly(
         who = "Whoever keeps the approval policy can change that."
     else:
         names = f" ({', '.join(admins)})" if admins else ""
-        who = f"Two administrators{names} can lift that with `readonly off`."
+        who = f"Two administrators{names} can lift that with `readonly off`"
+        who += (
+            "; where there is only one, so can `countersign thaw --readonly` on the"
+            " server."
+        )
     return f"{company.title} is read-only by {halt.person}{why}, so {what}. {who}"

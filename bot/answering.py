@@ -23,6 +23,7 @@ from cards.card import Card, Section
 from cards.plain import line
 from qbo import asks, styles
 from qbo.books import Answer
+from qbo.faults import BooksFault
 
 __all__ = ["VERBS", "furnished", "pressed"]
 
@@ -85,6 +86,23 @@ async def pressed(
         return await _proposed(back, errands, asked, shown, number)
     if not await back.shown.claim(shown, number):
         return Reply(SOON)
+    try:
+        return await _done(back, errands, asked, shown, number, press)
+    except (BooksFault, Denied):
+        await back.shown.release(shown, number)
+        raise
+
+
+async def _done(
+    back: Backstage,
+    errands: Again,
+    asked: Asked,
+    shown: Shown,
+    number: int,
+    press: Press,
+) -> Card | Reply | None:
+    """What a step that writes nothing brings."""
+    step = shown.steps[number]
     match step.verb:
         case steps.ASK:
             meant = Interpretation("read", step.action, step.arguments)
@@ -173,7 +191,18 @@ async def _refreshed(
         step.arguments["id"],
         today=asked.today,
     )
-    card = replace(answers.card(answer), buttons=back.shown.buttons(shown))
+    card = answers.card(answer)
+    # What no longer holds, a reminder of what is paid, is not offered any more.
+    holds = {
+        (each.verb, each.label)
+        for each in steps.steps(shown.action, step.arguments["said"], answer)
+    }
+    kept = (
+        button
+        for button, each in zip(back.shown.buttons(shown), shown.steps, strict=True)
+        if (each.verb, each.label) in holds
+    )
+    card = replace(card, buttons=(*card.buttons, *kept))
     try:
         await back.voice.edit(asked.place, message, card)
     except (Gone, SendFailed):

@@ -188,6 +188,15 @@ class ShownAnswers:
             # Who comes second finds another text there, and was pressed just now.
             return done.first() is not None
 
+    async def release(self, shown: Shown, number: int) -> None:
+        """Let it be pressed again at once: what was begun has come to nothing."""
+        async with AsyncSession(self._engine) as session, session.begin():
+            row = await session.get(_ShownRow, shown.id)
+            if row is not None:
+                pressed = json.loads(row.pressed)
+                pressed.pop(str(number), None)
+                row.pressed = json.dumps(pressed)
+
     async def tidy(self) -> None:
         """Forget what was shown more than a month ago."""
         async with AsyncSession(self._engine) as session, session.begin():

@@ -235,10 +235,11 @@ def refusal(
 ) -> Card:
     """What was asked is not ours to do; says what is."""
     if reason == "not_supported":
-        text = "I cannot do that in QuickBooks. (Nothing has been changed.)"
+        text = "That is not done from here. (Nothing has been changed.)"
         instead = (
             "I can look up customers, invoices, payments, bills, expenses and reports, "
-            "and propose invoices, payments and customers for approval."
+            "and propose invoices, credits, payments, bills, expenses, customers, "
+            "vendors and items for approval."
         )
     else:
         text = "That is outside what I do: I only know the company's books."

@@ -190,10 +190,15 @@ class Ledger:
     ) -> Answer:
         """The answer about one record, which is read from QuickBooks this moment.
 
+        What else the answer holds of a customer or vendor, their documents, is
+        freshened with it. A record that got another name or number is still meant.
+
         Raises:
             NotFound: QuickBooks no longer has it.
             BooksFault: QuickBooks could not be read.
         """
+        if entity in ("Customer", "Vendor"):
+            _check_fresh(await self._sync.freshen(company, ANY_AGE))
         record = await self._tracing.record(company, entity, record_id)
         if record is None:
             raise NotFound(
@@ -205,7 +210,8 @@ class Ledger:
         as_of = self._now()
         await self._mirror.put(company, entity, [record])
         known = await self._company(company)
-        value, working = await Questions(self._mirror, known, today).answer(ask)
+        asked = _of(ask, entity, record)
+        value, working = await Questions(self._mirror, known, today).answer(asked)
         return Answer(known, value, "", as_of, today, tuple(working), is_live=True)
 
     async def _statement(
@@ -660,3 +666,14 @@ def _name(entity: str, record: Json) -> Name:
         type=str(kind) if kind else None,
         classification=records.text(record, "Classification"),
     )
+
+
+def _of(ask: Ask, entity: str, record: Json) -> Ask:
+    """The same question, of the record by the name or number that it has now."""
+    about = entity.lower()
+    if not hasattr(ask, about):
+        return ask
+    numbered = entity in ("Invoice", "Bill")
+    name = records.text(record, "DocNumber") if numbered else records.label(record)
+    fields: dict[str, Any] = {about: name}
+    return replace(ask, **fields) if name else ask

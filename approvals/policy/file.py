@@ -19,6 +19,10 @@ from approvals.policy.table import HOURS_MAX, Table
 from approvals.policy.values import Broken, Mistake
 from approvals.proposal import Rule
 
+_EMPTY = (
+    "The policy file says nothing. Write at least one rule into it, or take"
+    " COUNTERSIGN_POLICY away for the built-in one."
+)
 _LINE = re.compile(r"\(at line (\d+)")
 _RULE_MAX = 500
 _PERCENT = 100
@@ -60,6 +64,9 @@ def load(path: Path | None) -> Policy | Broken:
         line = content.count(b"\n", 0, wrong.start) + 1
         sentence = f"The policy file {path.name} cannot be read: it is not UTF-8 text."
         return Broken(line, sentence, digest=digest)
+    if not text.strip():
+        # More likely cut off on its way to the disk than meant.
+        return Broken(1, _EMPTY, digest=digest)
     return parse(text, digest=digest)
 
 

@@ -86,6 +86,27 @@ async def test_files_and_charts_hold_all_rows_and_are_for_their_reader(
     assert foreign.status_code == httpx.codes.NOT_FOUND
 
 
+async def test_a_customer_read_anew_is_whole_and_found_by_its_new_name(
+    place: Town,
+) -> None:
+    async with place.visit(SAM) as sam:
+        found = await place.query("SELECT * FROM Invoice WHERE Balance > '0'")
+        due = max(found["Invoice"], key=lambda each: each["Balance"])
+        name = due["CustomerRef"]["name"]
+        await sam.say(f"show me {name}")
+        await sam.sees("Outstanding")
+        before = text_of(sam.page)
+        await place.pay(due["Id"], str(due["Balance"]), "2026-11-20")
+        await place.edit("Customer", name, DisplayName="Renamed Meanwhile")
+
+        await sam.press("answer.refresh")
+        shown = await sam.sees("Read from QuickBooks at")
+
+    assert "Renamed Meanwhile" in shown
+    assert "journal entries" not in shown
+    assert before.count("Overdue") >= shown.count("Overdue")
+
+
 async def test_a_record_is_read_anew_and_a_reminder_is_proposed_once(
     place: Town,
 ) -> None:
