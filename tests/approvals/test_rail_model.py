@@ -321,7 +321,10 @@ class Tale:
         step = proposal.request
         made = await self.made(proposal)
         if step.verb in {Verb.VOID, Verb.DELETE}:
-            return  # the record itself tells, and the search reads that
+            # Where it was done the record itself tells, and the search reads that.
+            if proposal.doubted_at is None or await self.is_taken_back(step):
+                return
+            made = []
         if step.verb is Verb.UPDATE:
             if proposal.doubted_at is None:
                 return
@@ -338,6 +341,12 @@ class Tale:
             )
         except (Denied, BooksFault, RequestReused):
             return
+
+    async def is_taken_back(self, step: Step) -> bool:
+        """Whether a record is void or gone, as a step was to make it."""
+        there = {each["Id"]: each for each in await self.records(step.entity)}
+        now = there.get(str(step.record_id))
+        return now is None or (step.verb is Verb.VOID and now["TotalAmt"] == 0)
 
     async def edit_by_hand(self, *, shown: bool) -> None:
         """Somebody edits the customer in QuickBooks."""
