@@ -62,6 +62,8 @@ from qbo.books import (
 from qbo.connection import Connected, State
 from qbo.faults import Alike, Ambiguous, BooksFault, Disconnected, NotFound, Refused
 
+# Slack's way to say it; people say it elsewhere too, and in a hurry.
+_SLASH = re.compile(r"^\s*/(?:countersign\b\s*|(?=connect\b))", re.IGNORECASE)
 _LINK = re.compile(r"\s*link(?:\s+([A-Za-z0-9-]{8,20}))?\s*", re.IGNORECASE)
 _CONSOLE = re.compile(r"\s*console\s*", re.IGNORECASE)
 _LISTED: Mapping[str, frozenset[Status]] = {
@@ -116,6 +118,7 @@ class Errands:
             BooksFault: the books stand in the way.
             Denied: the desk says no.
         """
+        asked = replace(asked, words=_SLASH.sub("", asked.words, count=1) or "help")
         if _LINK.fullmatch(asked.words):
             await self._link_code(asked)
             return None

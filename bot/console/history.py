@@ -70,7 +70,7 @@ _KINDS: Mapping[tuple[str, str], Mapping[str, str]] = {
     },
     ("undo", "undo"): {
         "taken": "Its undo was proposed or posted",
-        "free": "Its undo ended, and did not take all of it back",
+        "free": "Its undo ended; what it did not take back stands",
         "over": "The time to undo it is over",
     },
 }

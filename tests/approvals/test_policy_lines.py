@@ -53,6 +53,31 @@ def test_a_list_is_no_way_around_the_rule_for_another_of_its_customers() -> None
     assert len(found.why) == 3
 
 
+OPERATIONS = """
+[[rule]]
+name = "Voids"
+operation = "invoice.void"
+
+[[rule]]
+name = "Credits"
+operation = "credit_memo.*"
+quorum = 3
+"""
+
+
+def test_an_undo_of_several_kinds_is_no_way_around_the_rule_for_one() -> None:
+    policy = sound(OPERATIONS)
+
+    def quorum(action: str) -> int:
+        made = draft(amount="100", action=action)
+        return policy.rule(made, Circumstances(), SAM, COMPANY).approvals
+
+    assert quorum("invoices.void") == 1
+    assert quorum("credit_memos.create") == 3
+    assert quorum("invoices.void+credit_memos.create") == 3
+    assert quorum("credit_memos.create+invoices.void") == 3
+
+
 def test_of_several_rules_the_strictest_times_hold() -> None:
     found = sound(FILE).rule(LARGE, LINES, SAM, COMPANY)
 

@@ -81,6 +81,9 @@ async def test_help_teaches_with_these_books_and_misses_are_counted_masked(
     async with place.visit(ALEX) as alex:
         await alex.say("help")
         assert 'freeze "reason"' in await alex.sees("What I can do")
+        # As one would say it in Slack.
+        await alex.say('/countersign freeze "a look at the trail"')
+        await alex.sees("a look at the trail")
     counted = await place.parts.back.misses.counted()
 
     assert "Nothing has been changed." in page

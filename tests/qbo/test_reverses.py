@@ -20,7 +20,9 @@ from qbo.asks import (
     Undo,
 )
 from qbo.books import Draft, Receipt, Verb
+from qbo.drafting import reverses
 from qbo.drafting.reverses import undo_of
+from qbo.drafting.takeback import Reverse
 from qbo.faults import Refused
 from qbo.wire.exact import at, number
 from tests.qbo.conftest import TODAY, Office
@@ -422,3 +424,17 @@ async def test_all_that_was_posted_of_a_list_is_taken_back(office: Office) -> No
     for customer in (one, two):
         after = await office.one("Customer", customer["Id"])
         assert number(after["Balance"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("ways", "action"),
+    [
+        (["credit_memo.create"], "credit_memo.create"),
+        (["credit_memo.create", "credit_memo.create"], "credit_memos.create"),
+        (["invoice.void", "credit_memo.create"], "invoices.void+credit_memos.create"),
+    ],
+)
+def test_the_operation_of_several_names_each_kind(ways: list[str], action: str) -> None:
+    done = [Reverse(way, "", "", "") for way in ways]
+
+    assert reverses._action(done) == action
