@@ -136,9 +136,8 @@ def readonly(
         who = "Whoever keeps the approval policy can change that."
     else:
         names = f" ({', '.join(admins)})" if admins else ""
-        who = f"Two administrators{names} can lift that with `readonly off`"
-        who += (
-            "; where there is only one, so can `countersign thaw --readonly` on the"
-            " server."
+        who = (
+            f"Two administrators{names} can lift that with `readonly off`; where there"
+            " is only one, so can `countersign thaw --readonly` on the server."
         )
     return f"{company.title} is read-only by {halt.person}{why}, so {what}. {who}"

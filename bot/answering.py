@@ -25,7 +25,7 @@ from qbo import asks, styles
 from qbo.books import Answer
 from qbo.faults import BooksFault
 
-__all__ = ["VERBS", "furnished", "pressed"]
+__all__ = ["VERBS", "furnished", "pressed", "proposed_before"]
 
 SOON = "That is being done already; it comes here."
 
@@ -128,16 +128,24 @@ async def _proposed(
 ) -> Card | Reply | None:
     """What the step writes, as one proposal of whoever pressed first."""
     event = f"answer {shown.id} {number}"
-    before = await back.desk.by_inbox(event)
+    before = await proposed_before(back, event)
     if before is not None:
-        return Reply(
-            f"{before.number} was proposed by this button before. Its card says how"
-            " it stands. Nothing more has been done."
-        )
+        return before
     step = shown.steps[number]
     meant = Interpretation("write", step.action, step.arguments)
     asked = replace(asked, inbox=event)
     return await errands.again(asked, meant, shown.company, step)
+
+
+async def proposed_before(back: Backstage, event: str) -> Reply | None:
+    """What is said where a button has proposed before; None where it has not."""
+    made = await back.desk.by_inbox(event)
+    if made is None:
+        return None
+    return Reply(
+        f"{made.number} was proposed by this button before. Its card says how it"
+        " stands. Nothing more has been done."
+    )
 
 
 async def _whole(back: Backstage, asked: Asked, shown: Shown, step: Step) -> Answer:

@@ -222,12 +222,9 @@ class Errands:
             Denied: there is none, or another one by now.
         """
         event = f"second {token}"
-        made = await self._back.desk.by_inbox(event)
-        if made is not None:
-            return Reply(
-                f"{made.number} was proposed by this button before. Its card says how"
-                " it stands. Nothing more has been done."
-            )
+        before = await answering.proposed_before(self._back, event)
+        if before is not None:
+            return before
         turn = await self._turn(replace(asked, inbox=event))
         waiting = turn.talking.waiting
         if waiting is None or waiting.get("id") != token or turn.connected is None:

@@ -249,9 +249,11 @@ def _name(reading: Reading, last: Interpretation) -> Any:
     assert last.question is not None, "an answer has a question"
     letter = ARGUMENT_LETTERS[last.question.about]
     said = trimmed(reading.sentence)
-    known_names = {name.casefold() for name in reading.index.books[letter].names}
-    if not said or (said.casefold() in _NO_NAMES - known_names):
-        # "Send it" is no answer to "which customer?", even where Send & Co is one.
+    # "Send it" is no answer to "which customer?", even where Send & Co is one.
+    is_request = said.casefold() in _NO_NAMES and not any(
+        name.casefold() == said.casefold() for name in reading.index.books[letter].names
+    )
+    if not said or is_request:
         return None
     for names in (last.question.choices, None):
         book = reading.index.books[letter]

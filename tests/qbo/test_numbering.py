@@ -12,7 +12,7 @@ from qbo.asks import BillCreate, CreditMemoCreate, SaidLine
 from qbo.books import Draft
 from qbo.faults import Stale
 from qbo.numbering import HELD, Numbering, succeeding
-from qbo.wire.exact import loads
+from qbo.wire.exact import Json, loads
 from tests.conftest import Clock
 from tests.qbo.conftest import Office
 
@@ -86,16 +86,18 @@ async def test_a_look_reserves_nothing(engine: AsyncEngine, clock: Clock) -> Non
     assert await numbering.reserve("s:1", "P-2", 0, "7", ()) == "9"
 
 
+def credit_for(customer: Json) -> CreditMemoCreate:
+    line = SaidLine(item="Management Fee", amount=Decimal("40.00"))
+    return CreditMemoCreate(str(customer["DisplayName"]), (line,))
+
+
 def number_of(draft: Draft) -> str:
     return str(loads(draft.steps[0].body)["DocNumber"])
 
 
 @pytest.mark.asyncio(loop_scope="session")
 async def test_two_credit_memos_that_wait_have_two_numbers(pennine: Office) -> None:
-    customer = str((await pennine.new_customer())["DisplayName"])
-    credit = CreditMemoCreate(
-        customer, (SaidLine(item="Management Fee", amount=Decimal("40.00")),)
-    )
+    credit = credit_for(await pennine.new_customer())
     if not pennine.company.custom_txn_numbers:
         pytest.fail("this company was to number its documents itself")
 
@@ -112,10 +114,7 @@ async def test_a_number_taken_in_quickbooks_makes_it_stale_with_the_next(
     pennine: Office,
 ) -> None:
     customer = await pennine.new_customer()
-    credit = CreditMemoCreate(
-        str(customer["DisplayName"]),
-        (SaidLine(item="Management Fee", amount=Decimal("40.00")),),
-    )
+    credit = credit_for(customer)
     draft = await pennine.draft(credit, "P-903")
     by_hand = {**loads(draft.steps[0].body), "PrivateNote": "by hand"}
     await pennine.write("CreditMemo", by_hand)
@@ -137,10 +136,7 @@ async def test_a_number_taken_at_the_last_moment_makes_it_stale_too(
     pennine: Office,
 ) -> None:
     customer = await pennine.new_customer()
-    credit = CreditMemoCreate(
-        str(customer["DisplayName"]),
-        (SaidLine(item="Management Fee", amount=Decimal("40.00")),),
-    )
+    credit = credit_for(customer)
     draft = await pennine.draft(credit, "P-907")
     assert (await pennine.ledger.check(draft)).moved == ()
     await pennine.write(
@@ -156,10 +152,7 @@ async def test_a_company_without_sales_receipts_can_credit_all_the_same(
     pennine: Office,
 ) -> None:
     customer = await pennine.new_customer()
-    credit = CreditMemoCreate(
-        str(customer["DisplayName"]),
-        (SaidLine(item="Management Fee", amount=Decimal("40.00")),),
-    )
+    credit = credit_for(customer)
     draft = await pennine.draft(credit, "P-908")
     await pennine.far.order(
         "query", times=9, entity="SalesReceipt", status=400, code="500"
