@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final, Protocol
 
+from sqlalchemy import select
+
 from qbo import asks
 from qbo.asks import Change
 from qbo.books import (
@@ -19,7 +21,7 @@ from qbo.books import (
     Verb,
 )
 from qbo.lookup import preflight
-from qbo.mirror import Mirror
+from qbo.mirror import RECORDS, Mirror
 from qbo.reports import day_label
 from qbo.wire import records
 from qbo.wire.exact import (
@@ -37,6 +39,9 @@ from qbo.wire.exact import (
 JSON_TYPE: Final = "application/json"
 SEND_TYPE: Final = "application/octet-stream"
 NOTE_MAX: Final = 4000  # QuickBooks' PrivateNote
+NUMBERED: Final = ("CreditMemo", "Invoice", "Estimate", "SalesReceipt")
+"""Kinds of documents that share one row of numbers."""
+_C: Final = RECORDS.c
 
 
 class Live(Protocol):
@@ -81,6 +86,8 @@ class Around:
     live: Live
     reserve: Reserve
     roster: Roster | None = None
+    _read: dict[tuple[str, str], Json] = field(default_factory=dict)
+    _row: list[tuple[str, Collection[str]]] = field(default_factory=list)
 
     @property
     def mark(self) -> str:
@@ -103,17 +110,52 @@ class Around:
         return Money(amount, records.currency(record, self.company.currency))
 
     async def live_one(self, entity: str, record_id: str) -> Json:
-        """One record as QuickBooks has it now.
+        """One record as QuickBooks has it now; a draft reads each once.
 
         Raises:
             Refused: it is no longer there (code "preflight").
         """
-        found = await self.live(entity, [record_id])
-        if record_id not in found:
+        await self.read_ahead(entity, [record_id])
+        if (entity, record_id) not in self._read:
             raise preflight(
                 "QuickBooks no longer has that record, so nothing was prepared."
             )
-        return found[record_id]
+        return self._read[entity, record_id]
+
+    async def read_ahead(self, entity: str, ids: Collection[str]) -> None:
+        """Read many records in a few requests, for `live_one` to find."""
+        unread = [each for each in ids if (entity, each) not in self._read]
+        if unread:
+            found = await self.live(entity, list(dict.fromkeys(unread)))
+            self._read.update({(entity, each): found[each] for each in found})
+
+    async def next_number(self, place: int = 0) -> str:
+        """The next number for a document that QuickBooks numbers not on request.
+
+        That is where a company numbers its documents itself, and for kinds that know
+        no AUTO_GENERATE. It is reserved for this proposal. `place` is how many of them
+        the same draft has numbered before.
+        """
+        if not self._row:
+            self._row.append(await self._numbers())
+        last, used = self._row[0]
+        return await self.reserve(self.company.id, self.ref, place, last, used)
+
+    async def _numbers(self) -> tuple[str, Collection[str]]:
+        """The last number that was given, and all that documents have."""
+        rows = await self.mirror.rows(
+            select(_C.entity, _C.doc_number, _C.doc_key)
+            .where(
+                _C.company == self.company.id,
+                _C.entity.in_(NUMBERED),
+                _C.doc_number != "",
+            )
+            .order_by(
+                (_C.entity == NUMBERED[0]).desc(), _C.created_at.desc(), _C.id.desc()
+            )
+        )
+        ending = (row.doc_number for row in rows if row.doc_number[-1:].isdigit())
+        return next(ending, "0"), {row.doc_key for row in rows}
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from qbo.asks import CreditMemoCreate, SaidLine
 from qbo.books import Draft, Money
 from qbo.drafting.assembly import Around, Making, body_day, reference
 from qbo.drafting.invoice import the_invoice
-from qbo.drafting.sales import next_number, set_lines, show_amounts
+from qbo.drafting.sales import set_lines, show_amounts
 from qbo.faults import Ambiguous
 from qbo.lookup import preflight
 from qbo.wire import records
@@ -56,7 +56,7 @@ async def create(around: Around, change: CreditMemoCreate) -> Draft:
             # At the rate of the invoice, or a difference in rates would stay behind.
             body["ExchangeRate"] = number(against["ExchangeRate"])
     if around.company.custom_txn_numbers:
-        body["DocNumber"] = await next_number(around)
+        body["DocNumber"] = await around.next_number()
     making.create("CreditMemo", body)
     making.rest_on("Customer", customer, name)
     await _show(around, making, change, body, against)

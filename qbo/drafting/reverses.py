@@ -20,7 +20,7 @@ from qbo.books import Draft, Money, Part, Receipt, Shown, Step, Verb
 from qbo.drafting import reverses_names, reverses_sales, reverses_spending
 from qbo.drafting.assembly import JSON_TYPE, Around, Making, body_lines, reference
 from qbo.drafting.invoice import VOID_PATHS
-from qbo.drafting.sales import TAX_PATHS, next_number
+from qbo.drafting.sales import TAX_PATHS
 from qbo.drafting.takeback import Reverse as _Reverse
 from qbo.drafting.tax import Taxes
 from qbo.lookup import preflight
@@ -112,6 +112,11 @@ async def undo(around: Around, change: Undo) -> Draft:
         Refused: something was changed since, or cannot be taken back ("preflight").
     """
     making = Making(around, change)
+    for entity in dict.fromkeys(each.entity for each in change.records):
+        same = [each.record_id for each in change.records if each.entity == entity]
+        await around.read_ahead(entity, same)
+    if len(change.records) > 1:
+        await around.read_ahead("Customer", _invoiced(change))
     done: list[_Reverse] = []
     for posted in change.records:
         record = await _as_it_is(around, change, posted)
@@ -127,6 +132,12 @@ async def undo(around: Around, change: Undo) -> Draft:
     draft = making.made(_heading(change, done, making.total))
     several = len(done) > 1
     return replace(draft, action=_action(done), independent=several)
+
+
+def _invoiced(change: Undo) -> list[str]:
+    """The customers whose invoices are taken back: a credit memo is made to them."""
+    sent = (loads(each.sent) for each in change.records if each.entity == "Invoice")
+    return [each for one in sent if (each := records.ref_id(one, "CustomerRef"))]
 
 
 def _heading(change: Undo, done: Sequence[_Reverse], total: Money | None) -> str:
@@ -273,7 +284,7 @@ async def _credited(
         body["ExchangeRate"] = number(record["ExchangeRate"])
     if around.company.custom_txn_numbers:
         before = sum(step.entity == "CreditMemo" for step in making.steps)
-        body["DocNumber"] = await next_number(around, before)
+        body["DocNumber"] = await around.next_number(before)
         making.show("Number", body["DocNumber"])
     currency = records.currency(body, around.company.currency)
     making.show("Credits invoice", number_)
@@ -299,7 +310,8 @@ async def _credited(
     making.rely("Invoice", record, f"Invoice {number_}", VOID_PATHS)
     making.create("CreditMemo", body)
     words = f"credit invoice {number_} of {name}, {total}"
-    what = f"credit, {name}, {total}"
+    memo = f"credit memo {body['DocNumber']}" if "DocNumber" in body else "credit memo"
+    what = f"{memo}, {name}, {total}"
     document = f"Invoice {number_}"
     return _Reverse("credit_memo.create", words, document, what, total, tax)
 

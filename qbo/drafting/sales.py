@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import select
-
 from qbo import lookup
 from qbo.asks import SaidLine
 from qbo.books import Money
@@ -13,7 +11,6 @@ from qbo.drafting.assembly import Around, Making, body_lines, reference
 from qbo.drafting.tax import Estimate, Taxes
 from qbo.faults import Ambiguous
 from qbo.lookup import preflight
-from qbo.mirror import RECORDS
 from qbo.wire import records
 from qbo.wire.exact import Json, at, cents, number
 
@@ -22,10 +19,6 @@ _DESCRIPTION_MAX: Final = 4000
 _HUNDRED: Final = Decimal(100)
 TAX_PATHS: Final = {"TaxCode": ["SalesTaxRateList"], "TaxRate": ["RateValue"]}
 """What of a tax code and a rate an estimate rests on."""
-# These are numbered in one row.
-NUMBERED: Final = ("CreditMemo", "Invoice", "Estimate", "SalesReceipt")
-"""Kinds of documents that share one row of numbers."""
-C: Final = RECORDS.c
 
 
 async def set_lines(
@@ -246,24 +239,3 @@ async def estimated(taxes: Taxes, body: Json, like: Json | None) -> Estimate | N
         Decimal("0.00"),
     )
     return Estimate(amount, f"{sum(percents):f} %")
-
-
-async def next_number(around: Around, after: int = 0) -> str:
-    """The next number for a document that QuickBooks numbers not on request.
-
-    That is where a company numbers its documents itself, and for kinds that know no
-    AUTO_GENERATE. It is reserved for this proposal. `after` is how many of them the
-    same draft has numbered before.
-    """
-    rows = await around.mirror.rows(
-        select(C.entity, C.doc_number, C.doc_key)
-        .where(
-            C.company == around.company.id,
-            C.entity.in_(NUMBERED),
-            C.doc_number != "",
-        )
-        .order_by((C.entity == NUMBERED[0]).desc(), C.created_at.desc(), C.id.desc())
-    )
-    used = {row.doc_key for row in rows}
-    last = next((row.doc_number for row in rows if row.doc_number[-1:].isdigit()), "0")
-    return await around.reserve(around.company.id, around.ref, after, last, used)

@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from qbo.books import Draft, Reliance, Step, Verb
-from qbo.drafting.assembly import JSON_TYPE, Live, counted, made_step
-from qbo.drafting.sales import NUMBERED
+from qbo.drafting.assembly import JSON_TYPE, NUMBERED, Live, counted, made_step
 from qbo.wire import records
 from qbo.wire.exact import Json, at, canonical, draft_digest, dumps, loads, number
 from qbo.wire.readback import AUTO_NUMBER, label_of, shown

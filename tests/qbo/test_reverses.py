@@ -24,7 +24,7 @@ from qbo.drafting import reverses
 from qbo.drafting.reverses import undo_of
 from qbo.drafting.takeback import Reverse
 from qbo.faults import Refused
-from qbo.wire.exact import at, number
+from qbo.wire.exact import at, loads, number
 from tests.qbo.conftest import TODAY, Office
 
 http = pytest.mark.asyncio(loop_scope="session")
@@ -424,6 +424,36 @@ async def test_all_that_was_posted_of_a_list_is_taken_back(office: Office) -> No
     for customer in (one, two):
         after = await office.one("Customer", customer["Id"])
         assert number(after["Balance"]) == 0
+
+
+@http
+async def test_a_long_list_is_credited_in_few_requests_a_number_each(
+    pennine: Office,
+) -> None:
+    customers = [await pennine.new_customer() for _ in range(6)]
+    lines = (SaidLine(item="Management Fee", quantity=Decimal(1)),)
+    change = InvoicesCreate(
+        tuple(InvoiceCreate(str(each["DisplayName"]), lines) for each in customers)
+    )
+    draft, receipt = await done(pennine, change)
+    for customer, part in zip(customers, receipt.parts, strict=True):
+        paid = {"TxnId": part.record_id, "TxnType": "Invoice"}
+        line = {"Amount": Decimal(1), "LinkedTxn": [paid]}
+        party = {"value": customer["Id"]}
+        await pennine.write(
+            "Payment", {"CustomerRef": party, "TotalAmt": Decimal(1), "Line": [line]}
+        )
+    before = len(await pennine.far.journal("/query"))
+
+    reverse = await pennine.draft(undo_of(draft, (receipt,)), ref="P-18")
+
+    # One for each kind of record, not one for each record: that would be twelve.
+    assert len(await pennine.far.journal("/query")) - before <= 4
+    assert reverse.action == "credit_memos.create"
+    numbers = [str(loads(step.body)["DocNumber"]) for step in reverse.steps]
+    assert len(set(numbers)) == 6
+    for number_, shown_ in zip(numbers, reverse.shown, strict=True):
+        assert shown_.value.startswith(f"credit memo {number_}, ")
 
 
 @pytest.mark.parametrize(
