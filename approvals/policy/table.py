@@ -15,6 +15,7 @@ from approvals.proposal import Role
 
 HOURS_MAX = 24 * 90
 TEXT_MAX = 200
+AMOUNT_MAX = Decimal("99999999999")
 _LIKE = 60
 _OPERATION = re.compile(r"[a-z_*?]+(\.[a-z_*?]+)?")
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
@@ -149,6 +150,9 @@ class Table:
         found = Decimal(value)
         if not found.is_finite() or found < 0:
             self.wrong(key, f"“{key}” is a number from 0 up.")
+            return None
+        if found > AMOUNT_MAX:
+            self.wrong(key, f"“{key}” is at most {AMOUNT_MAX:,}.")
             return None
         return found
 

@@ -460,6 +460,10 @@ SAID: list[tuple[str, list[tuple[int, str]]]] = [
     ("[[rule]]\ntotal_from = -1\n", [(2, "“total_from” is a number from 0 up.")]),
     ("[[rule]]\ntotal_below = inf\n", [(2, "“total_below” is a number from 0 up.")]),
     (
+        "[[rule]]\ntotal_from = 1e999999\n",
+        [(2, "“total_from” is at most 99,999,999,999.")],
+    ),
+    (
         "[[rule]]\ntotal_below = 0\n",
         [(2, "No total is at least 0 and below 0, so this rule can never match.")],
     ),
