@@ -15,7 +15,7 @@ from approvals.proposal import Role
 
 HOURS_MAX = 24 * 90
 TEXT_MAX = 200
-AMOUNT_MAX = Decimal("99999999999")
+AMOUNT_MAX = Decimal(99_999_999_999)
 _LIKE = 60
 _OPERATION = re.compile(r"[a-z_*?]+(\.[a-z_*?]+)?")
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+")
