@@ -872,6 +872,8 @@ def actions(proposal: Proposal, viewer: Person | None) -> tuple[str, ...]:
     match proposal.status:
         case Status.PENDING if asked:
             verbs = ("withdraw",)
+        case Status.PENDING if waiting.bars_approval(proposal):
+            verbs = tuple(v for v in stages.verbs(proposal, viewer) if v != "approve")
         case Status.PENDING:
             verbs = stages.verbs(proposal, viewer)
         # Where several read, only while it waits: else it is a matter of a moment.

@@ -73,6 +73,11 @@ def halted(halt: Halt) -> Wait:
     return Wait(halt.kind, f"{stopped(halt)} Nothing has been posted.")
 
 
+def bars_approval(proposal: Proposal) -> bool:
+    """Whether its company is stopped so that nothing is approved (see `Halt`)."""
+    return any(halt.kind != "disconnected" for halt in proposal.halts)
+
+
 def broken(sentence: str) -> Wait:
     """The policy cannot be followed."""
     return Wait("policy", sentence)

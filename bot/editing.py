@@ -179,6 +179,8 @@ def offered(proposal: Proposal, viewer: Person | None, now: datetime) -> bool:
     """Whether an edit makes sense for a viewer; no promise (saving decides)."""
     if viewer is None or Role.AUDITOR in viewer.roles:
         return False
+    if any(halt.kind == "readonly" for halt in proposal.halts):
+        return False
     try:
         moves.may_revise(proposal, viewer, now)
     except Denied:

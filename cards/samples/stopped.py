@@ -48,7 +48,7 @@ def _proposals() -> dict[str, Card]:
     halted = waiting.halted(_GONE)
     return {
         "proposals/pending-frozen": show(
-            replace(PENDING, halts=(_FROZEN,)), PRIYA, "approve", "reject"
+            replace(PENDING, halts=(_FROZEN,)), PRIYA, "reject"
         ),
         "proposals/pending-thawing": show(replace(PENDING, halts=(_LIFTING,)), SAM),
         "proposals/pending-readonly": show(replace(PENDING, halts=(_READONLY,)), SAM),

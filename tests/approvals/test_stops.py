@@ -212,6 +212,26 @@ async def test_every_card_that_has_not_ended_lags_when_it_is_stopped(
     assert (await rail.desk.verify(COMPANY.id)).sound
 
 
+async def test_a_card_offers_no_approval_that_would_be_refused(rail: Rail) -> None:
+    made = await rail.proposed()
+
+    async def offered() -> tuple[str, ...]:
+        return rail.desk.actions(await rail.desk.proposal(made.id), PRIYA)
+
+    assert await offered() == ("approve", "reject")
+    await rail.frozen()
+    assert await offered() == ("reject",)
+    await rail.thawed()
+    assert await offered() == ("approve", "reject")
+    await rail.desk.stops.readonly_on(COMPANY, ALEX, rail.clock())
+    assert await offered() == ("reject",)
+    await rail.desk.stops.readonly_off(COMPANY, ALEX, rail.clock())
+    await rail.desk.stops.readonly_off(COMPANY, KIM, rail.clock())
+    gone = ("disconnected", rail.clock())
+    assert await rail.desk.stops.found(COMPANY, W, *gone, stands=True)
+    assert await offered() == ("approve", "reject")
+
+
 async def test_a_freeze_and_a_claim_at_once_leave_no_way_between(rail: Rail) -> None:
     """Whoever is first: nothing is claimed after it stands."""
     for _ in range(5):
