@@ -580,6 +580,28 @@ async def test_new_messages_do_not_pull_away_whoever_reads_above(
     await expect(newer).to_be_hidden()
 
 
+async def test_whoever_has_asked_is_taken_to_the_answer(
+    office: Office, page: Page
+) -> None:
+    for number in range(15):
+        await office.console.send(place(SAM), decision_card(f"Card {number}"))
+    await be(page, "Sam")
+    await page.get_by_label("Your question or request").fill("who owes us money")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".message", has_text="who owes us money")).to_be_visible()
+    # As while it is still on its way down to the person's own words.
+    await page.evaluate("window.scrollTo({top: 400, behavior: 'instant'})")
+
+    await office.console.send(place(SAM), plain_card("Here it is"))
+
+    await expect(page.locator(".card", has_text="Here it is")).to_be_in_viewport()
+    await page.mouse.wheel(0, -1500)
+    await expect(page.locator(".card", has_text="Here it is")).not_to_be_in_viewport()
+    await office.console.send(place(SAM), plain_card("And more"))
+    newer = page.get_by_role("button", name="New messages below")
+    await expect(newer).to_be_visible()
+
+
 async def test_movement_is_left_out_for_those_who_ask_for_that(
     office: Office, browser: Browser
 ) -> None:

@@ -76,6 +76,16 @@
     if (newer) newer.hidden = true;
   };
 
+  // Who has just asked is taken to the answer, unless they scroll away meanwhile.
+  let askedUntil = 0;
+  const asked = () => { askedUntil = Date.now() + 30000; };
+  for (const each of ["wheel", "touchmove"]) {
+    addEventListener(each, () => { askedUntil = 0; }, { passive: true });
+  }
+  addEventListener("keydown", (event) => {
+    if (["PageUp", "Home", "ArrowUp"].includes(event.key)) askedUntil = 0;
+  });
+
   // --- putting things in without losing what a person is doing ----------------
 
   const fieldKey = (field) => {
@@ -129,7 +139,7 @@
     const last = transcript.lastElementChild;
     if (!byId("latest") && !results) return;
     if (last && message.born < Number(transcript.firstElementChild.dataset.born)) return;
-    const stay = !mine && !atEnd();
+    const stay = !mine && !atEnd() && Date.now() > askedUntil;
     const next = parsed(message.html);
     clocks(next);
     next.classList.add("message-new");
@@ -186,6 +196,7 @@
         text.value = "";
         grow();
       }
+      asked();
       put(value.message, true);
       if (working) working.hidden = transcript.lastElementChild.dataset.kind !== "said";
       toEnd(true);
@@ -210,6 +221,7 @@
     say("");
     try {
       const value = await send(form, submitter);
+      asked();
       if (value.message) put(value.message, true);
       if (live) await refresh();
       if (value.sentence) say(value.sentence);
