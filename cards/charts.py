@@ -36,6 +36,13 @@ _TOTAL = "total"
 # What a profit and loss comes to, by the labels of QuickBooks' own total rows.
 _SERIES = (
     ("Income", ("total income", "total revenue", "total for income")),
+    (
+        "Cost of goods sold",
+        (
+            *("total cost of goods sold", "total for cost of goods sold"),
+            *("total cost of sales", "total for cost of sales"),
+        ),
+    ),
     ("Expenses", ("total expenses", "total expenditures", "total for expenses")),
     ("Net income", ("net income", "net earnings", "profit")),
 )
@@ -129,12 +136,16 @@ def _periods(report: Statement) -> tuple[int, ...]:
 
 
 def _statement(report: Statement) -> Chart | None:
-    """Income, expenses and what is left of them, a column each, by period."""
+    """Income, costs, expenses and what is left of them, a column each, by period."""
     places = _periods(report)
     if report.start is None or not 1 < len(places) <= COLUMNS_MAX:
         return None
     named = [(name, _total_row(report.rows, labels)) for name, labels in _SERIES]
-    rows = [(name, row.amounts) for name, row in named if row is not None]
+    rows = [
+        (name, row.amounts)
+        for name, row in named
+        if row is not None and any(map(_is_some, row.amounts))
+    ]
     # Months that are still to come have nothing to show.
     while places and not any(_is_some(amounts[places[-1]]) for _, amounts in rows):
         places = places[:-1]

@@ -55,13 +55,13 @@ class _Look:
     below: str
 
 
-# Blue, orange, green after Okabe and Ito, each dark or light enough for its ground.
+# Blue, orange, green, purple after Okabe and Ito, dark or light enough for the ground.
 _LIGHT = _Look(
     "#ffffff",
     "#1c2420",
     "#5a655f",
     "#e2e6e3",
-    ("#0b6aa8", "#d9822b", "#12876a"),
+    ("#0b6aa8", "#d9822b", "#12876a", "#92548d"),
     "#b3392f",
 )
 _DARK = _Look(
@@ -69,7 +69,7 @@ _DARK = _Look(
     "#e6ebe8",
     "#a3aea8",
     "#313834",
-    ("#5cb3ea", "#f0a95a", "#4cc9a4"),
+    ("#5cb3ea", "#f0a95a", "#4cc9a4", "#cf9bc9"),
     "#f08a80",
 )
 
@@ -170,7 +170,7 @@ def _bars(axes: "Axes", chart: Chart, look: _Look) -> None:
     thick = 0.72 / len(chart.series)
     for place, value, at, many in _values(chart):
         centre = place + (at - (many - 1) / 2) * thick
-        color = look.below if value < 0 else look.bars[at % len(look.bars)]
+        color = _color(look, value, at, many)
         axes.barh(centre, float(value), height=thick * 0.94, color=color)
         axes.annotate(
             _short(value, chart.unit),
@@ -195,8 +195,7 @@ def _columns(axes: "Axes", chart: Chart, look: _Look) -> None:
     numbered = len(chart.categories) * len(chart.series) <= _VALUES_MAX
     for place, value, at, many in _values(chart):
         centre = place + (at - (many - 1) / 2) * thick
-        is_below = value < 0 and many == 1
-        color = look.below if is_below else look.bars[at % len(look.bars)]
+        color = _color(look, value, at, many)
         axes.bar(centre, float(value), width=thick * 0.92, color=color)
         if numbered:
             axes.annotate(
@@ -214,6 +213,11 @@ def _columns(axes: "Axes", chart: Chart, look: _Look) -> None:
     axes.set_xlim(-0.6, len(chart.categories) - 0.4)
     _range(axes.set_ylim, chart, room=0.1 if numbered else 0.05)
     _ticks(axes, chart, axes.yaxis)
+
+
+def _color(look: _Look, value: Decimal, at: int, many: int) -> str:
+    """The colour of its series; what is below nought has one where there is but one."""
+    return look.below if value < 0 and many == 1 else look.bars[at % len(look.bars)]
 
 
 def _values(chart: Chart) -> Iterator[tuple[int, Decimal, int, int]]:

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from cards import charts, pictures, teams
 from cards.card import Card, Chart, Section, Shape
 from cards.samples.answered import _reports, cards
-from qbo.books import Money
+from qbo.books import Money, Statement, StatementRow
 
 
 def usd(amount: str) -> Money:
@@ -56,6 +57,34 @@ def test_a_profit_and_loss_by_month_has_a_series_each_and_no_total_column() -> N
     assert found is not None
     assert [each.name for each in found.series] == ["Income", "Net income"]
     assert found.categories[-1] == "Nov 2026"
+
+
+def test_costs_of_goods_sold_have_a_column_where_there_are_any() -> None:
+    answer = _reports()["profit-and-loss-by-month"]
+    told = answer.value
+    assert isinstance(told, Statement)
+    months = len(told.columns)
+
+    def with_costs(amount: str) -> list[str]:
+        label, amounts = "Total Cost of Goods Sold", (usd(amount),) * months
+        row = StatementRow(label, amounts, is_total=True)
+        statement = replace(told, rows=(*told.rows, row))
+        found = charts.chart(replace(answer, value=statement))
+        assert found is not None
+        return [each.name for each in found.series]
+
+    assert with_costs("12.50") == ["Income", "Cost of goods sold", "Net income"]
+    assert with_costs("0.00") == ["Income", "Net income"]
+
+
+def test_what_is_below_nought_keeps_the_colour_of_its_series() -> None:
+    look = pictures._LIGHT
+    assert len(set(look.bars)) == len(set(pictures._DARK.bars)) == 4
+
+    now, before = (pictures._color(look, Decimal(-1), at, 2) for at in (0, 1))
+
+    assert now != before
+    assert pictures._color(look, Decimal(-1), 0, 1) == look.below
 
 
 def test_a_picture_is_its_own_ground_whatever_the_names_are() -> None:
