@@ -253,6 +253,24 @@ _BARE_YEARS = (
     r"(?P<year>20\d\d)(?= (?:vs|compared|sales|pnl|invoices|profit|revenue) )",
 )
 
+# What only a question says: in a write they would be words of a line.
+_ASKED: tuple[Rule, ...] = (
+    (
+        r"week (?:number |no |# ?)?(?P<week>\d{1,2})(?: of)?(?: (?P<year>20\d\d))?",
+        moments.week_number,
+    ),
+)
+_BEFORE_DATES: tuple[Rule, ...] = (
+    (
+        r"(?:on )?(?:the |this )?(?:same|very) day (?:of )?(?:last|the previous) year",
+        moments.same_day_before,
+    ),
+)
+_STRETCH = (
+    r"(?:the )?(?:last )?(?:(?P<count>\d{1,2}) )?(?P<grain>months?|quarter|years?) "
+    r"(?:to|ending|ended|up to)(?: in| on| with)? (?P<two><date>)"
+)
+
 # "May I", "we may": no month.
 _NOT_MONTHS = (
     r"may (?:i|we|you|be|have|not|need)|(?:i|we|you|it|they|he|she) may"
@@ -295,7 +313,7 @@ def mark_dates(sentence: Sentence, calendar: Calendar) -> None:
         if part.symbol in MONTHS:
             part.symbol = part.symbol + "~"
     sentence.changed()
-    for source, read in _ATOMS:
+    for source, read in _BEFORE_DATES + _ATOMS:
         _rewrite(sentence, source, read, calendar)
     for place, part in enumerate(sentence.parts):
         if part.symbol.endswith("~"):
@@ -332,7 +350,21 @@ def _rewrite(
 
 
 def mark_years(sentence: Sentence, calendar: Calendar) -> None:
-    """Make one part of every bare year; only where nothing is to be written."""
+    """Make one part of every bare year; only where nothing is to be written.
+
+    And of what else only a question says: "week 46", "the 3 months to October".
+    """
+    for source, read in _ASKED:
+        _rewrite(sentence, source, read, calendar)
+    while (found := sentence.search(_STRETCH)) is not None:
+        count = found.at("count")
+        number = int(sentence.parts[count].symbol) if count is not None else 1
+        grain = sentence.parts[found.groups["grain"][0]].symbol.rstrip("s")
+        try:
+            when = moments.stretch_to(_value(sentence, found, "two"), number, grain)
+        except OverflowError:
+            when = moments.unreal()
+        sentence.replace(found.first, found.last, "<date>", when)
     for source in _BARE_YEARS:
         while (found := sentence.search(source)) is not None:
             place = found.groups["year"][0]

@@ -130,10 +130,12 @@ def _line(
     if count_at is not None and (count is None or count <= 0):
         gathered.doubt("quantity")
         return line
-    if _is_sum_rather(reading, line, count, sentence, found):
+    rate_at = _number(found, "rate", "rate2", "rate3")
+    if _is_sum_rather(reading, line, count, sentence, found) or (
+        rate_at is None and _is_other_unit(line, sentence, found)
+    ):
         gathered.doubt("quantity")
         return line
-    rate_at = _number(found, "rate", "rate2", "rate3")
     if rate_at is not None:
         rate = amount_at(sentence, rate_at)
         if rate is None:
@@ -183,6 +185,20 @@ def _is_sum_rather(
     return count.as_tuple().exponent == _PLACES or (
         count >= _MANY and known.type == "Service"
     )
+
+
+def _is_other_unit(line: dict[str, Any], sentence: Sentence, found: Found) -> bool:
+    """Whether "2 days of consulting" leaves open how many that are at its price.
+
+    Most services are priced by the hour or the piece; one that is priced by the day
+    says so in its name ("Day Rate"), or in the request ("2 days at 900").
+    """
+    said = {
+        singular(part.symbol) for part in sentence.parts[found.first : found.last]
+    } & {"day", "month"}
+    name = str(line.get("item", "")).casefold()
+    summed = _number(found, "sum", "sum2", "sum3", "sum4") is not None
+    return bool(said) and not summed and not any(each in name for each in said)
 
 
 _FEW = 20

@@ -145,9 +145,15 @@ def mark_numbers(sentence: Sentence) -> None:
         sentence.replace(place, place + 1, "<doc:i>", _document(sentence, place))
     found = sentence.search(
         r"(?:memo|note|due date|terms) (?:on|of|for|to) (?P<number>\d{4,})"
+        r"|(?:change|update|set|edit|correct|fix)(?: the)? (?P<changed>\d{4,})"
+        r"(?= (?:'s |s )?(?:due|terms|memo|date|to (?:net|<terms>)))"
+        r"|(?:push|move|extend|postpone|delay) (?P<moved>\d{4,})"
+        r"(?= (?:out|back|by|to|until) )"
+        r"|(?:show|open|see|view)(?: me| us)? (?P<shown>\d{3,})"
+        r"(?= (?:and|or|,) \d{3,} )"
     )
     if found is not None:
-        place = found.groups["number"][0]
+        (place, _), *_ = found.groups.values()
         sentence.replace(place, place + 1, "<doc:i>", _document(sentence, place))
     while (found := sentence.search(r"# (?P<number>\d+|<code>)")) is not None:
         value = _document(sentence, found.groups["number"][0])

@@ -315,6 +315,36 @@ def in_n(words: Words, calendar: Calendar) -> When | None:
     return replace(made, relative=(count, grain))
 
 
+def stretch_to(last: When, count: int, grain: str) -> When:
+    """So many months, or the year, that end with some days: "3 months to October"."""
+
+    def back(span: Span) -> Span:
+        if span.end is None:
+            return span
+        start = distance(span.end + timedelta(days=1), -count, grain)
+        return Span(start, span.end)
+
+    return When(back(last.behind), back(last.ahead), "days", exists=last.exists)
+
+
+def week_number(words: Words, calendar: Calendar) -> When | None:
+    """Such as "week 46", as ISO 8601 counts them; the one that began last."""
+    number = int(words["week"])
+    year = _year_number(words["year"]) if words.get("year") else calendar.today.year
+    try:
+        start = date.fromisocalendar(year, number, 1)
+        if not words.get("year") and start > calendar.today:
+            start = date.fromisocalendar(year - 1, number, 1)
+    except ValueError:
+        return unreal()
+    return fixed(Span(start, start + timedelta(days=6)), "week")
+
+
+def same_day_before(_words: Words, calendar: Calendar) -> When | None:
+    """Such as "the same day last year"."""
+    return one_day(months_later(calendar.today, -_MONTHS))
+
+
 def ago(words: Words, calendar: Calendar) -> When | None:
     """Such as "Two weeks ago"."""
     count, grain = _count(words["count"]), words["grain"].rstrip("s")

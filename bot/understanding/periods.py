@@ -15,8 +15,11 @@ _TO_PAY = (
     r"(?:pay|paying|be paid|paid)|to be paid|to pay"
 )
 
+# What is left of "since Labor Day" where no calendar has read the day.
+_UNREAD = r"(?:since|until|till) (?!now(?= )|then(?= )|when(?= ))\S+"
 
-def times(  # noqa: C901 - one step an argument
+
+def times(
     reading: Reading, action: str, sentence: Sentence, gathered: Gathered
 ) -> None:
     """`period`, `due`, `as_of` and `compare_to`."""
@@ -24,15 +27,7 @@ def times(  # noqa: C901 - one step an argument
     arguments = gathered.arguments
     compared: tuple[Span | None, When | None] = (None, None)
     if "compare_to" in takes:
-        first = next(iter(filters.days(sentence)), None)
-        start = reading.calendar.year(0).start
-        to_date = Span(start, reading.today)
-        default = When(to_date, to_date, "year", mode="to date")
-        if "as_of" in takes:
-            day = Span(reading.today, reading.today)
-            default = When(day, day)
-        own = first if _first_is_own(sentence) else None
-        compared = filters.comparison(reading, sentence, own or default)
+        compared = _comparison(reading, sentence, gathered, takes)
     if "due" in takes:
         due = filters.due(sentence)
         if due is not None and not due.exists:
@@ -46,19 +41,65 @@ def times(  # noqa: C901 - one step an argument
     if compared[0] is not None:
         _compare(compared[0], gathered)
     if "period" in takes and whens:
-        when = whens[0]
         if len(whens) > 1 and "compare_to" in takes and compared[0] is None:
             _compare(whens[1].behind, gathered)
-        if not when.exists:
-            gathered.doubt("date")
-            return
-        ahead = when.behind.start is not None and when.behind.start > reading.today
-        # What is still to be paid on some days is due on them.
-        ahead = ahead or sentence.has(_TO_PAY)
-        if "due" in takes and "due" not in arguments and ahead:
-            arguments["due"] = reading.period_json(when, ahead=True)
-        else:
-            arguments["period"] = reading.period_json(when)
+        _period(reading, sentence, whens[0], gathered, takes)
+    elif "period" in takes and sentence.has(_UNREAD):
+        gathered.doubt("period")
+
+
+def _comparison(
+    reading: Reading, sentence: Sentence, gathered: Gathered, takes: tuple[str, ...]
+) -> tuple[Span | None, When | None]:
+    """What a period is compared with; `period` too where only that tells."""
+    first = next(iter(filters.days(sentence)), None)
+    to_date = Span(reading.calendar.year(0).start, reading.today)
+    default = When(to_date, to_date, "year", mode="to date")
+    if "as_of" in takes:
+        day = Span(reading.today, reading.today)
+        default = When(day, day)
+    own = first if _first_is_own(sentence) else None
+    if own is None and first is not None and "as_of" not in takes:
+        # "P&L vs last month": this month is what is compared with it.
+        own = _present(reading, first)
+        if own is not None:
+            gathered.arguments["period"] = reading.period_json(own)
+    return filters.comparison(reading, sentence, own or default)
+
+
+def _period(
+    reading: Reading,
+    sentence: Sentence,
+    when: When,
+    gathered: Gathered,
+    takes: tuple[str, ...],
+) -> None:
+    """The days it happened on, or is due on where they lie ahead."""
+    if not when.exists:
+        gathered.doubt("date")
+        return
+    arguments = gathered.arguments
+    ahead = when.behind.start is not None and when.behind.start > reading.today
+    # What is still to be paid on some days is due on them.
+    ahead = ahead or sentence.has(_TO_PAY)
+    if "due" in takes and "due" not in arguments and ahead:
+        arguments["due"] = reading.period_json(when, ahead=True)
+    else:
+        arguments["period"] = reading.period_json(when)
+
+
+def _present(reading: Reading, other: When) -> When | None:
+    """This week, month or quarter, where the one before it was named; else None."""
+    calendar = reading.calendar
+    grains = {
+        "week": calendar.week,
+        "month": calendar.month,
+        "quarter": calendar.quarter,
+    }
+    span = grains.get(other.grain)
+    if span is None or other.mode or other.behind != span(-1):
+        return None
+    return When(span(0), span(0), other.grain)
 
 
 def _compare(other: Span, gathered: Gathered) -> None:

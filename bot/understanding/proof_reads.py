@@ -47,7 +47,7 @@ def proven(
 ) -> Interpretation | None:
     """The read as far as it can be shown, or its question; None: turned away."""
     assert offered.action is not None, "a read has an action"
-    proof = _Proof(offered.action, evidence, told)
+    proof = _Proof(offered, evidence, told)
     for key in ACTIONS[offered.action].takes:
         if key in offered.arguments:
             try:
@@ -61,8 +61,12 @@ def proven(
 class _Proof:
     """One read, and what of it is taken over."""
 
-    def __init__(self, action: str, evidence: Evidence, told: Shortlist) -> None:
-        self.action = action
+    def __init__(
+        self, offered: Interpretation, evidence: Evidence, told: Shortlist
+    ) -> None:
+        assert offered.action is not None, "a read has an action"
+        self.action = offered.action
+        self.compared = offered.arguments.get("compare_to")
         self.evidence = evidence
         self.told = told
         self.gathered = Gathered()
@@ -146,7 +150,8 @@ class _Proof:
             self._note_days(value)
         elif not self.evidence.use_span(value):
             only = self.evidence.span(ahead=key == "due")
-            if not only or key == "compare_to":
+            # "Vs last month": the days that were said are those of the other side.
+            if not only or key == "compare_to" or only == self.compared:
                 raise _Unfit
             value = only
         self._take(key, value)

@@ -43,6 +43,18 @@ RULES: tuple[Rule, ...] = (
         "vendors.list",
         r"(?:do|have|is|are)(?: \S+){0,2} (?:a|any) vendors? (?:called|named)",
     ),
+    # What we billed a customer, who may have the name of a vendor as well.
+    Rule(
+        "sales.total",
+        r"how (?:much|many)(?: \S+){0,2} (?:did|do|have) we (?:bill|billed|invoiced?|"
+        r"charged?) {C}",
+    ),
+    Rule("receivables.list", r"slow(?:est)? (?:- )?payers?"),
+    Rule(
+        "receivables.list",
+        r"(?:outstanding|unpaid|open|owing|owed)(?: for)? (?:over|more than|beyond|"
+        r"longer than|above|at least) \d+ (?:days|weeks)",
+    ),
     # Proposals.
     Rule("proposals.list", r"(?:approve|reject|decline|sign) (?:everything|all|them)"),
     Rule("proposal.show", r"<p>"),
@@ -282,7 +294,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "receivables.list",
-        r"slow(?:est)? payers?|late payers?|who (?:do|should) (?:i|we)"
+        r"late payers?|who (?:do|should) (?:i|we)"
         r" (?:need to )?(?:chase|collect)|chase",
     ),
     Rule(

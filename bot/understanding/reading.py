@@ -239,6 +239,15 @@ _COMPOUNDS = (
     (r"over due", "overdue"),
     (
         (
+            r"(?:going|go|goes|become|becomes|becoming|turn|turns|turning|fall|falls|"
+            r"falling|about)(?: to (?:be|go|become))? overdue"
+        ),
+        "due",
+    ),
+    (r"same time last year", "yoy"),
+    (r"slow(?:est)? (?:- )?paying", "late"),
+    (
+        (
             r"(?:haven|havent|hasn|hasnt|have not|has not|not been|wasn't|werent|wasnt|"
             r"not)"
             r" (?:t |we |yet |been |gone )*(?:sent|emailed|issued)(?: out)?(?: yet)?"

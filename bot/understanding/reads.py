@@ -35,7 +35,7 @@ def interpretation(reading: Reading) -> Interpretation | None:
     if action is None:
         return by_name(reading, sentence)
     if action == "receivables.list" and not sentence.has(
-        r"ow(?:es?|ed|ing)|late|overdue"
+        r"ow(?:es?|ed|ing)|late|overdue|\d+ (?:days|weeks)"
     ):
         # "Fernwood's balance": whose, and so of which side, is open.
         for part in sentence.parts:

@@ -94,6 +94,12 @@ _NOT_SUPPORTED = (
         r"\d+|"
         r"balance)(?: \S+){0,6}? (?:from|to|into|between|over) "
     ),
+    # A price list is kept in QuickBooks: its prices are only read here.
+    (
+        r"(?:set|change|update|raise|lower|make|put|increase|reduce|bump|drop)"
+        r"(?: (?:the|our|my|a))* (?:{I}(?: 's)? (?:price|rate|cost)|(?:price|rate|cost)"
+        r" (?:of|for) (?:the |our )?{I}) (?:to|by|at|up|down) "
+    ),
     (
         r"(?:send|put)(?: (?!payment|deposit|down|through|in )\S+){0,3} "
         r"(?:money|funds|cash|<m>)(?: (?!payment|deposit|check|paid)\S+){0,6}? "

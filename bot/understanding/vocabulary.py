@@ -270,7 +270,8 @@ FILLER = _words(
     """
     a an the please thanks thank you hi hello hey ok okay right so well now then just
     quickly quick can could would will shall i i'd we us our me my to for of on in at
-    by with and need want like wanna lets let go ahead kindly urgent urgently asap
+    by with and need want like wanna lets let go ahead kindly remember urgent urgently
+    asap
     immediately today's there here this that it its all yes yep yeah sure cheers mate
     when get chance moment minute good morning afternoon evening dear team bot
     countersign is are be was were do does have has had been being up out over again
@@ -359,6 +360,7 @@ KNOWN = (
 # English words that are one slip away from a keyword and are no slips.
 NOT_SLIPS = _words(
     """
+    remember member members
     avoid snow sand lend tend bell ball bull hill mill will fill till said laid text
     rest past fast mouth form ever data late near dear voice process projects project
     choice notice office offices device advice services trips weeks thanks shown

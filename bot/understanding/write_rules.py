@@ -26,7 +26,7 @@ _START = (
     r"|me|d|'d|id|must|should|i'd|actually|sorry|urgent|urgently|asap|:|-|\.|morning|"
     r"good"
     r"|don't|dont|do|not|never|team|thanks|bot|countersign|afternoon|im|gonna|going|"
-    r"got|gotta) )*"
+    r"got|gotta|remember|forget) )*"
 )
 
 # "Make customer Void Gallery inactive" makes nobody new.
@@ -35,7 +35,9 @@ _MAKE_ACTIVE = (
     r"(?:in)?active(?= )"
 )
 
-_FIRST = _START.replace(r"(?:(?<=^ )|(?<=, )|(?<=\. )|(?<=! )|(?<=\| ))", r"(?<=^ )")
+_FIRST = _START.replace(
+    r"(?:(?<=^ )|(?<=, )|(?<=\. )|(?<=! )|(?<=\| ))", r"(?<=^ )(?:<date> ,? ?)?"
+)
 
 HEADS: tuple[Head, ...] = (
     Head(
@@ -236,6 +238,13 @@ HEADS: tuple[Head, ...] = (
         r"\S+(?: \S+){0,2}? (?:has |have |just )*(?:paid|sent us|gave us|wired)"
         r"(?: us)?(?: \S+){0,1} (?:{MONEY}|<bad>|<foreign>)",
     ),
+    # "Zephyr sent a check for 812.50 for invoice 1050", whoever that is.
+    Head(
+        "payment.record",
+        _START + r"(?!we |i |you |who |what |they |it |he |she )\S+(?: \S+){0,3}? "
+        r"(?:sent|mailed|gave|handed|dropped off)(?: (?:us|in|over|me))* an? "
+        r"(?:check|payment|cash)(?= ).* {MONEY}",
+    ),
     Head(
         "invoice.create",
         r"(?:create|make|raise|draft|write|prepare|new|generate|do|cut|send|issue)"
@@ -317,6 +326,8 @@ HEADS: tuple[Head, ...] = (
         _START + r"(?:for )?{C} ?,? (?:needs|wants|gets|should get|owes us"
         r" for|to be invoiced|needs to be billed|ordered)",
     ),
+    # "Riverdale Farm: invoice for 2 hours".
+    Head("invoice.create", r"(?<=^ )(?:\S+ ){1,5}: (?:an? |new )*invoice (?:for|of) "),
     Head("bill.create", _START + r"bill$"),
 )
 
