@@ -21,6 +21,7 @@ from bot.understanding.questions import ask, ask_action
 from bot.understanding.reading import Doubt, Reading
 from bot.understanding.request import Shown
 from bot.understanding.text import LENGTH_MAX, PARTS_MAX, clean
+from bot.understanding.vocabulary import KNOWN, MONTHS, SLANG, WEEKDAYS
 from qbo.books import Names
 
 # What a lost person may have meant.
@@ -148,7 +149,7 @@ def _understood(
     except OverflowError:
         # Arithmetic beyond the years that a date can have.
         return ask_action(SUGGESTED)
-    return _with_company(reading, made)
+    return _with_company(reading, _with_guessed_days(reading, made))
 
 
 def _in_context(reading: Reading, context: Context) -> Interpretation:
@@ -363,12 +364,23 @@ def _with_company(reading: Reading, made: Interpretation) -> Interpretation:
         return made
     if reading.company is None:
         return made
-    return Interpretation(
-        made.kind,
-        made.action,
-        {**made.arguments, "company": reading.company},
-        made.assumptions,
-        made.question,
-        made.reason,
-        made.corrects,
+    return replace(made, arguments={**made.arguments, "company": reading.company})
+
+
+_DAY_WORDS = MONTHS.keys() | WEEKDAYS.keys()
+_OF_DAYS = {"period", "due", "as_of", "compare_to", "date", "due_date", "changes"}
+
+
+def _with_guessed_days(reading: Reading, made: Interpretation) -> Interpretation:
+    """A mistyped month or weekday that a day was read from is told."""
+    if not _OF_DAYS & made.arguments.keys():
+        return made
+    notes = tuple(
+        f'I read "{reading.raw.text[part.start : part.end]}" as'
+        f" {part.symbol.capitalize()}."
+        for part in reading.raw.parts
+        if part.symbol in _DAY_WORDS
+        and part.fold not in KNOWN
+        and part.fold not in SLANG
     )
+    return replace(made, assumptions=notes + made.assumptions) if notes else made

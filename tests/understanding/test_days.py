@@ -184,3 +184,22 @@ def test_a_report_without_a_period_says_which_it_took() -> None:
     assert made.arguments["period"] == {"start": "2026-04-01", "end": "2026-11-20"}
     assert len(made.assumptions) == 1
     assert "1 April 2026" in made.assumptions[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("P&L for Smarch", 'I read "Smarch" as March.'),
+        (
+            "invoice Acme West for 10 hours consulting due Decmber 5",
+            'I read "Decmber" as December.',
+        ),
+        ("P&L for march", None),
+        ("overdue invoices since wed", None),
+    ],
+)
+def test_a_mistyped_day_is_told(text: str, note: str | None) -> None:
+    made = interpret(text, US, FRIDAY)
+
+    told = [each for each in made.assumptions if each.startswith("I read")]
+    assert told == ([note] if note else [])

@@ -19,6 +19,7 @@ NAMES = samples.names()
         ("void tidewater's 1042", ("Tidewater Hotel", "Tidewater Marina")),
         ("send 1042 to acme west", ("Acme West",)),
         ("send the Acme West invoice 1042 to ap@acme.example", ("Acme West",)),
+        ("in Harbour & Pine, void 1042 for Acme West", ("Acme West",)),
         ("void 1042", ()),
         ("email invoice 1042", ()),
     ],
