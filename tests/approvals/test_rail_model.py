@@ -9,6 +9,7 @@ field, and every trail is sound.
 
 import asyncio
 import os
+import sys
 import uuid
 from collections import Counter
 from collections.abc import Coroutine, Iterator
@@ -697,7 +698,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         world = World(office, runner)
         yield world
         told = ", ".join(f"{n} {what}" for what, n in sorted(world.seen.items()))
-        print(f"\nmodel: {told}")  # noqa: T201
+        # Workers pass on what goes to stderr, and nothing else.
+        print(f"\nmodel: {told}", file=sys.stderr)  # noqa: T201
         runner.run(stack.aclose())
 
 
