@@ -142,6 +142,8 @@ class Errands:
         )
         meant, turn.sure = await self._reader.read(asked.person, message)
         if is_lost(asked.words, names, asked.today, meant):
+            if kin := self._orders.kin(asked.words, asked.person):
+                return talk.orders_like([(each.usage, each.help) for each in kin])
             turn.near = nearest.readings(asked.words, names, asked.today)
             words = masked(asked.words, names, asked.today)
             await self._back.misses.keep(asked.person.workspace, words)

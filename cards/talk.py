@@ -5,7 +5,7 @@ who may talk and for the way to QuickBooks. `company` is None where none is
 connected or meant; given, its name (and mark) stands before everything else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -173,7 +173,7 @@ def _changing(writes: tuple[str, ...]) -> Section:
     )
 
 
-def _ordered(orders: tuple[tuple[str, str], ...]) -> Section:
+def _ordered(orders: Sequence[tuple[str, str]]) -> Section:
     """The fixed words, which are typed just so."""
     shown = tuple(f"“{words}”: {meaning}" for words, meaning in orders[:_ORDERS_MAX])
     left = len(orders) - len(shown)
@@ -228,6 +228,12 @@ def not_understood(
         ),
         footnotes=("Nothing has been changed.",),
     )
+
+
+def orders_like(orders: Sequence[tuple[str, str]]) -> Card:
+    """The fixed words that begin as what was said does; it was none of them."""
+    text = "I know these words, and not what was said. Nothing has been changed."
+    return Card(title=text, summary=text, sections=(_ordered(orders),))
 
 
 def refusal(

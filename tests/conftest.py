@@ -15,7 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import SQLModel
 
 from bot import database, tables
-from tests import postgres
+from tests import postgres, statements
+
+statements.shared()
 
 # Servers under test speak plain HTTP on loopback: a client made for one of them need
 # not read the certificates of all the world's authorities first.

@@ -22,6 +22,7 @@ from bot.console.site import (
 )
 from bot.console.transcript import Kind, Message, message_id
 from bot.platform import ChatMessage, Press, Reply
+from bot.uploads import BYTES_MAX
 from cards import pictures
 from qbo.faults import BooksFault
 
@@ -95,6 +96,7 @@ class Chat:
             suggestions=_SUGGESTIONS,
             event=uuid4().hex,
             text_max=TEXT_MAX,
+            bytes_max=BYTES_MAX,
             after=page.number,
         )
 

@@ -12,7 +12,14 @@ from approvals import lines
 from approvals.lines import Stand
 from approvals.proposal import Proposal
 from bot.console.guard import UPLOAD_PATH, Visit
-from bot.console.site import Site, form_text, must_visit, place, sender
+from bot.console.site import (
+    Site,
+    form_text,
+    must_visit,
+    place,
+    sender,
+    wants_data,
+)
 from bot.console.transcript import message_id
 from bot.platform import ChatMessage, Press
 from bot.uploads import BYTES_MAX, COLUMNS, ROWS_MAX, TEMPLATE
@@ -137,12 +144,12 @@ class UploadPages:
         form = await request.post()
         given = form.get("file")
         if not isinstance(given, web.FileField) or not given.filename:
-            return await self._back(visit, UPLOAD_PATH, "Choose a file first.")
+            return await self._refused(request, visit, "Choose a file first.")
         content = given.file.read(BYTES_MAX + 1)
         if len(content) > BYTES_MAX:
-            return await self._back(
+            return await self._refused(
+                request,
                 visit,
-                UPLOAD_PATH,
                 "The file is larger than 1 MB, so nothing was done. Please split it.",
             )
         name = line(given.filename.replace("\\", "/").rpartition("/")[2])[:_NAME_MAX]
@@ -160,7 +167,17 @@ class UploadPages:
         )
         if await site.ports.hearer.accept(message):
             site.ports.hearer.begin(message)
+        if wants_data(request):
+            return web.json_response({"sentence": None})
         return web.Response(status=303, headers={"Location": "/console/#latest"})
+
+    async def _refused(
+        self, request: web.Request, visit: Visit, said: str
+    ) -> web.Response:
+        """Say what is wrong with a file: on its page, or to the script that sent it."""
+        if wants_data(request):
+            return web.json_response({"sentence": said})
+        return await self._back(visit, UPLOAD_PATH, said)
 
     async def _leave_out(self, request: web.Request) -> web.Response:
         visit, site = must_visit(request), self._site

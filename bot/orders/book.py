@@ -82,3 +82,16 @@ class Orders:
             if matched := each.pattern.fullmatch(words):
                 return each, matched
         return None
+
+    def kin(self, words: str, person: Person) -> tuple[Order, ...]:
+        """The orders that begin with the same word, as far as they are this person's.
+
+        For words that nothing was made of: "policy banana", "readonly".
+        """
+        first = words.split(maxsplit=1)[:1]
+        return tuple(
+            each
+            for each in self.orders
+            if each.is_for(person)
+            and each.usage.split(maxsplit=1)[:1] == [word.casefold() for word in first]
+        )

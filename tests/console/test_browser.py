@@ -595,7 +595,11 @@ async def test_whoever_has_asked_is_taken_to_the_answer(
     await office.console.send(place(SAM), plain_card("Here it is"))
 
     await expect(page.locator(".card", has_text="Here it is")).to_be_in_viewport()
-    await page.mouse.wheel(0, -1500)
+    # Whoever scrolls away meanwhile stays where they are.
+    await page.evaluate(
+        "window.dispatchEvent(new WheelEvent('wheel'));"
+        "window.scrollTo({top: 0, behavior: 'instant'})"
+    )
     await expect(page.locator(".card", has_text="Here it is")).not_to_be_in_viewport()
     await office.console.send(place(SAM), plain_card("And more"))
     newer = page.get_by_role("button", name="New messages below")

@@ -192,3 +192,37 @@ async def test_a_file_is_chosen_and_lines_are_ticked_in_a_browser(
     assert width <= 390
     assert (await place.proposal("P-1")).revision == 2
     await page.close()
+
+
+_DROP = """([files]) => {
+  const held = new DataTransfer();
+  for (const [name, text] of files) held.items.add(new File([text], name));
+  for (const kind of ["dragover", "drop"]) {
+    document.body.dispatchEvent(
+      new DragEvent(kind, { dataTransfer: held, bubbles: true, cancelable: true })
+    );
+  }
+}"""
+
+
+async def test_a_file_is_dropped_into_the_chat(place: Town, browser: Chromium) -> None:
+    page = await browser.new_page()
+    await page.goto(f"{place.url}/console/")
+    await page.get_by_role("button", name="Sam").click()
+    words = page.get_by_label("Your question or request")
+    await words.fill("half a thought")
+    rows = "Customer,Item,Amount\nAcme West,Consulting,1.50\n"
+    one, two = ["october.csv", rows], ["november.csv", rows]
+
+    await page.evaluate(_DROP, [[one, two]])
+    await page.get_by_text("One file at a time, please.").wait_for()
+    await page.evaluate(_DROP, [[["large.csv", "x" * (BYTES_MAX + 1)]]])
+    await page.get_by_text("The file is larger than 1 MB").wait_for()
+    await page.evaluate(_DROP, [[["nothing.csv", ""]]])
+    await page.get_by_text("Uploaded “nothing.csv”").wait_for()
+    await page.evaluate(_DROP, [[one]])
+    await page.get_by_text("P-1 · Waiting for approval").first.wait_for()
+
+    assert await words.input_value() == "half a thought"
+    assert await page.get_by_text("Uploaded “large.csv”").count() == 0
+    await page.close()

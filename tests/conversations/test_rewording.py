@@ -84,6 +84,11 @@ async def test_help_teaches_with_these_books_and_misses_are_counted_masked(
         # As one would say it in Slack.
         await alex.say('/countersign freeze "a look at the trail"')
         await alex.sees("a look at the trail")
+        # Words that begin as an order and are none: which there are.
+        await alex.say("policy banana")
+        listed = await alex.sees("I know these words")
+        assert "“policy replay 90”" in listed
+        assert "freeze" not in listed.rpartition("I know these words")[2]
     counted = await place.parts.back.misses.counted()
 
     assert "Nothing has been changed." in page

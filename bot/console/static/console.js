@@ -209,6 +209,59 @@
     }
   };
 
+  // --- a file dropped into the chat ------------------------------------------
+
+  const dropped = byId("dropped");
+  const holdsFile = (event) =>
+    dropped && Array.from(event.dataTransfer?.types || []).includes("Files");
+
+  const upload = async (files) => {
+    if (files.length !== 1) {
+      say("One file at a time, please. Nothing was uploaded.");
+      return;
+    }
+    if (files[0].size > Number(dropped.dataset.max)) {
+      say("The file is larger than 1 MB, so nothing was done. Please split it.");
+      return;
+    }
+    const data = new FormData(dropped);
+    data.set("event", fresh());
+    data.set("file", files[0]);
+    say("");
+    try {
+      const answer = await fetch(dropped.action, {
+        method: "POST",
+        headers: { "X-Console": "script" },
+        body: data,
+        credentials: "same-origin",
+      });
+      if (answer.status === 401) location.reload();
+      const value = await answer.json().catch(() => ({}));
+      if (!answer.ok) throw new Error(value.sentence || "That did not work. Nothing was done.");
+      if (value.sentence) say(value.sentence);
+      else asked();
+    } catch (failure) {
+      say(reason(failure));
+    }
+  };
+
+  for (const each of ["dragenter", "dragover"]) {
+    addEventListener(each, (event) => {
+      if (!holdsFile(event)) return;
+      event.preventDefault();
+      body.classList.add("dropping");
+    });
+  }
+  addEventListener("dragleave", (event) => {
+    if (!event.relatedTarget) body.classList.remove("dropping");
+  });
+  addEventListener("drop", (event) => {
+    if (!holdsFile(event)) return;
+    event.preventDefault();
+    body.classList.remove("dropping");
+    upload(event.dataTransfer.files);
+  });
+
   const onPress = async (form, submitter) => {
     const row = form.closest(".proposals > li");
     const card = form.closest(".message, .proposals > li, .panel, .card") || form;
