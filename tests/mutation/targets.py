@@ -51,7 +51,7 @@ TARGETS = (
     Target(
         "store",
         ("approvals/store.py",),
-        _tests("saving", "settling", "undoing"),
+        _tests("saving", "settling", "overtaking"),
         (
             "approvals.store.xǁStoreǁsave__mutmut_*",
             "approvals.store.xǁStoreǁ_is_overtaken__mutmut_*",
