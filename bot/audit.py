@@ -7,6 +7,7 @@ export   the lines of one company as CSV or as JSON lines, page by page
 import csv
 import hashlib
 import json
+import unicodedata
 from collections.abc import (
     AsyncIterator,
     Callable,
@@ -234,5 +235,7 @@ def harmless(cell: str) -> str:
 
     owasp.org/www-community/attacks/CSV_Injection
     """
-    # Also behind blanks, which spreadsheets take away first.
-    return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
+    # Also behind blanks, which spreadsheets take away first, and in wide letters (＝),
+    # which some of them narrow.
+    begins = unicodedata.normalize("NFKC", cell).lstrip(" ")
+    return f"'{cell}" if begins.startswith(_FORMULA) else cell

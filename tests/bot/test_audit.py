@@ -144,7 +144,7 @@ async def test_an_export_is_read_page_by_page(
     assert verified.sound
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "  =", "\n"])
+@pytest.mark.parametrize("start", [*"=+-@\t\r\n＝＋－＠", "  =", "\u00a0＝"])
 def test_no_cell_is_a_formula(start: str) -> None:
     assert harmless(f"{start}HYPERLINK(1)") == f"'{start}HYPERLINK(1)"
     assert harmless("Sam = Priya") == "Sam = Priya"
