@@ -12,6 +12,7 @@ import os
 import secrets
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from cryptography.fernet import Fernet, MultiFernet
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from approvals import policy
+from approvals.applying import policy_sentence
 from approvals.desk import Desk, DeskSettings
 from approvals.proposal import Person, Role
 from bot import database, health, stops, views
@@ -654,6 +656,10 @@ async def serve(app: web.Application, settings: Settings) -> web.AppRunner:
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, settings.host, settings.port).start()
+    found = app[PARTS].desk.policy
+    if isinstance(found, policy.Broken):
+        # Whoever starts it is told here, the administrators where they talk to it.
+        print(policy_sentence(found), file=sys.stderr, flush=True)  # noqa: T201
     return runner
 
 

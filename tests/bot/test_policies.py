@@ -487,11 +487,13 @@ async def test_administrators_ask_about_the_policy_in_chat(tmp_path: Path) -> No
 
 
 async def test_the_server_starts_with_a_broken_policy_and_reads_work(
-    tmp_path: Path,
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with town(
         tmp_path, COUNTERSIGN_POLICY=str(tmp_path / "missing.toml")
     ) as place:
+        # Whoever starts it reads it at once.
+        assert "missing.toml cannot be read" in capsys.readouterr().err
         await _asks_and_is_denied(place)
 
 
