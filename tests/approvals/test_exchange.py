@@ -131,3 +131,19 @@ async def test_the_trail_says_where_a_decision_was_made(rail: Rail) -> None:
     assert told["quorum"]["where"] == where
     assert told["propose"]["where"] == "c1"
     assert again.decisions[0].where == where
+
+
+async def test_an_attempt_says_when_it_began_and_how_and_when_it_ended(
+    rail: Rail,
+) -> None:
+    done = await rail.desk.apply((await rail.approved()).id)
+    lost = await rail.approved()
+    rail.books.orders.append(Order(after=Unconfirmed("?")))
+    lost = await rail.desk.apply(lost.id)
+
+    for proposal, outcome in ((done, "receipt"), (lost, "Unconfirmed")):
+        found = await rail.desk.audit.evidence(proposal.id)
+        assert found is not None
+        (attempt,) = found.attempts
+        assert attempt.outcome == outcome
+        assert attempt.started_at == attempt.ended_at == rail.clock()

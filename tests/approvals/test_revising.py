@@ -502,3 +502,23 @@ async def test_how_surely_it_was_read_is_kept_with_each_revision(rail: Rail) -> 
     assert (edited.confidence, edited.doubts) == (None, ())
     assert rail.desk.asks_again(49)
     assert not rail.desk.asks_again(50)
+
+
+async def test_a_revision_and_its_event_make_one_message_there(rail: Rail) -> None:
+    made = await rail.proposed()
+    await rail.desk.revise(
+        made.id,
+        draft(made.number, "2.00"),
+        Circumstances(),
+        SAM,
+        platform="slack",
+        inbox_id="e1",
+        places=(WantedNotice("asked"),),
+    )
+    before = await rail.desk.notices(made.id)
+
+    again = await rail.desk.want(made.id, "asked", inbox_id="e1")
+    other = await rail.desk.want(made.id, "asked", inbox_id="e2")
+
+    assert again.id in {each.id for each in before}
+    assert other.id not in {each.id for each in before}
