@@ -135,6 +135,9 @@ def _completed(
         if about == "amount":
             # A sum that is said is not "all that is open".
             arguments.pop("full", None)
+        if about == "bill":
+            # Whose bill it is follows from its number.
+            arguments.pop("vendor", None)
     if last.action == "invoice.show" and about == "customer":
         arguments["which"] = "latest"
     return complete(reading, last.action, arguments, corrects=last.corrects)

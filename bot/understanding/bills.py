@@ -9,6 +9,8 @@ from bot.understanding.request import Request
 if TYPE_CHECKING:
     from bot.understanding.moments import When
 
+# People pay round sums; numbers of bills are seldom round.
+_NUMBER_LENGTH = 4
 _PAY_FROM = r"(?:paid )?(?:from|out of|on|with|using|via|by|off|through|in)"
 
 
@@ -140,12 +142,10 @@ def pay(request: Request) -> None:  # noqa: C901 - one step an argument
         sentence.drop(full.first, full.last)
         request.take(r"in full")
     request.take_amount()
-    if (
-        full is not None
-        and "amount" not in request.arguments
-        and not any(doubt.about == "amount" for doubt in request.gathered.doubts)
-    ):
-        request.arguments["full"] = True
+    if full is not None:
+        _in_full(request)
+    elif "bill" not in request.arguments:
+        _plausible(request)
     while request.take(
         r"(?:pay|settle|off|bills?|their|invoice|account|balance|vendor)"
     ):
@@ -159,6 +159,33 @@ def pay(request: Request) -> None:  # noqa: C901 - one step an argument
         return
     if request.rest() is not None and sentence.has(r"<doc:i>|{C}|<date>"):
         request.doubt("bill")
+
+
+def _in_full(request: Request) -> None:
+    """What is paid in full has no sum: a number beside it is the bill, or a doubt."""
+    said = request.arguments.pop("amount", None)
+    if any(doubt.about == "amount" for doubt in request.gathered.doubts):
+        return
+    if said is None:
+        request.arguments["full"] = True
+        return
+    bare = said.removesuffix(".00")
+    if "bill" in request.arguments or not (
+        bare.isdigit() and request.reading.sentence.has(rf"{bare}(?= )")
+    ):
+        request.doubt("amount")
+        return
+    request.arguments["full"] = True
+    request.doubt("bill", (bare,))
+
+
+def _plausible(request: Request) -> None:
+    """A sum that looks like the number of a bill is a doubt."""
+    bare = request.arguments.get("amount", "").removesuffix(".00")
+    said = bare.isdigit() and request.reading.sentence.has(rf"{bare}(?= )")
+    if said and len(bare) >= _NUMBER_LENGTH and int(bare) % 5 != 0:
+        del request.arguments["amount"]
+        request.doubt("amount")
 
 
 def spend(request: Request) -> None:  # noqa: C901 - one step an argument

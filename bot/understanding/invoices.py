@@ -23,6 +23,10 @@ _SEND = (
 )
 
 
+# Shorter ones are sums: numbers of invoices have four digits or more.
+_NUMBER_LENGTH = 4
+
+
 def _prepare(request: Request) -> None:
     """What stands beside the lines of an invoice, taken out in a safe order."""
     request.take_reasons()
@@ -380,6 +384,9 @@ def credit(request: Request) -> None:
         request.arguments["invoice"] = numbers[0]
     elif numbers:
         request.doubt("invoice", tuple(numbers))
+    else:
+        for number in request.bare_documents():
+            request.arguments["invoice"] = number
     request.take_party("customer", "for|to|credit|creditmemo", "i")
     request.take(
         r"(?:(?:add|create|new|make|enter|issue|raise|give|record|do|write|need|apply|"
@@ -391,7 +398,7 @@ def credit(request: Request) -> None:
     request.take(r"(?:creditmemo|credit|against|invoice|on|off)")
     _lines(request, "i")
     if "lines" not in request.arguments and not request.gathered.doubts:
-        request.take_amount()
+        _credited(request)
     if request.sentence.has(r"{MONEY}|<date>"):
         request.doubt("lines")
     if re.search(r"due_date|terms|date", " ".join(request.arguments)):
@@ -404,3 +411,15 @@ def credit(request: Request) -> None:
         if unknown:
             book = request.reading.index.books["i"]
             request.doubt("item", book.likely(unknown), unknown)
+
+
+def _credited(request: Request) -> None:
+    """The sum; "credit Acme West 1042" may as well name the invoice."""
+    said = request.reading.sentence
+    request.take_amount()
+    bare = request.arguments.get("amount", "").removesuffix(".00")
+    if said.has(rf"(?<!of )(?<!worth )(?<!amount )(?P<n>{bare or '<none>'})(?= )") and (
+        len(bare) >= _NUMBER_LENGTH
+    ):
+        del request.arguments["amount"]
+        request.doubt("amount")

@@ -41,7 +41,7 @@ def record(request: Request) -> None:
         request.doubt("reference")
     numbers = request.documents("<doc:i>")
     if not numbers:
-        numbers = _bare_numbers(request)
+        numbers = request.bare_documents() or _bare_numbers(request)
     request.take_method()
     request.take_date(r"(?:(?:on|dated|date|as of|received|,) )*", happened=True)
     request.take_party("customer", "from|by|got|received|payment", active=True)
@@ -90,9 +90,7 @@ def _is_loose(request: Request) -> bool:
 def _bare_numbers(request: Request) -> list[str]:
     """The invoice in "500 for 1042": a bare number behind the sum."""
     sentence = request.sentence
-    found = sentence.search(
-        r"(?:for|against|towards?|on) (?P<number>\d{3,6})(?= $| ,| \.| \|)"
-    )
+    found = sentence.search(r"for (?P<number>\d{3,6})(?= $| ,| \.| \|)")
     if found is None or len(list(sentence.each("{MONEY}"))) <= 1:
         return []
     number = sentence.parts[found.groups["number"][0]].symbol
@@ -106,8 +104,12 @@ def _plausible(request: Request, numbers: list[str]) -> None:
     if amount is None or numbers:
         return
     bare = amount.removesuffix(".00")
-    said = request.reading.sentence.has(rf"{bare}(?= )") if bare.isdigit() else False
-    if said and len(bare) >= _NUMBER_LENGTH and int(bare) % 5 != 0:
+    if not bare.isdigit() or len(bare) < _NUMBER_LENGTH:
+        return
+    sentence = request.reading.sentence
+    odd = int(bare) % 5 != 0 and sentence.has(rf"{bare}(?= )")
+    # An invoice is what is cleared, whatever its number.
+    if odd or sentence.has(rf"(?:cleared|clears|clearing|settled|settles) {bare}(?= )"):
         del request.arguments["amount"]
         request.doubt("amount")
 

@@ -399,6 +399,23 @@ class Request:
             self.sentence.drop(found.first, found.last)
         return list(dict.fromkeys(numbers))
 
+    def bare_documents(self) -> list[str]:
+        """The invoice in "apply it to 1042": a bare number behind such a word.
+
+        Without a sign of money it is what the sum goes to, not the sum; "it came to
+        1042" says the sum.
+        """
+        found = self.sentence.search(
+            r"(?<!up )(?<!came )(?<!comes )(?<!amounts )(?<!amounting )(?<!adds up )"
+            r"(?<!deposited )(?<!deposit )(?:against|towards?|on|to) "
+            r"(?P<number>\d{3,6})(?= )"
+        )
+        if found is None:
+            return []
+        number = self.sentence.parts[found.groups["number"][0]].symbol
+        self.sentence.drop(found.first, found.last)
+        return [number]
+
     # --- what is left -------------------------------------------------------
 
     def take_reasons(self) -> None:
