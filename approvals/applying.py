@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from approvals import exchange, lines, moves, overtaking, stops, waiting
+from approvals import exchange, lines, moves, overtaking, stops, waiting, witness
 from approvals.details import Outcome, RequestReused
 from approvals.looking import also_open
 from approvals.policy import Broken, Policy
@@ -203,11 +203,16 @@ class Applier:
         if rebased is None or rebased == proposal.draft:
             return proposal
         try:
+            after = moves.adopted(proposal, rebased)
             return await self.saved(
                 proposal,
-                moves.adopted(proposal, rebased),
+                after,
                 Event.ADOPT,
-                {"digest_before": proposal.draft.digest, "digest": rebased.digest},
+                {
+                    "digest_before": proposal.draft.digest,
+                    "digest": rebased.digest,
+                    "content": witness.content(after),
+                },
             )
         except RequestReused:
             return await self.saved(

@@ -95,7 +95,7 @@ class Audit:
             )
             if proposal is None:
                 return None
-            lines = await self._trail.lines(session, proposal_id)
+            lines = await self._trail.lines(session, proposal.company.id, proposal_id)
             revisions = await _revisions(session, proposal, lines)
             attempts = await session.scalars(
                 select(AttemptRow)

@@ -16,6 +16,7 @@ from approvals import (
     stages,
     undoing,
     waiting,
+    witness,
 )
 from approvals.applying import Applier, policy_sentence
 from approvals.approvers import Approvers, Members
@@ -899,6 +900,7 @@ def _drafted(proposal: Proposal) -> Facts:
     return {
         "action": draft.action,
         "digest": draft.digest,
+        "content": witness.content(proposal),
         "editor": proposal.editor_id,
         "quorum": proposal.rule.quorum,
         "rule": proposal.rule.label,

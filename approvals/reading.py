@@ -10,7 +10,7 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col
 
-from approvals import delegations, details, rows
+from approvals import delegations, details, rows, witness
 from approvals.auditing import WORKSPACE, Audit
 from approvals.delegations import Delegations
 from approvals.followed import Records
@@ -90,9 +90,17 @@ class Reading:
             return await rows.values(session, list(found))
 
     async def is_as_approved(self, proposal: Proposal) -> bool:
-        """Whether what would be posted is byte for byte what was proposed."""
+        """Whether what would be posted is byte for byte what was proposed.
+
+        And whether the trail bears out that people asked for it and approved it, and
+        that the step under way was not done before.
+        """
+        chain = proposal.company.id
         async with AsyncSession(self._reading) as session:
-            return await details.is_as_approved(session, proposal)
+            if not await details.is_as_approved(session, proposal):
+                return False
+            lines = await self._trail.vouched(session, chain, proposal.id)
+            return witness.bears_out(proposal, lines)
 
     async def takes_up(self, proposal_id: str) -> tuple[str | None, int | None]:
         """The id of what a proposal takes up, and how much was done when drafted."""
@@ -320,7 +328,14 @@ class Reading:
     async def trail(self, proposal_id: str) -> tuple[TrailLine, ...]:
         """Everything that happened to a proposal, the oldest first."""
         async with AsyncSession(self._reading) as session:
-            return await self._trail.lines(session, proposal_id)
+            chain = await session.scalar(
+                select(col(ProposalRow.company_id)).where(
+                    col(ProposalRow.id) == proposal_id
+                )
+            )
+            if chain is None:
+                return ()
+            return await self._trail.lines(session, chain, proposal_id)
 
     async def verify(self, chain: str) -> Verified:
         """Whether a chain is as it was written, and where it breaks first."""

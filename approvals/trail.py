@@ -10,7 +10,7 @@ database whole can restore an old head: its number is therefore shown elsewhere.
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -126,15 +126,62 @@ class Trail:
         return head
 
     async def lines(
-        self, session: AsyncSession, proposal_id: str
+        self, session: AsyncSession, chain: str, proposal_id: str
     ) -> tuple[TrailLine, ...]:
-        """Everything that happened to one proposal, the oldest first."""
-        rows = await session.scalars(
-            select(_LineRow)
-            .where(col(_LineRow.proposal_id) == proposal_id)
-            .order_by(col(_LineRow.seq))
+        """Everything that happened to one proposal, the oldest first.
+
+        Lines of other chains, or before the first, are none of ours.
+        """
+        return tuple(map(_line, await self._rows(session, chain, proposal_id)))
+
+    async def vouched(
+        self, session: AsyncSession, chain: str, proposal_id: str
+    ) -> tuple[TrailLine, ...]:
+        """The lines of one proposal that we wrote, as they were written."""
+        rows = await self._rows(session, chain, proposal_id)
+        found = await session.execute(
+            select(col(_LineRow.seq), col(_LineRow.digest)).where(
+                col(_LineRow.chain) == chain,
+                col(_LineRow.seq).in_([row.seq - 1 for row in rows]),
+            )
         )
-        return tuple(_line(row) for row in rows)
+        before = {each.seq: each.digest for each in found}
+        return tuple(
+            _line(row)
+            for row in rows
+            if self._is_ours(before.get(row.seq - 1, ""), row)
+        )
+
+    async def _rows(
+        self, session: AsyncSession, chain: str, proposal_id: str
+    ) -> Sequence[_LineRow]:
+        ours = (
+            col(_LineRow.chain) == chain,
+            col(_LineRow.seq) > 0,
+            col(_LineRow.proposal_id) == proposal_id,
+        )
+        in_order = col(_LineRow.seq)
+        try:
+            found = await session.scalars(
+                select(_LineRow).where(*ours).order_by(in_order)
+            )
+            return found.all()
+        except (ValueError, TypeError):
+            # One that cannot be read is left out here; `verify` names it.
+            numbers = await session.scalars(
+                select(in_order).where(*ours).order_by(in_order)
+            )
+            read = [await self._readable(session, chain, n) for n in numbers.all()]
+            return [row for row in read if row is not None]
+
+    async def _readable(
+        self, session: AsyncSession, chain: str, seq: int
+    ) -> _LineRow | None:
+        """One line as it stands; None where it cannot be read."""
+        try:
+            return await session.get(_LineRow, (chain, seq), populate_existing=True)
+        except (ValueError, TypeError):
+            return None
 
     async def chains(self, session: AsyncSession) -> tuple[str, ...]:
         """The names of all chains that there are lines or heads of."""
@@ -176,13 +223,23 @@ class Trail:
         """
         last: _LineRow | None = None
         seq, digest = 0, ""
+        if await session.scalar(
+            select(func.count())
+            .select_from(_LineRow)
+            .where(col(_LineRow.chain) == chain, col(_LineRow.seq) < 1)
+        ):
+            return _broken(chain, None, "stands behind lines that are not ours")
         while True:
-            rows = await _page(session, chain, seq)
+            try:
+                rows = await _page(session, chain, seq)
+            except (ValueError, TypeError):
+                # A moment that is none, bytes that are no text: nobody wrote that here.
+                return await self._unreadable(session, chain, last)
             for row in rows:
                 if row.seq != seq + 1:
-                    return _broken(chain, last, None)
-                if not hmac.compare_digest(row.digest, self._digest(digest, row)):
-                    return _broken(chain, last, row)
+                    return _broken(chain, last, "is missing")
+                if not self._is_ours(digest, row):
+                    return _broken(chain, last, _OTHERWISE, row)
                 seq, digest, last = row.seq, row.digest, row
             if len(rows) < _PAGE:
                 break
@@ -193,6 +250,27 @@ class Trail:
             least,
         )
         return Verified(chain, seq, at, sentence, last=_line(last) if last else None)
+
+    def _is_ours(self, digest: str, row: _LineRow) -> bool:
+        """Whether a line is as we wrote it behind one with that digest."""
+        try:
+            return hmac.compare_digest(row.digest, self._digest(digest, row))
+        except (TypeError, AttributeError):
+            return False  # text that is no text: SQLite keeps whatever it is given
+
+    async def _unreadable(
+        self, session: AsyncSession, chain: str, last: _LineRow | None
+    ) -> Verified:
+        """The first line of a page that cannot be read: found one by one."""
+        seq, digest = (last.seq, last.digest) if last else (0, "")
+        while True:
+            row = await self._readable(session, chain, seq + 1)
+            if row is None:
+                # There, and not to be read; or gone, which comes to the same here.
+                return _broken(chain, last, _OTHERWISE)
+            if not self._is_ours(digest, row):
+                return _broken(chain, last, _OTHERWISE, row)
+            seq, digest, last = row.seq, row.digest, row
 
     def _ending(
         self, head: _HeadRow | None, seq: int, digest: str, least: int
@@ -247,10 +325,14 @@ async def _page(session: AsyncSession, chain: str, after: int) -> list[_LineRow]
     return list(rows)
 
 
-def _broken(chain: str, last: _LineRow | None, row: _LineRow | None) -> Verified:
-    """The line after `last` is missing (None), or is not as it was written."""
+_OTHERWISE = "is not as it was written"
+
+
+def _broken(
+    chain: str, last: _LineRow | None, what: str, row: _LineRow | None = None
+) -> Verified:
+    """What is wrong with the line after `last`; `row` where it can be read."""
     seq = last.seq if last else 0
-    what = "is not as it was written" if row else "is missing"
     return Verified(
         chain,
         seq,

@@ -363,3 +363,65 @@ async def test_the_database_refuses_also_after_the_migrations(
 
     assert (await rail.desk.verify(COMPANY.id)).sound
     await engine.dispose()
+
+
+_ALL = (
+    "chain, seq, at, proposal_id, number, event, who_id, who, platform, facts, digest"
+)
+
+
+@pytest.mark.parametrize(("chain", "seq"), [(COMPANY.id, 0), (COMPANY.id, -2)])
+async def test_a_line_before_the_first_is_none_of_ours(
+    rail: Rail, chain: str, seq: int
+) -> None:
+    made = await rail.approved()
+    before = await rail.desk.trail(made.id)
+
+    await _copied(rail, chain, seq)
+
+    verified = await rail.desk.verify(COMPANY.id)
+    assert (verified.sound, verified.broken_at) == (False, 1)
+    assert await rail.desk.trail(made.id) == before
+
+
+async def test_a_line_of_a_chain_that_there_is_not_is_no_line_of_a_proposal(
+    rail: Rail,
+) -> None:
+    made = await rail.approved()
+    before = await rail.desk.trail(made.id)
+
+    await _copied(rail, "simulator:zz", 99)
+
+    assert await rail.desk.trail(made.id) == before
+    assert not (await rail.desk.verify("simulator:zz")).sound
+
+
+async def _copied(rail: Rail, chain: str, seq: int) -> None:
+    """As somebody does who can insert: an approval that nobody has said."""
+    async with rail.engine.begin() as connection:
+        await connection.execute(
+            text(
+                f"INSERT INTO trail ({_ALL}) SELECT :chain, :seq, at, proposal_id,"
+                " number, 'approve', who_id, 'The Director', platform, facts, digest"
+                " FROM trail WHERE seq = 1"
+            ),
+            {"chain": chain, "seq": seq},
+        )
+
+
+@pytest.mark.parametrize(
+    "what", ["at = 'garbage'", "facts = x'ff'", "who = x'00ff'", "at = 7"]
+)
+async def test_a_line_that_cannot_be_read_is_named(rail: Rail, what: str) -> None:
+    if rail.engine.dialect.name == "postgresql":
+        return  # its columns take nothing else
+    made = await rail.approved()
+    async with rail.engine.begin() as connection:
+        await connection.execute(text("DROP TRIGGER trail_no_update"))
+        await connection.execute(text(f"UPDATE trail SET {what} WHERE seq = 2"))
+
+    verified = await rail.desk.verify(COMPANY.id)
+
+    assert (verified.sound, verified.broken_at) == (False, 2)
+    assert verified.sentence == "Line 2 is not as it was written."
+    assert await rail.desk.audit.evidence(made.id) is not None
