@@ -1,6 +1,7 @@
 """Answers to a question: "the second one", "Bright Star", "Net 30"."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from bot.understanding import (
@@ -12,6 +13,7 @@ from bot.understanding import (
     writes,
 )
 from bot.understanding.interpretation import ACTIONS, Interpretation
+from bot.understanding.lines import priced
 from bot.understanding.marks import amount_at, money, quantity
 from bot.understanding.names import Book
 from bot.understanding.partners import _fields
@@ -148,6 +150,8 @@ def _into_lines(arguments: dict[str, Any], about: str, value: Any) -> None:
     for line in lines:
         if about not in line and not (about == "item" and "account" in line):
             line[about] = value
+            if about == "quantity" and "rate" in line:
+                priced(line, Decimal(value), Decimal(line["rate"]))
             break
     else:
         lines.append({about: value})

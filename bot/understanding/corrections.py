@@ -40,6 +40,20 @@ _CORRECTING = (
     r"take|minus|needs|only)"
 )
 
+# Two more, or two in all? Words of adding and of taking off leave that open.
+_MORE = r"(?:add|plus|more|another|extra|additional|further)(?! than)"
+_LESS = (
+    r"(?:take|off|less|fewer|minus|remove|drop|cut|deduct|subtract|knock|without)"
+    r"(?! than)"
+)
+_MORE_OR_LESS = (
+    rf"(?:{_MORE}|{_LESS})(?= )|(?<=^ )(?:and|also|, )+ (?:{{NUM}}|an?) {{UNIT}}"
+)
+_OF_UNITS = (
+    r"(?:more|less|fewer|extra|another|additional)(?: {NUM})? {UNIT}"
+    r"|{UNIT} (?:more|less|fewer|extra|off)|one more|one less"
+)
+
 _PARTS_MAX = 40
 # What somebody paid corrects only what is about money that was paid.
 _OF_MONEY = frozenset(
@@ -128,7 +142,7 @@ def _tied(  # noqa: PLR0911 - one return a kind of tie
         r"(?<=^ )(?:for|against|it|that|on) "
     ):
         return write_rules.meant(reading) is None
-    if reading.sentence.has(_CORRECTING):
+    if reading.sentence.has(rf"{_CORRECTING}|{_OF_UNITS}"):
         # A request with a verb of its own stands on its own.
         meant = write_rules.meant(reading)
         return meant in {None, last.action, "customer.update", "vendor.update"} or (
@@ -150,7 +164,7 @@ def _tied(  # noqa: PLR0911 - one return a kind of tie
     bare = len(reading.sentence.parts) == 1
     if bare and (names or reading.sentence.parts[0].symbol.isdigit()):
         return False
-    return not request.gathered.doubts or reading.sentence.has(_CORRECTING)
+    return not request.gathered.doubts
 
 
 def _outcome(
@@ -193,11 +207,16 @@ def _outcome(
         and (
             still.about not in arguments
             and still.about not in {"item", "account", "changes"}
+            and not (still.about == "quantity" and _all_counted(arguments))
         )
     ):
         again = Doubt(still.about, still.choices)
         return _marked(ask(last.action, arguments, again), corrects=corrects)
     return made
+
+
+def _all_counted(arguments: dict[str, Any]) -> bool:
+    return all("quantity" in line for line in arguments.get("lines", []))
 
 
 def _marked(made: Interpretation, *, corrects: bool) -> Interpretation:
@@ -224,7 +243,7 @@ def _changed(  # noqa: C901, PLR0912, PLR0915 - one step an argument
         r"(?:remove|drop|without|take off|minus|take out|skip|no) "
         r"(?:(?:the|any|of) )*{I}|take (?:the )?{I} (?:off|out)"
     )
-    adding = sentence.has(r"(?:add|also|plus|include|as well|too)|(?<=^ )and(?= )")
+    adding = sentence.has(rf"(?:also|include|as well|too|{_MORE})(?= )|(?<=^ )and(?= )")
     # "Not Tuesday, Monday": what it is not has been said before.
     request.take(
         r"not (?:the |on |for )?(?:<date>|{NAME}|{MONEY}|<terms>)(?: {UNIT})?(?: but|"
@@ -280,6 +299,9 @@ def _changed(  # noqa: C901, PLR0912, PLR0915 - one step an argument
     elif "account" in takes:
         _account(request)
     if "amount" in takes and "lines" not in arguments:
+        if sentence.has(r"{MONEY}") and request.reading.sentence.has(_MORE_OR_LESS):
+            # So much more, or so much in all?
+            request.doubt("amount")
         request.take_amount()
     if "name" in takes and not arguments:
         _renamed(request)
@@ -515,17 +537,22 @@ def _relined(
         return
     has_item = any(fits_of(part, letter) for part in sentence.parts)
     if has_item:
-        new = lines.take(request.reading, sentence, letter, request.gathered)
+        new = lines.take(
+            request.reading, sentence, letter, request.gathered, open_count=True
+        )
         if request.gathered.doubts or not new:
             return
         noun = "item" if letter == "i" else "account"
+        less = request.reading.sentence.has(_LESS + r"(?= )")
         for line in new:
             same = [o for o in old if o.get(noun) == line.get(noun)]
-            if adding and not same:
-                old.append(line)
-            elif adding:
+            if adding and not same and not less:
+                old.append(_complete(line))
+            elif (adding or less) and len(same) == 1:
                 # More of the same, or that line again? Not for us to guess.
-                request.doubt("quantity", (), "")
+                _more_or_less(request, old, same[0])
+            elif adding or less:
+                request.doubt(noun, tuple(str(o.get(noun)) for o in old))
             elif len(same) == 1:
                 _update(request, same[0], line)
             elif len(old) == 1 and len(new) == 1:
@@ -535,6 +562,31 @@ def _relined(
         request.arguments["lines"] = old
         return
     _numbers_of_line(request, old)
+
+
+def _complete(line: dict[str, Any]) -> dict[str, Any]:
+    """A new line: its rate without a quantity is that of one."""
+    if "rate" in line and "quantity" not in line:
+        lines.priced(line, None, Decimal(line["rate"]))
+    return line
+
+
+def _more_or_less(
+    request: Request, old: list[dict[str, Any]], line: dict[str, Any]
+) -> None:
+    """A quantity added to, or taken off: how many are there to be then?
+
+    The answer has to find its line; where it could be another's, or the line has but
+    a sum, all lines are asked for.
+    """
+    others = [each for each in old if each is not line]
+    if not _all_counted({"lines": others}) or ("amount" in line and "rate" not in line):
+        request.doubt("lines")
+        return
+    for key in ("quantity", "amount"):
+        line.pop(key, None)
+    request.arguments["lines"] = old
+    request.doubt("quantity")
 
 
 def _update(request: Request, line: dict[str, Any], new: dict[str, Any]) -> None:
@@ -559,6 +611,11 @@ def _replace_item(
     if "rate" in line and not {"rate", "amount"} & new.keys():
         request.doubt("lines")
         return
+    if "quantity" in line and "rate" in new and "quantity" not in new:
+        # As many of the other, or one?
+        request.doubt("lines")
+        return
+    _complete(new)
     kept = {k: v for k, v in line.items() if k == "quantity" and k not in new}
     if "amount" in line and "rate" not in line and "amount" not in new:
         kept["amount"] = line["amount"]
@@ -600,6 +657,12 @@ def _numbers_of_line(  # noqa: C901, PLR0912 - quantity, rate and sum exclude an
                 sentence.drop(found.first, found.last)
         return
     line = old[0]
+    if request.reading.sentence.has(_MORE_OR_LESS):
+        if count is not None and rate is None:
+            _more_or_less(request, old, line)
+        else:
+            request.doubt("lines")
+        return
     if rate is not None and count is not None and rate.last > count.first >= rate.first:
         # "At 160 hour an": one number is no rate and a quantity at once.
         request.doubt("amount")

@@ -78,16 +78,23 @@ _UNIT_WORDS = frozenset(singular(word) for word in vocabulary.UNITS) | {"x"}
 
 
 def priced(
-    line: dict[str, Any], count: Decimal | None, rate: Decimal | None
+    line: dict[str, Any],
+    count: Decimal | None,
+    rate: Decimal | None,
+    *,
+    open_count: bool = False,
 ) -> dict[str, Any]:
-    """The line with quantity and rate, and the amount that follows from both."""
-    if rate is not None and count is None:
+    """The line with quantity and rate, and the amount that follows from both.
+
+    A rate alone is that of one, unless the count is left open.
+    """
+    if rate is not None and count is None and not open_count:
         count = Decimal(1)
     if count is not None:
         line["quantity"] = quantity(count)
     if rate is not None:
         line["rate"] = money(rate)
-        assert count is not None, "a rate has a quantity"
+    if count is not None and rate is not None:
         total = (count * rate).quantize(CENT, ROUND_HALF_UP)
         line["amount"] = money(total)
     return line
@@ -107,7 +114,13 @@ def _count(sentence: Sentence, place: int | None) -> Decimal | None:
 
 
 def _line(
-    reading: Reading, sentence: Sentence, found: Found, letter: str, gathered: Gathered
+    reading: Reading,
+    sentence: Sentence,
+    found: Found,
+    letter: str,
+    gathered: Gathered,
+    *,
+    open_count: bool = False,
 ) -> dict[str, Any]:
     line: dict[str, Any] = {}
     noun = "item" if letter == "i" else "account"
@@ -140,7 +153,8 @@ def _line(
         rate = amount_at(sentence, rate_at)
         if rate is None:
             gathered.doubt("amount")
-        return line if rate is None else priced(line, count, rate)
+            return line
+        return priced(line, count, rate, open_count=open_count)
     priced(line, count, None)
     sum_at = _number(found, "sum", "sum2", "sum3", "sum4")
     if sum_at is not None:
@@ -211,9 +225,18 @@ def _is_count_rather(sentence: Sentence, place: int, count: Decimal | None) -> b
 
 
 def take(
-    reading: Reading, sentence: Sentence, letter: str, gathered: Gathered
+    reading: Reading,
+    sentence: Sentence,
+    letter: str,
+    gathered: Gathered,
+    *,
+    open_count: bool = False,
 ) -> list[dict[str, Any]]:
-    """The lines of a sentence, taken out of it, in the order said."""
+    """The lines of a sentence, taken out of it, in the order said.
+
+    `open_count` leaves a rate said alone without the quantity 1 that it has in a
+    new line.
+    """
     _settle_rivals(sentence, letter)
     sources = _ITEM_LINES if letter == "i" else _ACCOUNT_LINES
     made: list[tuple[int, dict[str, Any]]] = []
@@ -228,7 +251,8 @@ def take(
             break
         _, _, found = min(matches, key=lambda match: match[:2])
         start = sentence.parts[found.first].start
-        made.append((start, _line(reading, sentence, found, letter, gathered)))
+        line = _line(reading, sentence, found, letter, gathered, open_count=open_count)
+        made.append((start, line))
         sentence.drop(found.first, found.last)
         after = found.first
     if letter == "i":
