@@ -97,7 +97,7 @@ class Applier:
         if proposal.version != before.version:
             return proposal
         if not await self._may_post(proposal.company.id):
-            return await self._hold(proposal, waiting.unconfirmed(proposal.company))
+            return await self._hold(proposal, await self._why_not(proposal))
         lease = f"{self._owner}/{uuid.uuid4().hex}"
         after = moves.claimed(proposal, lease, self.lease_end())
         if not await self._store.save(
@@ -110,6 +110,13 @@ class Applier:
         ):
             return await self._barred(proposal)
         return await self.carry_out(after)
+
+    async def _why_not(self, proposal: Proposal) -> Wait:
+        """What stops a company that must not be posted to just now."""
+        halts = await self._store.stops.of(proposal.company.id)
+        if halts:
+            return waiting.halted(halts[0])
+        return waiting.unconfirmed(proposal.company)
 
     def lease_end(self) -> datetime:
         """When a lease that begins now ends."""

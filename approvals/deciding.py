@@ -252,6 +252,8 @@ def right(
                 and stages.is_meant(steps[each - 1], other, place=place or "")
                 and not stages.has_asked(proposal, other.id)
                 and other.id not in used
+                # Nobody names somebody and then decides in their place.
+                and steps[each - 1].named_by_id != person.id
             ):
                 return Right(each, other)
     raise _not_meant(proposal, person, number)
@@ -402,6 +404,7 @@ def named_rule(
         channel=None,
         named=named,
         named_by=admin.name,
+        named_by_id=admin.id,
         label=f"{names}, named by {admin.name}",
     )
     label = steps[0].label if len(steps) == 1 else rule.label

@@ -225,7 +225,10 @@ def _alarm(
         f"{look.became.name} {_of(proposal)} {what} in QuickBooks after it was posted,"
         " and not by a proposal. Please look whether that is right."
     )
+    # The same once more, after it was put right, is another thing to be told.
+    before = sum(each.kind == kind for each in proposal.life)
     key = f"{look.key}.{look.became.digest or look.write.step}"
+    key = f"{key}.{before}" if before else key
     return WantedTelling(kind, Audience.ADMINS, sentence, key, shown=rows)
 
 

@@ -237,7 +237,8 @@ class Stage:
     and press there. `label` is the step as people read it.
 
     `named` are our ids of persons whom an administrator has named for this one
-    proposal: then they decide and nobody else. `named_by` is that administrator.
+    proposal: then they decide and nobody else. `named_by` is that administrator's
+    name, `named_by_id` our id of them: they decide in nobody's place then.
     """
 
     quorum: int = 1
@@ -247,6 +248,7 @@ class Stage:
     label: str = ""
     named: tuple[str, ...] = ()
     named_by: str = ""
+    named_by_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlmodel import col
 
-from approvals import moves, notices, rows, tellings
+from approvals import locks, moves, notices, rows, tellings
 from approvals.policy import Broken, Policy
 from approvals.proposal import (
     Audience,
@@ -36,7 +36,9 @@ from approvals.proposal import (
 )
 from approvals.rows import ProposalRow, StopRow
 from approvals.trail import Facts, Trail
+from approvals.waiting import halted
 from qbo.books import Company
+from qbo.faults import NotTaken
 
 FROZEN: Final = "frozen"
 READONLY: Final = "readonly"
@@ -288,6 +290,15 @@ class Stops:
 
     # --- reading ------------------------------------------------------------------
 
+    async def last_look(self, company: str) -> None:
+        """Just before a request leaves, when its turn among others has come.
+
+        Raises:
+            NotTaken: the company was stopped since the attempt was noted.
+        """
+        if halts := await self.of(company):
+            raise NotTaken(halted(halts[0]).sentence)
+
     async def of(self, company: str) -> tuple[Halt, ...]:
         """What stops a company just now, the oldest first."""
         async with AsyncSession(self._reading) as session:
@@ -330,6 +341,7 @@ class Stops:
         )
         try:
             async with AsyncSession(self._engine) as session, session.begin():
+                await locks.hold(session, company.id, alone=True)
                 # Proposals are locked before the trail's head, as every move does.
                 waiting = await _locked(session, company.id)
                 row = await session.get(
@@ -539,7 +551,7 @@ def _first(row: StopRow, at: datetime, admins: Collection[str] | None) -> str | 
 
 
 def _only_admins(person: Person) -> None:
-    if Role.ADMIN not in person.roles:
+    if Role.ADMIN not in person.roles or Role.AUDITOR in person.roles:
         raise Denied(
             "Only administrators stop a company or let it go on. Nothing has been"
             " changed.",

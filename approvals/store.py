@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from approvals import moves, notices, rows, tellings, undoing
+from approvals import locks, moves, notices, rows, tellings, undoing
 from approvals.details import (
     Outcome,
     keep_details,
@@ -267,6 +267,8 @@ class Store(Reading):
             ]
         try:
             async with AsyncSession(self._engine) as session, session.begin():
+                if guards is not None:
+                    await locks.hold(session, before.company.id, alone=False)
                 result = await session.execute(
                     update(ProposalRow).where(and_(*where)).values(rows.columns(after))
                 )

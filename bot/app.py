@@ -161,6 +161,7 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
             readonly=settings.readonly,
         ),
     )
+    client.last_look = desk.stops.last_look
     platforms: dict[str, ChatPlatform] = {}
     voice = Voice(platforms, people)
     background = Background()

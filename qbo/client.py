@@ -10,7 +10,7 @@ Every call waits for its turn at the governor, carries a valid token and ends in
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import SystemRandom
@@ -83,6 +83,9 @@ class Limits:
 class Client:
     """The only way that requests about the books leave for QuickBooks.
 
+    `last_look` is asked about a company just before a write leaves, once it is that
+    write's turn; it raises `NotTaken` where it must not leave any more.
+
     `company` is everywhere a `Company.id` ("environment:realm"); paths are
     relative to `/v3/company/{realm}/`.
     """
@@ -101,6 +104,7 @@ class Client:
         self._http = http
         self._now = now
         self._limits = limits or Limits()
+        self.last_look: Callable[[str], Awaitable[None]] = _nothing_stands
 
     async def get(
         self, company: str, path: str, params: Mapping[str, str] | None = None
@@ -179,6 +183,8 @@ class Client:
             lease_seconds=self._limits.write_total_seconds + 10,
             is_batch=path == "batch",
         ):
+            # Waiting for its turn takes a while: what was decided meanwhile counts.
+            await self.last_look(company)
             said = await self._send_once(company, request, end - loop.time())
             no = await self._no(company, said, is_write=True)
         if no is not None:
@@ -307,6 +313,10 @@ class Client:
                 pool=limits.read_attempt_seconds,
             ),
         )
+
+
+async def _nothing_stands(company: str) -> None:
+    """Where nobody stops companies."""
 
 
 def _pause_seconds(state: RetryCallState) -> float:

@@ -267,3 +267,19 @@ async def test_a_deputy_sees_the_buttons_and_is_shown_what_waits(
     assert rail.desk.actions(found, DEE) == ("approve", "reject")
     assert rail.desk.actions(found, FIN) == ()
     assert found.id == proposal.id
+
+
+async def test_nobody_names_somebody_and_decides_in_their_place(rail: Rail) -> None:
+    jo = person("Jo", Role.STAFF)
+    rail.people([SAM, PRIYA, LUIS, ALEX, jo])
+    made = await rail.proposed()
+    approvers = rail.desk.approvers
+    await approvers.reassign(made.id, ALEX, [jo], platform="slack")
+    until = rail.clock() + timedelta(days=1)
+    await approvers.delegate(jo, ALEX, until, platform="slack")
+
+    with pytest.raises(Denied):
+        await rail.press(made, by=ALEX)
+
+    await approvers.delegate(jo, PRIYA, until, platform="slack")
+    assert (await rail.press(made, by=PRIYA)).status is Status.APPROVED

@@ -2,13 +2,15 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from alembic import command
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from approvals import stops
+from approvals import details, stops
+from approvals import store as store_module
 from approvals.desk import DeskSettings
 from approvals.policy import Broken, Policy
 from approvals.proposal import Denied, Event, Person, Status
@@ -21,7 +23,7 @@ from approvals.stops import (
 )
 from bot import database
 from qbo.books import Circumstances
-from qbo.faults import Unconfirmed
+from qbo.faults import NotTaken, Unconfirmed
 from tests.approvals.far import (
     ALEX,
     COMPANY,
@@ -412,3 +414,52 @@ VALUES ('p', 'P-1', 1, 'w1', 'simulator:9130', '{}', 'sam', 'Sam', '[]', '',
  '2026-11-20 15:00:00+00:00', '2026-11-20 15:00:00+00:00', 1, 1, 'pending', 'sam',
  'Sam', 1, 72, '', 0, 0, 0, '2026-11-23 15:00:00+00:00', '', '[]', '[]', 0, 0)
 """
+
+
+async def test_a_stop_stands_after_what_was_being_begun_and_not_within(
+    rail: Rail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An attempt that is being saved is saved before the stop is told to stand."""
+    made = await rail.approved()
+    reached, go_on = asyncio.Event(), asyncio.Event()
+    kept = details.keep_details
+
+    async def slowly(*args: Any) -> None:
+        if Event.ATTEMPT in args:
+            reached.set()
+            await asyncio.wait_for(go_on.wait(), 10)
+        await kept(*args)
+
+    monkeypatch.setattr(store_module, "keep_details", slowly)
+    posting = asyncio.create_task(rail.desk.apply(made.id))
+    await asyncio.wait_for(reached.wait(), 10)
+    stopping = asyncio.create_task(rail.frozen())
+    done, _ = await asyncio.wait({stopping}, timeout=0.5)
+    assert not done
+    go_on.set()
+    await asyncio.gather(posting, stopping)
+
+    told = [each for each, _ in await events(rail)]
+    assert told.index("attempt") < told.index("freeze")
+
+
+async def test_what_waits_for_its_turn_does_not_leave_once_it_is_stopped(
+    rail: Rail,
+) -> None:
+    await rail.desk.stops.last_look(COMPANY.id)
+    await rail.frozen()
+
+    with pytest.raises(NotTaken, match="Posting has been stopped by Alex"):
+        await rail.desk.stops.last_look(COMPANY.id)
+
+
+async def test_while_it_is_disconnected_the_reason_is_that(rail: Rail) -> None:
+    made = await rail.approved()
+    gone = ("disconnected", rail.clock())
+    await rail.desk.stops.found(COMPANY, W, *gone, stands=True)
+    rail.confirmed = False
+
+    held = await rail.desk.apply(made.id)
+
+    assert (held.status, held.waiting_for) == (Status.APPROVED, "disconnected")
+    assert "renews the connection" in (held.reason or "")

@@ -116,6 +116,30 @@ async def test_a_freeze_is_on_every_card_and_takes_two_to_lift(place: Town) -> N
     assert await place.invoices() == before + 1
 
 
+async def test_what_waits_behind_another_write_does_not_leave_any_more(
+    place: Town,
+) -> None:
+    before = await place.invoices()
+    await proposed(place)
+    await proposed(place, "invoice Fernwood Library for 3 hours consulting", "P-2")
+    create = {"entity": "Invoice", "operation": "create"}
+    await place.order(match=create, delay_before_seconds=4)
+    for number in ("P-2", "P-1"):
+        async with place.visit(PRIYA) as priya:
+            await priya.sees(number)
+            await priya.press("approve")
+        await place.status(number, Status.APPLYING)
+
+    async with place.visit(ALEX) as alex:
+        await alex.say("freeze")
+        await alex.sees("nothing is approved or posted any more")
+
+    assert (await place.status("P-2", Status.APPLIED)).receipts
+    held_back = await place.status("P-1", Status.APPROVED)
+    assert "Posting has been stopped" in (held_back.reason or "")
+    assert await place.invoices() == before + 1
+
+
 async def test_a_first_word_outlives_a_crash(tmp_path: Path, database_url: str) -> None:
     """Frozen and half lifted by one process; the next one lifts it."""
     async with town(tmp_path, database_url=database_url) as place:
