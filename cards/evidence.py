@@ -7,17 +7,20 @@ Nothing here is shortened for beauty: an auditor reads it without the program.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from approvals import lines
 from approvals.evidence import Attempt, Evidence, Revision
 from approvals.proposal import Decision, Proposal, Rule, TrailLine, Verdict
 from cards import proposals
 from cards.card import Card, Fact, Tone
+from cards.exchanges import ExchangeSheet, Told, exchanges
 from cards.outcome import posted_name
 from cards.plain import line, listed, moment, title
+from qbo.books import Receipt, Step, Verb
 
 PLATFORMS = {
     "slack": "Slack",
@@ -25,18 +28,9 @@ PLATFORMS = {
     "console": "the console",
     "countersign": "Countersign itself",
 }
-# What a line of the trail says of how a request ended.
-_OUTCOMES: Mapping[str, str] = {
-    "receipt": "QuickBooks has taken it",
-    "receipt-step": "QuickBooks has taken this step",
-    "refused": "QuickBooks refused it",
-    "outdated": "QuickBooks refused it: edited there in between",
-    "part": "QuickBooks refused this step; those before it stay posted",
-    "not-taken": "QuickBooks did not take it; it was to be tried again",
-    "lost": "No answer that can be read came back: the outcome was unknown",
-    "late-receipt": "A late answer: QuickBooks has taken it",
-    "late-fault": "A late answer: QuickBooks refused it",
-}
+
+# What became of one thing in the books: its name, facts, and what differs.
+_Record = tuple[str, tuple[Fact, ...], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +61,6 @@ class DecisionSheet:
 
 
 @dataclass(frozen=True, slots=True)
-class ExchangeSheet:
-    """One request with its answer; texts as they were, indented for reading."""
-
-    heading: str
-    asked: tuple[Fact, ...]
-    request: str
-    answered: tuple[Fact, ...]
-    response: str
-
-
-@dataclass(frozen=True, slots=True)
 class LineSheet:
     """One line of the trail."""
 
@@ -104,7 +87,7 @@ class Sheet:
     decisions: tuple[DecisionSheet, ...]
     exchanges: tuple[ExchangeSheet, ...]
     attempts: tuple[tuple[str, ...], ...]
-    compared: tuple[tuple[str, tuple[Fact, ...], tuple[str, ...]], ...]
+    compared: tuple[_Record, ...]
     life: tuple[tuple[str, str], ...]
     card: Card
     lines: tuple[LineSheet, ...]
@@ -131,7 +114,7 @@ def sheet(evidence: Evidence, now: datetime) -> Sheet:
             for each in evidence.revisions
             for word in each.decisions
         ),
-        exchanges=tuple(_exchanges(facts)),
+        exchanges=exchanges(facts, evidence.attempts),
         attempts=tuple(_attempt(each) for each in evidence.attempts),
         compared=_compared(proposal),
         life=tuple((moment(each.at), line(each.text)) for each in proposal.life),
@@ -158,10 +141,7 @@ def _facts(each: TrailLine) -> dict[str, Any]:
     return found if isinstance(found, dict) else {"facts": found}
 
 
-_Told = Sequence[tuple[TrailLine, Mapping[str, Any]]]
-
-
-def _asked(evidence: Evidence, facts: _Told) -> tuple[Fact, ...]:
+def _asked(evidence: Evidence, facts: Told) -> tuple[Fact, ...]:
     """Who asked for what, in which words, when and where."""
     proposal = evidence.proposal
     first = next((each for each in facts if each[0].event == "propose"), None)
@@ -272,115 +252,6 @@ def _decision(word: Decision, proposal: Proposal) -> DecisionSheet:
     )
 
 
-# --- what was said to QuickBooks --------------------------------------------------
-
-
-def _exchanges(facts: _Told) -> Iterator[ExchangeSheet]:
-    """Each request with the answer that belongs to it, in the order they left."""
-    attempts = [n for n, (each, _) in enumerate(facts) if each.event == "attempt"]
-    taken: set[int] = set()
-    for count, at in enumerate(attempts, start=1):
-        asked, said = facts[at]
-        end = _ending(facts, at, said.get("step"), taken)
-        if end is not None:
-            taken.add(end)
-        yield _exchange(count, asked, said, facts[end] if end is not None else None)
-
-
-def _ending(facts: _Told, at: int, step: object, taken: set[int]) -> int | None:
-    """The line that tells how the request of an earlier line ended."""
-    for number in range(at + 1, len(facts)):
-        each, said = facts[number]
-        if number in taken or said.get("step") != step:
-            continue
-        if each.event == "attempt":
-            return None
-        if each.event in _OUTCOMES:
-            return number
-    return None
-
-
-def _exchange(
-    count: int,
-    asked: TrailLine,
-    said: Mapping[str, Any],
-    end: tuple[TrailLine, Mapping[str, Any]] | None,
-) -> ExchangeSheet:
-    path = "?".join(str(said[key]) for key in ("path", "query") if said.get(key))
-    sent = [
-        Fact("Sent", moment(asked.at)),
-        Fact("Request", f"{said.get('method', '')} {path}".strip() or "not kept"),
-        Fact("Request id", str(said.get("request_id", ""))),
-        Fact("Digest of this request, as approved", str(said.get("digest", ""))),
-    ]
-    if said.get("request_sha256"):
-        sent.append(Fact("SHA-256 of the whole body", str(said["request_sha256"])))
-    answered: tuple[Fact, ...] = (
-        Fact("Answer", "none was noted: the process stopped, or was overtaken"),
-    )
-    response = ""
-    if end is not None:
-        answered, response = _answer(*end)
-    return ExchangeSheet(
-        heading=f"Request {count}, step {said.get('step', 1)}",
-        asked=tuple(sent),
-        request=indented(str(said.get("request", ""))),
-        answered=answered,
-        response=indented(response),
-    )
-
-
-def _answer(each: TrailLine, said: Mapping[str, Any]) -> tuple[tuple[Fact, ...], str]:
-    found = [
-        Fact("Noted", moment(each.at)),
-        Fact("Outcome", _OUTCOMES[each.event]),
-    ]
-    for label, key in (
-        ("HTTP status", "status"),
-        ("QuickBooks' code", "code"),
-        ("intuit_tid", "intuit_tid"),
-        ("SHA-256 of the whole answer", "response_sha256"),
-    ):
-        if said.get(key) not in (None, ""):
-            found.append(Fact(label, line(str(said[key]))))
-    return tuple(found), str(said.get("response", ""))
-
-
-def indented(text: str) -> str:
-    """JSON with line ends and blanks put between its tokens, and nothing else changed.
-
-    Amounts keep their digits; what is no JSON stays as it is.
-    """
-    try:
-        json.loads(text)
-    except ValueError:
-        return text
-    made: list[str] = []
-    depth, inside, escaped = 0, False, False
-    for char in text:
-        if inside:
-            made.append(char)
-            inside = escaped or char != '"'
-            escaped = char == "\\" and not escaped
-        elif char.isspace():
-            continue
-        elif char in "{[":
-            depth += 1
-            made.append(f"{char}\n{'  ' * depth}")
-        elif char in "}]":
-            depth -= 1
-            if made[-1][0] in "{[" and made[-1].endswith(("\n", " ")):
-                made[-1] = f"{made[-1][0]}{char}"
-            else:
-                made.append(f"\n{'  ' * depth}{char}")
-        elif char == ",":
-            made.append(f",\n{'  ' * depth}")
-        else:
-            inside = char == '"'
-            made.append(": " if char == ":" else char)
-    return "".join(made)
-
-
 def _attempt(attempt: Attempt) -> tuple[str, ...]:
     return (
         f"{attempt.step}.{attempt.number}",
@@ -394,36 +265,86 @@ def _attempt(attempt: Attempt) -> tuple[str, ...]:
 # --- what became of it ------------------------------------------------------------
 
 
-def _compared(
-    proposal: Proposal,
-) -> tuple[tuple[str, tuple[Fact, ...], tuple[str, ...]], ...]:
-    """Each record as QuickBooks gave it, and what differs from what was approved."""
-    found = []
-    for receipt in proposal.receipts:
-        facts = [
-            Fact("QuickBooks' id", receipt.record_id),
-            Fact("Number", line(receipt.doc_number or "none")),
-            Fact("SyncToken", receipt.sync_token),
-            Fact("Posted", moment(receipt.posted_at)),
-            Fact("Total", str(receipt.total) if receipt.total else "none"),
-            Fact("intuit_tid", line(receipt.intuit_tid or "found by a search: none")),
-            Fact(
-                "Read back and compared",
-                "not yet"
-                if not receipt.compared
-                else "every field that was sent is equal"
-                if not receipt.differences
-                else "not equal:",
-            ),
-        ]
-        found.append(
-            (
-                posted_name(proposal, receipt),
-                tuple(facts),
-                tuple(line(each) for each in receipt.differences),
-            )
+def _compared(proposal: Proposal) -> tuple[_Record, ...]:
+    """Each record as QuickBooks gave it, and what differs from what was approved.
+
+    What was not done of several things stands among them, with the reason.
+    """
+    return tuple(
+        record
+        for receipt in proposal.receipts
+        for record in (
+            _parts(proposal, receipt) if receipt.parts else (_one(proposal, receipt),)
         )
-    return tuple(found)
+    )
+
+
+def _one(proposal: Proposal, receipt: Receipt) -> _Record:
+    if receipt.fault is not None:
+        return _undone(_undone_name(proposal, receipt), receipt.fault)
+    return _posted(proposal, receipt, posted_name(proposal, receipt))
+
+
+def _parts(proposal: Proposal, receipt: Receipt) -> Iterator[_Record]:
+    """One record for each line of a batch."""
+    step = _step(proposal, receipt)
+    parties = {part.key: line(part.party) for part in step.parts} if step else {}
+    singles = iter(receipt.singles)
+    for part in receipt.parts:
+        name = f"Line {part.key}"
+        if parties.get(part.key):
+            name += f", {parties[part.key]}"
+        if part.is_posted:
+            one = replace(next(singles), differences=part.differences)
+            yield _posted(proposal, one, f"{name}: {posted_name(proposal, one)}")
+        else:
+            why = part.fault or receipt.fault or "QuickBooks does not have it."
+            yield _undone(name, why, part.code)
+
+
+def _step(proposal: Proposal, receipt: Receipt) -> Step | None:
+    """What the receipt is of; None where there is no such step."""
+    steps = proposal.draft.steps
+    return steps[receipt.step - 1] if 0 < receipt.step <= len(steps) else None
+
+
+def _undone(name: str, why: str, code: str | None = None) -> _Record:
+    facts = [Fact("Not done", line(why))]
+    if code:
+        facts.append(Fact("QuickBooks' code", line(code)))
+    return name, tuple(facts), ()
+
+
+def _undone_name(proposal: Proposal, receipt: Receipt) -> str:
+    """What was not done, as its card calls it: "Invoice 1042", "E-mail of line 3"."""
+    step = _step(proposal, receipt)
+    if step is None:
+        return f"Step {receipt.step}"
+    if "{" in step.path:
+        return f"E-mail of line {step.path.partition('.')[2].partition('.')[0]}"
+    return line(lines.lines(proposal)[receipt.step - 1].name)
+
+
+def _posted(proposal: Proposal, receipt: Receipt, name: str) -> _Record:
+    step = _step(proposal, receipt)
+    is_mail = step is not None and step.verb is Verb.SEND
+    compared = "not yet"
+    if receipt.compared:
+        compared = (
+            "not equal:"
+            if receipt.differences
+            else "every field that was sent is equal"
+        )
+    facts = (
+        Fact("QuickBooks' id", receipt.record_id),
+        Fact("Number", line(receipt.doc_number or "none")),
+        Fact("SyncToken", receipt.sync_token),
+        Fact("E-mailed" if is_mail else "Posted", moment(receipt.posted_at)),
+        Fact("Total", str(receipt.total) if receipt.total else "none"),
+        Fact("intuit_tid", line(receipt.intuit_tid or "found by a search: none")),
+        Fact("Read back and compared", compared),
+    )
+    return name, facts, tuple(line(each) for each in receipt.differences)
 
 
 # Said elsewhere on the page, or of no use beside it.

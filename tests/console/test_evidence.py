@@ -23,7 +23,8 @@ from approvals.proposal import (
 )
 from bot.console.guard import address_of
 from bot.console.ports import ConsoleSettings, TrailCheck
-from cards.evidence import indented, sheet
+from cards.evidence import sheet
+from cards.exchanges import indented
 from qbo.books import Receipt, Shown
 from tests.console import office
 from tests.console.office import NOW, Office
