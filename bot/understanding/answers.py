@@ -60,7 +60,7 @@ _ORDINAL = (
 
 # Answers that are found among other words, which may be a request of their own.
 _LOOSELY_READ = frozenset(
-    {"changes", "terms", "email", "date", "due_date", "lines", "amount"}
+    {"changes", "terms", "email", "date", "due_date", "lines", "amount", "price"}
 )
 _WORDS_BESIDE_A_DATE = 3
 _WORDS_MAX = 4
@@ -526,6 +526,7 @@ _READERS: dict[str, Callable[[Reading, Interpretation], Any]] = {
     "item": _name,
     "account": _name,
     "amount": _amount,
+    "price": _amount,
     "quantity": _quantity,
     "invoice": _number,
     "invoices": lambda reading, _last: in_full.invoices(reading.sentence),

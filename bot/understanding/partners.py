@@ -1,5 +1,6 @@
 """Customers, vendors and items: made and changed."""
 
+import itertools
 import re
 
 from bot.understanding.marks import amount_at, money
@@ -11,6 +12,23 @@ _NAME_END = (
     r"with| at| on| who| their| his| her| its)+ "
     rf"(?:their |an? |the )?(?:{_FIELDS}|<e>|<phone>|<terms>|\|)"
     rf"| (?:<e>|<phone>|<terms>|{_FIELDS} )| (?:please|thanks|thank)(?= )"
+)
+# Where a name ends and another change begins, and words that show that it did not.
+_NEXT_FIELD = (
+    r"(?:(?:,|;|and|with|plus|then|also) )+"
+    r"(?:(?:their|his|her|its|the|a|an|new|set|make|change|put|update|give|it|them|to"
+    r"|on|payment) )*"
+    r"(?:email|phone|tel|address|terms|memo|<e>|<phone>|<terms>|<memo>|deactivate"
+    r"|reactivate|inactivate|inactive|archive|(?:make|mark|set)(?: it| them)? active)"
+    r"(?= )"
+)
+_NEXT = (
+    r"[ ,;]+(?:and|with|plus|then|also)(?: (?:make|set|put|give|mark|change|it|them"
+    r"|their|his|her|its|to|the|on|at|with))*$"
+)
+_POLITE = r"[ ,]+((?i:please|pls|plz|thanks|thx|ty|asap)|today|now|right away)$"
+_FIELD_WORDS = frozenset(
+    ["email", "phone", "address", "terms", "net", "memo", "deactivate", "inactive"]
 )
 
 
@@ -85,10 +103,32 @@ def _name(request: Request, noun: str) -> str | None:
         for part in sentence.parts[first:last]
     ):
         return None
-    said = sentence.said(first, last).strip(" ,.;:-!?")
-    said = re.sub(r"(?i)[ ,]+(please|pls|plz|thanks|thx|ty)$", "", said)
+    said = _plain_name(request, first, last)
     sentence.drop(found.first, found.last)
     return said or None
+
+
+def _plain_name(request: Request, first: int, last: int) -> str:
+    """A name without quotes, as typed; a doubt where more than a name was said."""
+    parts = request.sentence.parts[first:last]
+    said = request.sentence.said(first, last).strip(" ,.;:-!?")
+    said = re.sub(_POLITE, "", said)
+    name = re.sub(_NEXT, "", said)
+    fields = {"terms", "email", "phone", "address", "price"} & request.arguments.keys()
+    if name != said and not fields:
+        request.doubt("name")
+    # "Zed Ltd for Acme West" says something of somebody else.
+    of_another = any(
+        part.symbol == "for" and after.symbol.startswith("<name:")
+        for part, after in itertools.pairwise(parts)
+    )
+    if of_another or any(
+        part.symbol in {"<e>", "<phone>", "<terms>", "<memo>"}
+        or (part.symbol in _FIELD_WORDS and part.symbol in said.split())
+        for part in parts
+    ):
+        request.doubt("name")
+    return name
 
 
 def _fields(request: Request, into: dict[str, object], *, address: bool = True) -> None:
@@ -169,6 +209,34 @@ def create_item(request: Request) -> None:
         r"(?: ?(?:income|revenue|sales))?(?: ?account)?(?: ?(?:to|:|is|into|under|"
         r"in))?",
     )
+    _price(request)
+    if "income_account" not in request.arguments and sentence.has(
+        r"(?:income|revenue|sales) account|(?:posted|posting|posts|booked) to"
+    ):
+        request.doubt("income_account")
+    if "price" not in request.arguments and sentence.has(r"(?<!<name:i> )price"):
+        request.doubt("price")
+    noun = "item" if sentence.has("item") else "product"
+    if not sentence.has("item|product"):
+        noun = "service"
+    called = _name(request, noun)
+    if called:
+        request.arguments["name"] = _without_sum(request, called)
+    while request.take(
+        r"(?:add|create|new|register|make|enter|open|save|items?|products?|services?|"
+        r"inventory|stock|non|noninventory|called|named|type|price|income|account|as|"
+        r"put)"
+    ):
+        pass
+
+
+def _price(request: Request) -> None:
+    """What is charged for it, each or per unit."""
+    sentence = request.sentence
+    if sentence.has("cost"):
+        # What it costs us, or what we charge for it?
+        request.doubt("price")
+        request.take(r"(?:(?:,|and|with|a|at|-|:) )*cost(?: (?:of|is|:|at))* {MONEY}")
     found = sentence.search(
         r"(?:(?:,|and|with|a|the|at|for|-|:) )*(?:(?:price|priced|costs?|costing|rate|"
         r"at|for|"
@@ -185,24 +253,15 @@ def create_item(request: Request) -> None:
         else:
             request.arguments["price"] = money(value)
         sentence.drop(found.first, found.last)
-    if "income_account" not in request.arguments and sentence.has(
-        r"(?:income|revenue|sales) account|(?:posted|posting|posts|booked) to"
-    ):
-        request.doubt("income_account")
-    if "price" not in request.arguments and sentence.has(r"(?<!<name:i> )price"):
-        request.doubt("price")
-    noun = "item" if sentence.has("item") else "product"
-    if not sentence.has("item|product"):
-        noun = "service"
-    called = _name(request, noun)
-    if called:
-        request.arguments["name"] = called
-    while request.take(
-        r"(?:add|create|new|register|make|enter|open|save|items?|products?|services?|"
-        r"inventory|stock|non|noninventory|called|named|type|price|income|account|as|"
-        r"put)"
-    ):
-        pass
+
+
+def _without_sum(request: Request, called: str) -> str:
+    """The name up to a sum left over in it, which is the price as likely as not."""
+    found = re.search(r"[ ,:-]+(?:\d+\.\d\d\b|[$£€] ?\d)", called)
+    if found is None:
+        return called
+    request.doubt("price")
+    return called[: found.start()]
 
 
 TAKEN_AWAY = (
@@ -235,8 +294,8 @@ def update(request: Request) -> None:  # noqa: C901 - one step a field
     if not renamed and sentence.has(r"name"):
         found = sentence.search(r"name(?: (?:to|is|:|=|should be|as))+ (?P<said>.+)")
         if found is not None:
-            _take_name(request, found.groups["said"], changes)
-            sentence.drop(found.first, found.last)
+            last = _take_name(request, found.groups["said"], changes)
+            sentence.drop(found.first, last)
     for value, source in _ACTIVE:
         if "not active" in sentence.gist or "no longer active" in sentence.gist:
             changes["active"] = False
@@ -303,21 +362,26 @@ def _renamed(request: Request, changes: dict[str, object]) -> bool:
     )
     if found is None:
         return False
-    _take_name(request, found.groups["said"], changes)
-    first, last = found.groups["said"]
+    first, _ = found.groups["said"]
+    last = _take_name(request, found.groups["said"], changes)
     sentence.drop(first - 1, last)
     return True
 
 
 def _take_name(
     request: Request, span: tuple[int, int], changes: dict[str, object]
-) -> None:
+) -> int:
+    """Note the new name; where it ends."""
     first, last = span
-    part = request.sentence.parts[first]
+    sentence = request.sentence
+    part = sentence.parts[first]
     if part.symbol == "<q>":
-        said = str(part.value)
+        said, last = str(part.value), first + 1
     else:
-        said = request.sentence.said(first, last).strip(" .,;!?")
-        said = re.sub(r"(?i)[ ,]+(please|pls|plz|thanks|thx|ty)$", "", said)
+        following = sentence.search(_NEXT_FIELD, first + 1)
+        if following is not None and following.first < last:
+            last = following.first
+        said = _plain_name(request, first, last)
     if said:
         changes["name"] = said
+    return last
