@@ -63,12 +63,16 @@ _templates.filters["plain"] = line
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Where a chart's picture is, for light and dark pages; its size in CSS pixels."""
+    """Where a chart's picture is, for light and dark pages; its size in CSS pixels.
+
+    `narrow` is where it is for narrow pages, light and dark.
+    """
 
     light: str
     dark: str
     width: int
     height: int
+    narrow: tuple[str, str] | None = None
 
 
 def html(

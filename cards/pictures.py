@@ -10,7 +10,7 @@ import math
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.font_manager import FontProperties
 
 WIDTH = 640
+_NARROW = 344
 _COLUMNS_HEIGHT = 320
 _BAR_HEIGHT = 30
 _FRAME_HEIGHT = 104
@@ -30,12 +31,16 @@ _FRAME_HEIGHT = 104
 _DOTS = 2
 _INCH = 96
 _NAME_MAX = 26
+_NARROW_NAME_MAX = 15
+_NARROW_COLUMNS = 6
+_ROW = 18
 _TITLE_MAX = 70
 # Columns with longer or more names than these have them at an angle.
 _NAMES_STRAIGHT = 60
 _VALUES_MAX = 8
 _KEPT = 64
 _SYMBOLS = {"USD": "$", "GBP": "£", "EUR": "€", "CAD": "CA$"}
+_WHOLE, _TENTH, _CENT = Decimal(1), Decimal("0.1"), Decimal("0.01")
 # From here on without cents, and from there on in thousands.
 _ROUNDED, _SHORTENED = Decimal(100), Decimal(100_000)
 _STEPS = ((Decimal(10**9), "bn"), (Decimal(10**6), "m"), (Decimal(10**3), "k"))
@@ -74,48 +79,60 @@ _DARK = _Look(
 )
 
 
-def size(chart: Chart) -> tuple[int, int]:
-    """Width and height of the picture in CSS pixels."""
+def size(chart: Chart, *, narrow: bool = False) -> tuple[int, int]:
+    """Width and height of the picture in CSS pixels; `narrow` for a phone's screen."""
+    width = _NARROW if narrow else WIDTH
+    legend = _ROW * _legend_rows(chart, narrow=narrow)
     if chart.shape is Shape.BARS:
         rows = len(chart.categories) * max(len(chart.series), 1)
-        return WIDTH, _FRAME_HEIGHT + _BAR_HEIGHT * rows
-    return WIDTH, _COLUMNS_HEIGHT
+        return width, _FRAME_HEIGHT + legend + _BAR_HEIGHT * rows
+    return width, _COLUMNS_HEIGHT + legend
+
+
+def _legend_rows(chart: Chart, *, narrow: bool) -> int:
+    """The names of several series have a row each where they cannot stand abreast."""
+    return len(chart.series) if narrow and len(chart.series) > 1 else 0
 
 
 @lru_cache(maxsize=_KEPT)
-def png(chart: Chart, *, dark: bool = False) -> bytes:
+def png(chart: Chart, *, dark: bool = False, narrow: bool = False) -> bytes:
     """The picture; takes a fraction of a second, so call it in a thread.
 
-    It has a ground of its own, so that it can be read wherever it is shown.
+    `narrow` is for a phone's screen, where letters have the same size. It has a
+    ground of its own, so that it can be read wherever it is shown.
     """
     # matplotlib's text layout is not made for several threads at once.
     with _turn:
-        return _drawn(chart, _DARK if dark else _LIGHT)
+        return _drawn(chart, _DARK if dark else _LIGHT, narrow=narrow)
 
 
-def _drawn(chart: Chart, look: _Look) -> bytes:
+def _drawn(chart: Chart, look: _Look, *, narrow: bool) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
     from matplotlib.figure import Figure  # noqa: PLC0415
 
-    width, height = size(chart)
+    width, height = size(chart, narrow=narrow)
     figure = Figure((width / _INCH, height / _INCH), dpi=_INCH * _DOTS)
     FigureCanvasAgg(figure)
     figure.set_facecolor(look.ground)
     is_bars = chart.shape is Shape.BARS
-    tilted = not is_bars and sum(map(len, _names(chart))) > _NAMES_STRAIGHT
+    names = _names(chart, narrow=narrow)
+    straight = _NAMES_STRAIGHT // 2 if narrow else _NAMES_STRAIGHT
+    tilted = not is_bars and sum(map(len, names)) > straight
     low = 66 if tilted else 40
-    left, right = (198 if is_bars else 66), 22
+    left = (112 if narrow else 198) if is_bars else 58 if narrow else 66
+    top = 62 + _ROW * _legend_rows(chart, narrow=narrow)
+    right = 22
     axes = figure.add_axes(
         (
             left / width,
             low / height,
             (width - left - right) / width,
-            (height - low - 62) / height,
+            (height - low - top) / height,
         )
     )
     axes.set_facecolor(look.ground)
-    _texts(figure, chart, look)
-    (_bars if is_bars else _columns)(axes, chart, look)
+    _texts(figure, chart, look, narrow=narrow)
+    (_bars if is_bars else _columns)(axes, chart, look, narrow=narrow)
     if tilted:
         for label in axes.get_xticklabels():
             label.set(rotation=35, ha="right", rotation_mode="anchor")
@@ -127,14 +144,14 @@ def _drawn(chart: Chart, look: _Look) -> bytes:
     return out.getvalue()
 
 
-def _texts(figure: Any, chart: Chart, look: _Look) -> None:
+def _texts(figure: Any, chart: Chart, look: _Look, *, narrow: bool) -> None:
     """Title and unit above; what the categories are stands there too."""
-    width, height = size(chart)
+    width, height = size(chart, narrow=narrow)
     literal: dict[str, Any] = {"parse_math": False, "ha": "left", "va": "top"}
     figure.text(
         18 / width,
         1 - 14 / height,
-        _shown(chart.title, _TITLE_MAX),
+        _shown(chart.title, _TITLE_MAX // 2 if narrow else _TITLE_MAX),
         color=look.ink,
         fontproperties=_font(13, bold=True),
         **literal,
@@ -148,7 +165,17 @@ def _texts(figure: Any, chart: Chart, look: _Look) -> None:
         fontproperties=_font(10),
         **literal,
     )
-    if len(chart.series) > 1:
+    if narrow and len(chart.series) > 1:
+        for at, series in enumerate(chart.series):
+            figure.text(
+                18 / width,
+                1 - (36 + _ROW * (at + 1)) / height,
+                f"■ {_shown(series.name, _NAME_MAX)}",
+                color=look.bars[at % len(look.bars)],
+                fontproperties=_font(10),
+                **literal,
+            )
+    elif len(chart.series) > 1:
         place = 0.985
         for at, series in reversed(list(enumerate(chart.series))):
             label = figure.text(
@@ -165,7 +192,7 @@ def _texts(figure: Any, chart: Chart, look: _Look) -> None:
             place -= (box.width / _DOTS + 16) / width
 
 
-def _bars(axes: "Axes", chart: Chart, look: _Look) -> None:
+def _bars(axes: "Axes", chart: Chart, look: _Look, *, narrow: bool) -> None:
     """Lying bars from above, each with its number."""
     thick = 0.72 / len(chart.series)
     for place, value, at, many in _values(chart):
@@ -183,16 +210,18 @@ def _bars(axes: "Axes", chart: Chart, look: _Look) -> None:
             fontproperties=_font(9),
             parse_math=False,
         )
-    axes.set_yticks(range(len(chart.categories)), _names(chart), parse_math=False)
-    axes.set_ylim(len(chart.categories) - 0.45, -0.55)
-    _range(axes.set_xlim, chart, room=0.16)
-    _ticks(axes, chart, axes.xaxis)
+    names = _names(chart, narrow=narrow)
+    axes.set_yticks(range(len(names)), names, parse_math=False)
+    axes.set_ylim(len(names) - 0.45, -0.55)
+    _range(axes.set_xlim, chart, room=0.3 if narrow else 0.16)
+    _ticks(axes, chart, axes.xaxis, few=narrow)
 
 
-def _columns(axes: "Axes", chart: Chart, look: _Look) -> None:
+def _columns(axes: "Axes", chart: Chart, look: _Look, *, narrow: bool) -> None:
     """Standing columns from the left, side by side where there are several."""
     thick = 0.76 / len(chart.series)
-    numbered = len(chart.categories) * len(chart.series) <= _VALUES_MAX
+    most = _VALUES_MAX // 2 if narrow else _VALUES_MAX
+    numbered = len(chart.categories) * len(chart.series) <= most
     for place, value, at, many in _values(chart):
         centre = place + (at - (many - 1) / 2) * thick
         color = _color(look, value, at, many)
@@ -209,7 +238,11 @@ def _columns(axes: "Axes", chart: Chart, look: _Look) -> None:
                 fontproperties=_font(9),
                 parse_math=False,
             )
-    axes.set_xticks(range(len(chart.categories)), _names(chart), parse_math=False)
+    names = _names(chart, narrow=narrow)
+    # Where not all names have room each second, third … stands there.
+    step = math.ceil(len(names) / _NARROW_COLUMNS) if narrow else 1
+    places = range(0, len(names), step)
+    axes.set_xticks(places, [names[at] for at in places], parse_math=False)
     axes.set_xlim(-0.6, len(chart.categories) - 0.4)
     _range(axes.set_ylim, chart, room=0.1 if numbered else 0.05)
     _ticks(axes, chart, axes.yaxis)
@@ -236,11 +269,11 @@ def _range(limit: Any, chart: Chart, *, room: float) -> None:
     limit(low - (spread * room if low < 0 else 0), high + spread * room)
 
 
-def _ticks(axes: "Axes", chart: Chart, axis: Any) -> None:
+def _ticks(axes: "Axes", chart: Chart, axis: Any, *, few: bool = False) -> None:
     """Few round numbers with their unit, at the side of the grid."""
     is_x = axis is axes.xaxis
     low, high = axes.get_xlim() if is_x else axes.get_ylim()
-    step = _step(high - low)
+    step = _step(high - low, 3 if few else 5)
     first = math.ceil(low / step)
     places = [n * step for n in range(first, math.floor(high / step) + 1)]
     labels = [_short(Decimal(str(place)), chart.unit) for place in places]
@@ -248,9 +281,9 @@ def _ticks(axes: "Axes", chart: Chart, axis: Any) -> None:
     axis.grid(visible=True)
 
 
-def _step(spread: float) -> float:
-    """A round step that makes about five of the whole."""
-    rough = spread / 5
+def _step(spread: float, many: int) -> float:
+    """A round step that makes about so many of the whole."""
+    rough = spread / many
     power: float = 10.0 ** math.floor(math.log10(rough))
     return next(power * each for each in (1, 2, 2.5, 5, 10) if power * each >= rough)
 
@@ -270,19 +303,22 @@ def _frame(axes: "Axes", look: _Look, *, is_bars: bool) -> None:
         label.set(color=look.ink)
 
 
-def _names(chart: Chart) -> list[str]:
-    return [_shown(name, _NAME_MAX) for name in chart.categories]
+def _names(chart: Chart, *, narrow: bool) -> list[str]:
+    most = _NARROW_NAME_MAX if narrow else _NAME_MAX
+    return [_shown(name, most) for name in chart.categories]
 
 
 def _short(value: Decimal, unit: str) -> str:
     """A number as short as it can be read: "$1.2m", "-£950", "250k CHF"."""
     much = abs(value)
     is_round = much >= _ROUNDED or much == int(much)
-    digits = f"{much:,.0f}" if is_round else f"{much:,.2f}"
+    places = _WHOLE if is_round else _CENT
+    digits = f"{much.quantize(places, ROUND_HALF_UP):,}"
     for least, sign in _STEPS:
         # 999,950 is nearer to a million than to any thousand.
         if much >= max(least * Decimal("0.99995"), _SHORTENED):
-            digits = f"{much / least:,.1f}".removesuffix(".0") + sign
+            some = (much / least).quantize(_TENTH, ROUND_HALF_UP)
+            digits = f"{some:,}".removesuffix(".0") + sign
             break
     minus = "-" if value < 0 else ""
     symbol = _SYMBOLS.get(unit)

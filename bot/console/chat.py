@@ -240,7 +240,10 @@ class Chat:
         if number is None or number >= len(charts):
             raise web.HTTPNotFound(text="There is no such chart of yours.")
         is_dark = request.query.get("look") == "dark"
-        content = await asyncio.to_thread(pictures.png, charts[number], dark=is_dark)
+        narrow = request.query.get("wide") == "no"
+        content = await asyncio.to_thread(
+            pictures.png, charts[number], dark=is_dark, narrow=narrow
+        )
         return web.Response(
             body=content,
             content_type="image/png",

@@ -46,7 +46,9 @@ def drawn(message: Message, *, csrf: str, back: str) -> Drawn:
 
     def picture(chart: Chart) -> Picture:
         here = f"{base}/{card.charts.index(chart)}.png?v={message.changed}"
-        return Picture(here, f"{here}&look=dark", *pictures.size(chart))
+        slim = f"{here}&wide=no"
+        narrow = (slim, f"{slim}&look=dark")
+        return Picture(here, f"{here}&look=dark", *pictures.size(chart), narrow)
 
     made = card_html(card, csrf=csrf, back=back, message=message.id, picture=picture)
     return Drawn(message, made)

@@ -100,6 +100,24 @@ def test_a_picture_is_its_own_ground_whatever_the_names_are() -> None:
     assert (width, height) == tuple(2 * side for side in pictures.size(found))
 
 
+def test_a_phone_has_a_picture_of_its_own_width() -> None:
+    for chart in (_many(14), charts.chart(_reports()["profit-and-loss-by-month"])):
+        assert chart is not None
+        drawn = pictures.png(chart, narrow=True)
+
+        width, height = (int.from_bytes(drawn[at : at + 4], "big") for at in (16, 20))
+        assert (width, height) == tuple(
+            2 * side for side in pictures.size(chart, narrow=True)
+        )
+        assert width < 2 * 360
+
+
+def test_half_an_amount_is_rounded_up_as_people_do() -> None:
+    assert pictures._short(Decimal("4708.50"), "USD") == "$4,709"
+    assert pictures._short(Decimal("-3476.50"), "USD") == "-$3,477"
+    assert pictures._short(Decimal(1_250_000), "USD") == "$1.3m"
+
+
 def test_pictures_are_drawn_in_several_threads_at_once() -> None:
     made: list[bytes] = []
     threads = [
