@@ -3,7 +3,8 @@
 Only what is so is shown; who may press what is never decided here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from approvals import stages
 from approvals.proposal import Decision, Proposal, Status, Verdict
@@ -11,6 +12,8 @@ from cards.card import Fact, Section
 from cards.plain import count, line, moment
 
 _PLATFORMS = {"slack": "Slack", "teams": "Teams", "console": "the console"}
+# A card is for deciding; who stands in for everybody is told by “who stands in”.
+_DEPUTIES_MAX = 3
 _OVER = frozenset({Status.REJECTED, Status.EXPIRED, Status.WITHDRAWN, Status.STALE})
 
 
@@ -23,8 +26,11 @@ def progress(proposal: Proposal) -> str | None:
     return f"Waiting for approval, {given} of {wanted}"
 
 
-def wanted(proposal: Proposal) -> tuple[Fact, ...]:
-    """Who must approve: the rule, and each of its steps where there are several."""
+def wanted(proposal: Proposal, now: datetime) -> tuple[Fact, ...]:
+    """Who must approve: the rule, each of its steps where there are several, deputies.
+
+    `now` (aware, UTC) tells which deputies still decide for somebody.
+    """
     rule = proposal.rule
     facts = [
         Fact(
@@ -32,11 +38,38 @@ def wanted(proposal: Proposal) -> tuple[Fact, ...]:
             f"{line(rule.label)} ({count(rule.approvals, 'approval')})",
         )
     ]
+    facts += _deputies(proposal, now)
     facts += _steps(proposal)
     if rule.line:
         # A policy file says so; what goes without saying is not said.
         facts.append(Fact("Why they", " ".join(line(each) for each in rule.why)))
     return tuple(facts)
+
+
+def _deputies(proposal: Proposal, now: datetime) -> Iterator[Fact]:
+    """Who decides in whose place in the step under way, as far as a card can tell.
+
+    Of a step for a role or an address it is not known here whom it means: there all
+    are named who have a deputy. Only who may decide at all can have one.
+    """
+    number = stages.under_way(proposal)
+    if number is None:
+        return
+    named, out = proposal.rule.steps[number - 1].named, stages.heads(proposal)
+    found = [
+        f"{line(each.delegate)} decides for {line(each.person)} until"
+        f" {moment(each.until)}"
+        for each in proposal.delegations
+        if now < each.until
+        and (not named or each.person_id in named)
+        and not {each.person_id, each.delegate_id} & out
+        and not stages.has_asked(proposal, each.person_id)
+        and not stages.has_asked(proposal, each.delegate_id)
+    ]
+    if found:
+        left = len(found) - _DEPUTIES_MAX
+        more = f"; and {count(left, 'more', 'more')}" if left > 0 else ""
+        yield Fact("In their place", "; ".join(found[:_DEPUTIES_MAX]) + more)
 
 
 def _steps(proposal: Proposal) -> Iterable[Fact]:

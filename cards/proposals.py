@@ -200,7 +200,7 @@ def _asked(proposal: Proposal, viewer: Person | None, now: datetime) -> Section:
         facts.append(Fact("Changed by", proposal.editor))
     texts: tuple[str, ...] = ()
     if proposal.status is Status.PENDING:
-        facts += deciding.wanted(proposal)
+        facts += deciding.wanted(proposal, now)
         facts.append(Fact("Waits until", _until(proposal.expires_at, now)))
         if viewer and viewer.id in {
             proposal.requester_id,

@@ -63,16 +63,19 @@ def cards() -> dict[str, Card]:
         reason="Nobody can approve (0 of the 1 still needed). An administrator can name"
         " others with “reassign P-17 to …”, or give somebody the role.",
     )
+    delegation = Delegation(
+        "d-1", "w", PRIYA.id, PRIYA.name, _LUIS, "Luis Ortega", NOW + 48 * _HOUR
+    )
     found = {
+        "pending-delegated": show(
+            replace(PENDING, risks=(), delegations=(delegation,)), None, "approve"
+        ),
         "pending-steps": show(stepped, PRIYA, "approve", "reject"),
         "pending-deputy": show(deputed, None, "approve", "reject"),
         "pending-forced": show(forced, None, "approve", "reject"),
         "pending-reassigned": show(reassigned, ALEX, "reassign", "force"),
         "pending-stuck": show(stuck, ALEX, "reassign"),
     }
-    delegation = Delegation(
-        "d-1", "w", PRIYA.id, PRIYA.name, _LUIS, "Luis Ortega", NOW + 48 * _HOUR
-    )
     return {
         **{f"proposals/{name}": card for name, card in found.items()},
         "deputies/began": deputies.began("Luis Ortega", date(2026, 11, 27)),

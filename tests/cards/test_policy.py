@@ -46,11 +46,13 @@ def test_a_card_says_why_it_asks_whom_where_a_policy_file_does() -> None:
     built_in = Policy().rule(draft(), company=COMPANY)
     chosen = said.rule(draft(), company=COMPANY)
 
-    shown = deciding.wanted(proposal(chosen))
+    shown, plain = (
+        deciding.wanted(proposal(rule), Clock()()) for rule in (chosen, built_in)
+    )
 
     assert shown[-1].label == "Why they"
     assert shown[-1].value.startswith("Rule “Large” (line 1): total $1,500.00 is at")
-    assert "Why they" not in {f.label for f in deciding.wanted(proposal(built_in))}
+    assert "Why they" not in {fact.label for fact in plain}
 
 
 def test_what_a_file_says_is_shown_as_plain_text() -> None:

@@ -1,9 +1,20 @@
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from approvals.proposal import Decision, Risk, Rule, Status, Verdict
+from approvals.proposal import (
+    Decision,
+    Delegation,
+    Person,
+    Proposal,
+    Risk,
+    Rule,
+    Stage,
+    Status,
+    Verdict,
+)
 from cards import proposals
 from cards.card import Card, Tone
 from cards.gallery import gallery
@@ -369,3 +380,81 @@ def test_a_payment_of_another_currency_keeps_it() -> None:
 
     assert approve.confirm is not None
     assert "1,250.00 CHF" in approve.confirm
+
+
+# --- who stands in for whom -------------------------------------------------------
+
+
+def away(person: Person, delegate: Person, hours: int = 48) -> Delegation:
+    return Delegation(
+        f"d-{person.id}",
+        "w",
+        person.id,
+        person.name,
+        delegate.id,
+        delegate.name,
+        NOW + timedelta(hours=hours),
+    )
+
+
+def in_their_place(proposal: Proposal) -> list[str]:
+    facts = [fact for part in show(proposal).sections for fact in part.facts]
+    return [each.value for each in facts if each.label == "In their place"]
+
+
+def test_a_waiting_card_says_who_decides_for_whom() -> None:
+    waiting = replace(PENDING, delegations=(away(PRIYA, ALEX),))
+
+    (said,) = in_their_place(waiting)
+
+    assert said == f"{ALEX.name} decides for {PRIYA.name} until 22 Nov 2026, 14:02 UTC"
+    labels = [fact.label for part in show(waiting).sections for fact in part.facts]
+    at = labels.index("To be approved by")
+    assert labels[at + 1] == "In their place"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"delegations": (away(PRIYA, ALEX, hours=0),)},  # over
+        {"delegations": (away(SAM, ALEX),)},  # of who asked
+        {"delegations": (away(PRIYA, SAM),)},  # to who asked
+        {"askers": (ALEX.id,), "delegations": (away(PRIYA, ALEX),)},
+        {
+            # another is named for this one
+            "rule": Rule(1, 72, "", stages=(Stage(named=("p-kim",), named_by="A"),)),
+            "delegations": (away(PRIYA, ALEX),),
+        },
+        {
+            # she has decided
+            "rule": Rule(2, 72, "two"),
+            "decisions": (APPROVAL,),
+            "delegations": (away(PRIYA, ALEX),),
+        },
+        {"status": Status.APPROVED, "delegations": (away(PRIYA, ALEX),)},
+    ],
+)
+def test_a_deputy_who_does_not_matter_is_not_on_the_card(
+    changes: dict[str, Any],
+) -> None:
+    assert in_their_place(replace(PENDING, **changes)) == []
+
+
+def test_of_whom_was_named_the_deputy_is_told() -> None:
+    rule = Rule(1, 72, "", stages=(Stage(named=(PRIYA.id,), named_by="A"),))
+
+    waiting = replace(PENDING, rule=rule, delegations=(away(PRIYA, ALEX),))
+
+    assert len(in_their_place(waiting)) == 1
+
+
+def test_of_many_deputies_a_card_names_a_few() -> None:
+    people = [Person(f"p-{n}", "w", f"N\u202e{n}\n") for n in range(6)]
+    many = tuple(away(each, ALEX) for each in people)
+
+    (said,) = in_their_place(replace(PENDING, delegations=many))
+
+    assert said.count(" decides for N") == 3
+    assert said.endswith("; and 3 more")
+    assert "\u202e" not in said
+    assert "\n" not in said
