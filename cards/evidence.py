@@ -108,7 +108,7 @@ def sheet(evidence: Evidence, now: datetime) -> Sheet:
         status=(card.status or "").partition(" · ")[2] or proposal.status.value,
         tone=card.tone,
         asked=_asked(evidence, facts),
-        revisions=tuple(_revision(each) for each in evidence.revisions),
+        revisions=tuple(_revision(each, facts) for each in evidence.revisions),
         decisions=tuple(
             _decision(word, proposal)
             for each in evidence.revisions
@@ -173,8 +173,9 @@ def _where(platform: str, where: str) -> str:
     )
 
 
-def _revision(revision: Revision) -> RevisionSheet:
-    proposal = revision.proposal
+def _revision(revision: Revision, told: Told) -> RevisionSheet:
+    # Who stands in for whom is known as of now, and was not on its card then.
+    proposal = replace(revision.proposal, delegations=())
     facts = [
         Fact("Made by", line(proposal.editor)),
         Fact("On", moment(revision.at) if revision.at else "not known"),
@@ -202,7 +203,7 @@ def _revision(revision: Revision) -> RevisionSheet:
             for each in proposal.changes
         ),
         card=_card(proposal, revision.at or proposal.created_at),
-        rule=_rule(proposal.rule),
+        rule=(*_rule(proposal.rule), *_named(told, proposal.revision)),
         why=tuple(line(each) for each in proposal.rule.why),
         note=note,
     )
@@ -231,6 +232,19 @@ def _rule(rule: Rule) -> tuple[Fact, ...]:
     return tuple(found)
 
 
+def _named(told: Told, revision: int) -> Iterator[Fact]:
+    """What became of the rule of a revision: whom an administrator named instead."""
+    for each, said in told:
+        if each.event != "reassign" or said.get("revision") != revision:
+            continue
+        before = line(str(said.get("instead_of") or "")) or "the rule's own approvers"
+        yield Fact(
+            f"Step {said.get('step', 1)} became",
+            f"{line(str(said.get('to', '')))}, named by {line(each.who)},"
+            f" {moment(each.at)}; it was {before}",
+        )
+
+
 def _decision(word: Decision, proposal: Proposal) -> DecisionSheet:
     marks = []
     if word.forced:
@@ -238,6 +252,9 @@ def _decision(word: Decision, proposal: Proposal) -> DecisionSheet:
         marks.append(f"forced by an administrator, in the place of {absent}")
     elif word.instead_of:
         marks.append(f"in the place of {line(word.instead_of)}, by delegation")
+    namer = _named_by(word, proposal)
+    if namer:
+        marks.append(f"named by {line(namer)}")
     if word.revision != proposal.revision:
         marks.append("void: the revision was replaced")
     return DecisionSheet(
@@ -260,6 +277,16 @@ def _attempt(attempt: Attempt) -> tuple[str, ...]:
         attempt.outcome or "not known to the process that sent it",
         attempt.intuit_tid or "–",
     )
+
+
+def _named_by(word: Decision, proposal: Proposal) -> str:
+    """The administrator who named whoever decided, or in whose place they did."""
+    steps = proposal.rule.steps
+    if word.revision != proposal.revision or not 0 < word.stage <= len(steps):
+        return ""
+    stage = steps[word.stage - 1]
+    is_named = {word.person_id, word.instead_of_id} & set(stage.named)
+    return stage.named_by if is_named else ""
 
 
 # --- what became of it ------------------------------------------------------------

@@ -2,20 +2,42 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from approvals.evidence import Evidence
-from approvals.proposal import Proposal, Status, TrailLine, Verified, WantedNotice
+from approvals.proposal import (
+    Decision,
+    Proposal,
+    Stage,
+    Status,
+    TrailLine,
+    Verdict,
+    Verified,
+    WantedNotice,
+)
 from cards.evidence import Sheet, sheet
 from cards.exchanges import ExchangeSheet, exchanges
 from cards.samples import several
 from cards.samples.world import NOW
 from qbo.books import Circumstances, Receipt, Shown, Verb
 from qbo.faults import Refused, Unconfirmed
-from tests.approvals.far import COMPANY, PRIYA, SAM, Order, Rail, W, draft, step
+from tests.approvals.far import (
+    ALEX,
+    COMPANY,
+    KIM,
+    LUIS,
+    PRIYA,
+    SAM,
+    Order,
+    Rail,
+    W,
+    draft,
+    step,
+)
 from tests.conftest import Clock
 
 _WHY = "QuickBooks does not take that e-mail address."
@@ -149,6 +171,70 @@ def test_an_e_mail_that_belongs_to_a_line_is_called_after_it() -> None:
 
 def _bare(proposal: Proposal) -> Evidence:
     return Evidence(proposal, (), (), (), Verified("c", 0, None, ""))
+
+
+# --- whom an administrator named --------------------------------------------------
+
+
+async def test_who_was_named_instead_stands_beside_the_rule(rail: Rail) -> None:
+    proposal = await rail.proposed()
+    await rail.desk.approvers.reassign(proposal.id, ALEX, [KIM], platform="slack")
+    await rail.press(await rail.desk.proposal(proposal.id), by=KIM)
+
+    page = await shown(rail, proposal)
+
+    rule = {fact.label: fact.value for fact in page.revisions[0].rule}
+    assert rule["Rule"] == "any approver but the requester"
+    assert rule["Step 1"] == "1 of anybody with the role approver"
+    assert rule["Step 1 became"].startswith("Kim, named by Alex, 20 Nov 2026, ")
+    assert rule["Step 1 became"].endswith("; it was any approver but the requester")
+    assert page.decisions[0].marks == ("named by Alex",)
+
+
+async def test_a_deputy_of_whom_was_named_is_marked_as_both(rail: Rail) -> None:
+    proposal = await rail.proposed()
+    named = Stage(1, (), named=(PRIYA.id,), named_by="Alex", label="Priya")
+    word = Decision(
+        LUIS.id,
+        LUIS.name,
+        Verdict.APPROVE,
+        1,
+        NOW,
+        "slack",
+        instead_of=PRIYA.name,
+        instead_of_id=PRIYA.id,
+    )
+    proof = await evidence_of(rail, proposal)
+    now = replace(proposal, rule=replace(proposal.rule, stages=(named,)))
+    first = replace(proof.revisions[0], decisions=(word,))
+
+    (said,) = sheet(replace(proof, proposal=now, revisions=(first,)), NOW).decisions
+
+    assert said.marks == ("in the place of Priya, by delegation", "named by Alex")
+
+
+async def test_nobody_else_is_marked_as_named(rail: Rail) -> None:
+    proposal = await rail.approved()
+
+    page = await shown(rail, proposal)
+
+    assert page.decisions[0].marks == ()
+    assert "Step 1 became" not in {fact.label for fact in page.revisions[0].rule}
+
+
+async def test_a_deputy_of_today_is_not_on_the_card_of_then(rail: Rail) -> None:
+    proposal = await rail.proposed()
+    rail.clock.advance(hours=1)
+    until = rail.clock() + timedelta(days=3)
+    await rail.desk.approvers.delegate(PRIYA, LUIS, until, platform="slack")
+
+    page = await shown(rail, proposal)
+
+    then, now = (
+        {fact.label for part in card.sections for fact in part.facts}
+        for card in (page.revisions[0].card, page.card)
+    )
+    assert "In their place" in now - then
 
 
 # --- answers that come late -------------------------------------------------------
