@@ -17,7 +17,7 @@ from bot.understanding.lines import priced
 from bot.understanding.marks import amount_at, money, quantity
 from bot.understanding.names import Book
 from bot.understanding.partners import _fields
-from bot.understanding.questions import CHANGES_ASKED
+from bot.understanding.questions import CHANGES_ASKED, HALF_READ
 from bot.understanding.reading import ARGUMENT_LETTERS, Gathered, Reading
 from bot.understanding.request import Request
 from bot.understanding.sayings import SAYINGS
@@ -118,14 +118,14 @@ def _completed(
     shape = ACTIONS[last.action]
     arguments = {**last.arguments}
     if about in {"item", "account", "quantity"} and about not in shape.takes:
-        _into_lines(arguments, about, value)
+        _into_lines(last, arguments, about, value)
     elif about == "changes" and isinstance(value, dict):
         arguments["changes"] = value
     elif about == "full":
         arguments["full"] = True
         arguments.pop("amount", None)
     elif about == "amount" and "amount" not in shape.takes:
-        _into_lines(arguments, about, value)
+        _into_lines(last, arguments, about, value)
     elif about in {"terms", "due_date", "date"} and about not in shape.takes:
         if "changes" in shape.takes:
             changes = dict(arguments.get("changes") or {})
@@ -145,7 +145,23 @@ def _completed(
     return complete(reading, last.action, arguments, corrects=last.corrects)
 
 
-def _into_lines(arguments: dict[str, Any], about: str, value: Any) -> None:
+def _is_half_read(last: Interpretation) -> bool:
+    """Whether an item was asked of lines that a number was left over of."""
+    assert last.action is not None, "an answer completes a known action"
+    return (
+        last.question is not None
+        and last.question.text == HALF_READ
+        and "lines" in ACTIONS[last.action].takes
+        and "lines" not in last.arguments
+    )
+
+
+def _into_lines(
+    last: Interpretation, arguments: dict[str, Any], about: str, value: Any
+) -> None:
+    if about == "item" and _is_half_read(last):
+        # An item alone does not answer for the number that was left over.
+        return
     lines = [dict(line) for line in arguments.get("lines", [])]
     for line in lines:
         if about not in line and not (about == "item" and "account" in line):
@@ -285,6 +301,12 @@ def _name(reading: Reading, last: Interpretation) -> Any:
     return None
 
 
+def _item(reading: Reading, last: Interpretation) -> Any:
+    """An item; of lines that were read by half also the lines as a whole."""
+    named = _name(reading, last)
+    return _lines(reading, last) if named is None and _is_half_read(last) else named
+
+
 def _asked_again(
     reading: Reading, last: Interpretation, gathered: Gathered
 ) -> Interpretation:
@@ -333,8 +355,18 @@ def _amount(reading: Reading, last: Interpretation) -> Any:
     )
     if found is None:
         return None
-    value = amount_at(sentence, found.groups["sum"][0])
+    place = found.groups["sum"][0]
+    if sentence.parts[place].symbol in _documents(last):
+        # "Some of invoice 1042": "1042" says again which, not how much.
+        return last
+    value = amount_at(sentence, place)
     return None if value is None else money(value)
+
+
+def _documents(last: Interpretation) -> set[str]:
+    """The numbers of the documents that are known already."""
+    known = {last.arguments.get("invoice"), last.arguments.get("bill")}
+    return {str(each) for each in (*known, *last.arguments.get("invoices", [])) if each}
 
 
 class _Full:
@@ -523,7 +555,7 @@ def _nothing(reading: Reading, last: Interpretation) -> Any:
 _READERS: dict[str, Callable[[Reading, Interpretation], Any]] = {
     "customer": _name,
     "vendor": _name,
-    "item": _name,
+    "item": _item,
     "account": _name,
     "amount": _amount,
     "price": _amount,

@@ -399,7 +399,7 @@ def credit(request: Request) -> None:
     _lines(request, "i")
     if "lines" not in request.arguments and not request.gathered.doubts:
         _credited(request)
-    if request.sentence.has(r"{MONEY}|<date>"):
+    if request.sentence.has(r"{MONEY}|<date>") and "lines" not in request.arguments:
         request.doubt("lines")
     if re.search(r"due_date|terms|date", " ".join(request.arguments)):
         # A credit memo has none of these.

@@ -55,6 +55,9 @@ def record(request: Request) -> None:
         # "Paid 1050 in full": a sum, or an invoice?
         request.doubt("amount", (in_full.ALL_OPEN,))
         request.take(r"\d{4,}")
+    if numbers and len(list(sentence.each(r"{MONEY}"))) > 1:
+        # "500 for 1042 and 300 for 1043": one payment cannot say which is whose.
+        request.arguments.pop("invoices", None)
     request.take_amount()
     doubted = any(doubt.about == "amount" for doubt in request.gathered.doubts)
     named = bool(numbers) or everything
@@ -63,13 +66,19 @@ def record(request: Request) -> None:
     elif full and "amount" not in request.arguments and not doubted:
         request.doubt("amount", (in_full.ALL_OPEN,))
     _plausible(request, numbers)
+    _denied(request)
+    _drop_heads(request)
+
+
+def _denied(request: Request) -> None:
+    """What is no payment of a customer's, or not all of the sum that was said."""
+    sentence = request.sentence
     if sentence.has(r"<doc:b>|bill"):
         request.doubt("invoice")
     if sentence.has(r"half|part of|partial|some of|most of|rest of|remaining"):
         request.arguments.pop("amount", None)
         request.arguments.pop("full", None)
         request.doubt("amount")
-    _drop_heads(request)
 
 
 def _is_loose(request: Request) -> bool:

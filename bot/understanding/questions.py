@@ -37,6 +37,9 @@ _ASKED = {
     "action": "What would you like me to do?",
 }
 
+# Asked of lines with a number left over: an item alone does not answer for it.
+HALF_READ = _ASKED["item"]
+
 # A field of a customer or vendor that is to change, to a value not yet said.
 CHANGES_ASKED = {
     "email": "What is the new e-mail address?",

@@ -127,6 +127,7 @@ def finished(request: Request, *, corrects: bool = False) -> Interpretation:
             doubts.append(Doubt(about, (), request.pending))
     if doubts:
         doubt = min(doubts, key=lambda each: order.get(each.about, 60))
+        doubt = _half_read(request, doubt)
         return _asked(
             action,
             gathered.arguments,
@@ -155,6 +156,25 @@ def finished(request: Request, *, corrects: bool = False) -> Interpretation:
         corrects=corrects,
         whose=gathered.whose,
     )
+
+
+# What belongs to the parts that a leftover number was said of.
+_PARTS = ("lines", "invoices", "amount")
+
+
+def _half_read(request: Request, doubt: Doubt) -> Doubt:
+    """The doubt, where a number is left over: no answer may complete the rest.
+
+    "3 hours consulting and Zephyr for 2": of whom are the three hours?
+    """
+    if not request.sentence.has(r"(?:{MONEY}|<date>|<bad>|<neg>)"):
+        return doubt
+    for part in _PARTS:
+        request.arguments.pop(part, None)
+    if doubt.about == "item":
+        # Of a part of the lines only: see `questions.HALF_READ`.
+        return Doubt("item", doubt.choices)
+    return doubt
 
 
 def _asked(
