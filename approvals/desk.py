@@ -287,7 +287,8 @@ class Desk:
         """The rule for a draft; `requester` None where several people asked for it."""
         policy = self.policy
         if isinstance(policy, Broken):
-            raise Denied(policy_sentence(policy), rule="policy")
+            said = f"{policy_sentence(policy)} So nothing of this was proposed."
+            raise Denied(said, rule="policy")
         return policy.rule(draft, circumstances, requester, company, confidence)
 
     def asks_again(self, confidence: int) -> bool:

@@ -140,9 +140,10 @@ def readonly(
     elif halt.person == "the approval policy":
         who = "Whoever keeps the approval policy can change that."
     else:
-        names = f" ({', '.join(admins)})" if admins else ""
+        names = f" ({', '.join(admins)})" if len(admins) > 1 else ""
         who = (
             f"Two administrators{names} can lift that with `readonly off`; where there"
-            " is only one, so can `countersign thaw --readonly` on the server."
+            " is only one, whoever runs the server can, with `countersign thaw"
+            f" --readonly --company {company.realm}`."
         )
     return f"{company.title} is read-only by {halt.person}{why}, so {what}. {who}"

@@ -660,7 +660,8 @@ async def serve(app: web.Application, settings: Settings) -> web.AppRunner:
     found = app[PARTS].desk.policy
     if isinstance(found, policy.Broken):
         # Whoever starts it is told here, the administrators where they talk to it.
-        print(policy_sentence(found), file=sys.stderr, flush=True)  # noqa: T201
+        where = f"COUNTERSIGN_POLICY is {settings.policy}."
+        print(policy_sentence(found), where, file=sys.stderr, flush=True)  # noqa: T201
     return runner
 
 

@@ -65,7 +65,7 @@ def main() -> None:
     try:
         cli()
     except Unfit as unfit:
-        _complain("Countersign cannot start with these settings:", *unfit.problems)
+        _complain("Countersign cannot work with these settings:", *unfit.problems)
     except (demonstration.DemoFailed, manifests.NoSuchSample) as failed:
         _complain(str(failed))
     except (understanding.BadRequest, samples.UnknownCompany) as unreadable:

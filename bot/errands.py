@@ -30,7 +30,7 @@ from bot.orders.book import Orders
 from bot.people import LINK_CODE_MINUTES, Unlinkable
 from bot.platform import Reply, Sender
 from bot.shown import Step
-from bot.understanding import nearest
+from bot.understanding import elsewhere, nearest
 from bot.understanding.confidence import (
     Sure,
     confidence,
@@ -315,6 +315,7 @@ class Errands:
                     "not_supported" if is_work else "out_of_scope",
                     company=turn.company,
                     support=await self._back.support(turn.asked.person.workspace),
+                    where=elsewhere.where(turn.asked.words) if is_work else "",
                 )
                 return card, ()
 

@@ -39,6 +39,12 @@ File = Annotated[
     Path | None, typer.Option("--file", help="Another file than COUNTERSIGN_POLICY.")
 ]
 
+_NO_DATABASE = (
+    "There is no database with proposals here: set COUNTERSIGN_DATA_DIR or"
+    " COUNTERSIGN_DATABASE_URL as the server has it (of the demo:"
+    " COUNTERSIGN_DATA_DIR=var/demo)."
+)
+
 
 @cli.command()
 def check(
@@ -97,7 +103,7 @@ def replay(
 
     async def work(parts: program.Countersign | None) -> Card:
         if parts is None:
-            raise Unfit(("There is no database with proposals here.",))
+            raise Unfit((_NO_DATABASE,))
         return await verdicts.replay(
             policy,
             parts.desk,

@@ -241,7 +241,10 @@ class Settings(BaseModel):
             found.append(f"COUNTERSIGN_TIME_ZONE: {self.time_zone!r} is no time zone.")
         if not self.secret_keys:
             found.append(
-                "COUNTERSIGN_SECRET_KEYS is missing: make one with `countersign key`."
+                "COUNTERSIGN_SECRET_KEYS is missing: set the key that the server uses"
+                " (of the demo: COUNTERSIGN_SECRET_KEYS_FILE=var/demo/secret-key), or,"
+                " for a server that has none yet, one made with `countersign key`. A"
+                " new key cannot read what another one has written."
             )
         for key in self.secret_keys:
             try:

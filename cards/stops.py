@@ -102,16 +102,23 @@ def stopped(companies: Sequence[Company], kind: str, reason: str, waits: int) ->
                 " unknown outcome is still looked for."
             ),
             held,
-            "Two administrators let it go on: each says `thaw`.",
+            _lifting("thaw"),
         )
     else:
         text = f"Read-only{which}: nothing is proposed, approved or posted any more."
         notes = (
             "Questions work as always.",
             held,
-            "Two administrators let it go on: each says `readonly off`.",
+            _lifting("readonly off"),
         )
     return _said(one, text, *((why,) if why else ()), *notes, tone=Tone.WARNING)
+
+
+def _lifting(order: str) -> str:
+    return (
+        f"Two administrators let it go on, each with “{order}”; where there is only"
+        " one, whoever runs the server does."
+    )
 
 
 def already(companies: Sequence[Company], kind: str) -> Card:
@@ -140,10 +147,10 @@ def lifted(
     flag = "" if kind == FROZEN else " --readonly"
     others = (
         f"{listed(tuple(cut(line(name), 60) for name in admins[:_SHOWN_MAX]))} has to"
-        f" say `{order}` as well, within 24 hours."
+        f" say “{order}” as well, within 24 hours."
         if admins
         else "There is no other administrator here. Whoever runs the server can lift"
-        f" it there: countersign thaw{flag}."
+        f" it there: countersign thaw{flag} --company {company.realm} --reason …"
     )
     match outcome:
         case Lifted.NOTHING:

@@ -237,9 +237,13 @@ def orders_like(orders: Sequence[tuple[str, str]]) -> Card:
 
 
 def refusal(
-    reason: Refusal, *, company: Company | None = None, support: Support | None = None
+    reason: Refusal,
+    *,
+    company: Company | None = None,
+    support: Support | None = None,
+    where: str = "",
 ) -> Card:
-    """What was asked is not ours to do; says what is."""
+    """What was asked is not ours to do; says what is, and `where` it is done."""
     if reason == "not_supported":
         text = "That is not done from here. (Nothing has been changed.)"
         instead = (
@@ -255,7 +259,7 @@ def refusal(
         summary=summary(company, text),
         banner=banner(company),
         tone=Tone.MUTED,
-        sections=(Section(texts=(instead,)),),
+        sections=(Section(texts=(*((where,) if where else ()), instead)),),
         buttons=(said_button(READS[0]), said_button("help", "What can you do?")),
         footnotes=support_lines(support),
     )

@@ -137,7 +137,7 @@ def test_pictures_are_drawn_in_several_threads_at_once() -> None:
     ("amount", "shown"),
     [
         ("0", "$0"),
-        ("950.5", "$950"),
+        ("950.5", "$951"),
         ("12.5", "$12.50"),
         ("-99999", "-$99,999"),
         ("999950", "$1m"),
