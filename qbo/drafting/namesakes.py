@@ -38,6 +38,7 @@ _FORMS: Final = frozenset(
         *("corporation", "plc", "gmbh"),
     ]
 )
+_SPELT_OUT: Final = {"bros": "brothers"}
 C: Final = RECORDS.c
 
 
@@ -174,7 +175,7 @@ class _Wanted:
         """A record, where its name is the same or nearly so."""
         if name.casefold() == self.name:
             why, likeness = "the same name", 3
-        elif _is_near(self.bare, _bare(name)):
+        elif _is_near(self.bare, _bare(name)) or _begins(self.name, name):
             why, likeness = "nearly the same name", 1
         else:
             return None
@@ -219,14 +220,28 @@ def _is_near(one: str, other: str) -> bool:
     )
 
 
+def _begins(one: str, other: str) -> bool:
+    """Whether one name's words are the first of the other's: "Staples (Office)"."""
+    few, many = sorted((_words(one), _words(other)), key=len)
+    return len(" ".join(few)) >= _SHORT and many[: len(few)] == few
+
+
 def _bare(name: str) -> str:
     """A name without accents, signs and the form of the company."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    letters = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    words = _WORDS.findall(letters.replace("'", ""))
+    words = _words(name)
     while len(words) > 1 and words[-1] in _FORMS:
         words.pop()
-    return " ".join(words) or letters
+    return " ".join(words) or _letters(name)
+
+
+def _words(name: str) -> list[str]:
+    said = _WORDS.findall(_letters(name).replace("'", ""))
+    return [_SPELT_OUT.get(word, word) for word in said]
+
+
+def _letters(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(sign for sign in plain if not unicodedata.combining(sign))
 
 
 def _addresses(record: Json) -> frozenset[str]:

@@ -466,6 +466,25 @@ async def test_what_a_customer_cannot_have_is_asked(
 
 
 @http
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("Zephyr", "Zephyr Cycles"),
+        ("Tidewater Hotel Annexe", "Tidewater Hotel"),
+        ("Kowalski Bros", "Kowalski Brothers"),
+    ],
+)
+async def test_a_name_that_another_begins_with_is_nearly_the_same(
+    office: Office, name: str, known: str
+) -> None:
+    question = await asked(office, CustomerCreate(name=name))
+
+    assert isinstance(question, Alike)
+    assert not question.taken
+    assert known in question.sentence
+
+
+@http
 async def test_a_customer_nearly_the_same_is_pointed_out(office: Office) -> None:
     office.clock.advance(minutes=1)
 
