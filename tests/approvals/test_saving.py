@@ -1,12 +1,14 @@
 """The one UPDATE by which a proposal moves: each condition alone holds it back."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import literal, text
+from sqlalchemy import event, literal, text
 from sqlalchemy.exc import IntegrityError
 
 from approvals import moves
@@ -219,6 +221,29 @@ async def test_a_move_that_breaks_a_rule_of_the_database_is_no_race(
     with pytest.raises(IntegrityError):
         await store.save(before, after, Event.WITHDRAW, at=rail.clock())
     assert await store.proposal(before.id) == before
+
+
+async def test_whoever_was_first_meanwhile_keeps_it(rail: Rail, store: Store) -> None:
+    """The database says no to ours, and another's move is saved before we look."""
+    if rail.engine.dialect.name == "postgresql":
+        return  # the row stays locked there: nobody comes in between
+    before = await rail.approved()
+    word = before.decisions[0]
+    after = replace(moves.withdrawn(before, SAM), decisions=(word, word))
+
+    turns = iter([True])
+
+    def first(*_: Any) -> None:
+        if not next(turns, False):
+            return
+        with closing(sqlite3.connect(str(rail.engine.url.database))) as other:
+            other.execute("UPDATE proposal SET version = version + 1")
+            other.commit()
+
+    event.listen(rail.engine.sync_engine.pool, "checkin", first)
+
+    assert not await store.save(before, after, Event.WITHDRAW, at=rail.clock())
+    assert (await rail.desk.proposal(before.id)).status is Status.APPROVED
 
 
 async def test_the_same_event_makes_one_revision_only(rail: Rail, store: Store) -> None:
