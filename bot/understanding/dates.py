@@ -250,6 +250,11 @@ _BARE_YEARS = (
         r"|payments|bills|flow|<date> (?:and|to|-)) "
         r"(?P<year>20\d\d)(?! (?:{UNIT}|x|each|dollars|for|of|overdue)(?= ))"
     ),
+    # "Sales by month 2025", and at the end of a question without another number.
+    (
+        r"(?:months?|monthly|customers?|items?|vendors?|accounts?|quarters?|quarterly)"
+        r"(?: for| in|,)? (?P<year>20\d\d)(?=(?: please| \?)* $)"
+    ),
     r"(?P<year>20\d\d)(?= (?:vs|compared|sales|pnl|invoices|profit|revenue) )",
 )
 

@@ -6,7 +6,7 @@ looked for in one place and in one way.
 
 from datetime import date
 
-from bot.understanding import filters, periods, read_names
+from bot.understanding import filters, periods, read_names, unanswerable
 from bot.understanding.days import Span
 from bot.understanding.interpretation import ACTIONS, Interpretation
 from bot.understanding.parties import (
@@ -31,6 +31,9 @@ def interpretation(reading: Reading) -> Interpretation | None:
     sentence = reading.for_reading()
     if sentence.has(r"(?:hour|rate|price) list"):
         return _made(reading, "items.list", sentence)
+    asked = unanswerable.question(sentence)
+    if asked is not None:
+        return asked
     action = meant(sentence)
     if action is None:
         return by_name(reading, sentence)
@@ -119,13 +122,24 @@ def _unknown_name(reading: Reading, sentence: Sentence) -> Interpretation | None
 
 
 def _made(reading: Reading, action: str, sentence: Sentence) -> Interpretation:
-    gathered = gather(reading, action, sentence)
-    return finished(reading, action, gathered)
+    asked = unanswerable.lost(action, sentence)
+    if asked is not None:
+        return asked
+    then = unanswerable.of_its_day(reading, action, sentence)
+    if then is None:
+        return ask_action((action,))
+    gathered = gather(reading, then, sentence)
+    if then in {"invoices.list", "bills.list"}:
+        unanswerable.age(reading, sentence, gathered)
+    return finished(reading, then, gathered)
 
 
 _LEFT_OUT = (
     r"(?:except|excluding|exclude|excludes|apart from|aside from|other than|besides"
-    r"|but not|not|leaving out|minus)(?: (?:for|from|of|the|any|those))* <name:\w+>"
+    r"|but not|not|leaving out|minus)"
+    r"(?: (?:for|from|of|at|to|by|with|the|any|those|all|that|are|ones?|invoices?"
+    r"|bills?))* (?:<name:\w+>|paid|unpaid|open|outstanding|overdue|late|voided|void"
+    r"|unsent|drafts?)(?= )(?! yet)"
     r"|(?:not|aren't|arent|isn't|isnt) (?:yet )?(?:overdue|late|past due)"
 )
 

@@ -182,6 +182,12 @@ _NOT_SUPPORTED = (
         r"vat return"
         r"|tax return|mtd return"
     ),
+    # What is owed of it is worked out in QuickBooks' own tax centre.
+    (
+        r"(?:sales tax|vat|gst) (?:(?:do|did|we) )*(?:owed?|owing|payable|liability)"
+        r"|(?:how much|what)(?: \S+){0,3} (?:sales tax|vat|gst) (?:\S+ ){0,2}"
+        r"(?:owed?|owing|due|payable)|(?:owe|owing)(?: \S+){0,3} (?:sales tax|vat|gst)"
+    ),
     (
         r"write (?:\S+ ){0,3}off|write - ?offs?|bad debts?|(?:merge|combine) (?:\S+ "
         r")*(?:customers?"
