@@ -12,7 +12,9 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Countersign needs Python 3.11 or newer; $(PYTHON) is older. Set PYTHON=python3.12, say."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what requirements.lock names (once; about two minutes) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile -r requirements.lock
+	@# In two halves beside each other: no package needs another one to be put in place.
+	@awk -v to=$(VENV)/lock. '/^[a-zA-Z]/ {n++} {print > (to n % 2)}' requirements.lock
+	@echo $(VENV)/lock.0 $(VENV)/lock.1 | xargs -n 1 -P 2 $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile -r
 	@# On all cores; some packages carry templates that are no Python; those do no harm.
 	@$(BIN)/python -W ignore -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
