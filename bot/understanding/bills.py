@@ -182,8 +182,14 @@ def _in_full(request: Request) -> None:
 def _plausible(request: Request) -> None:
     """A sum that looks like the number of a bill is a doubt."""
     bare = request.arguments.get("amount", "").removesuffix(".00")
-    said = bare.isdigit() and request.reading.sentence.has(rf"{bare}(?= )")
-    if said and len(bare) >= _NUMBER_LENGTH and int(bare) % 5 != 0:
+    if not bare.isdigit() or len(bare) < _NUMBER_LENGTH:
+        return
+    sentence = request.reading.sentence
+    found = sentence.search(rf"{{V}} (?:'s )?{bare}(?= )")
+    # "Metro Water's 8840" is a bill of theirs.
+    theirs = found is not None and sentence.parts[found.first].possessive
+    odd = int(bare) % 5 != 0 and sentence.has(rf"{bare}(?= )")
+    if theirs or odd:
         del request.arguments["amount"]
         request.doubt("amount")
 

@@ -93,7 +93,7 @@ def take_credit_lines(request: Request) -> None:
     _prepare(request)
     _lines(request, "i")
     if "lines" not in request.arguments:
-        request.take_amount()
+        _credited(request)
     _strays(request)
 
 

@@ -108,7 +108,7 @@ def _name(request: Request, noun: str) -> str | None:
     return said or None
 
 
-def _plain_name(request: Request, first: int, last: int) -> str:
+def _plain_name(request: Request, first: int, last: int, about: str = "name") -> str:
     """A name without quotes, as typed; a doubt where more than a name was said."""
     parts = request.sentence.parts[first:last]
     said = request.sentence.said(first, last).strip(" ,.;:-!?")
@@ -116,7 +116,7 @@ def _plain_name(request: Request, first: int, last: int) -> str:
     name = re.sub(_NEXT, "", said)
     fields = {"terms", "email", "phone", "address", "price"} & request.arguments.keys()
     if name != said and not fields:
-        request.doubt("name")
+        request.doubt(about)
     # "Zed Ltd for Acme West" says something of somebody else.
     of_another = any(
         part.symbol == "for" and after.symbol.startswith("<name:")
@@ -127,7 +127,7 @@ def _plain_name(request: Request, first: int, last: int) -> str:
         or (part.symbol in _FIELD_WORDS and part.symbol in said.split())
         for part in parts
     ):
-        request.doubt("name")
+        request.doubt(about)
     return name
 
 
@@ -381,7 +381,7 @@ def _take_name(
         following = sentence.search(_NEXT_FIELD, first + 1)
         if following is not None and following.first < last:
             last = following.first
-        said = _plain_name(request, first, last)
+        said = _plain_name(request, first, last, "changes")
     if said:
         changes["name"] = said
     return last

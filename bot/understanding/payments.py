@@ -118,7 +118,9 @@ def _plausible(request: Request, numbers: list[str]) -> None:
     sentence = request.reading.sentence
     odd = int(bare) % 5 != 0 and sentence.has(rf"{bare}(?= )")
     # An invoice is what is cleared, whatever its number.
-    if odd or sentence.has(rf"(?:cleared|clears|clearing|settled|settles) {bare}(?= )"):
+    if odd or sentence.has(
+        rf"(?:cleared|clears|clearing|settled|settles)(?: up| off)? {bare}(?= )"
+    ):
         del request.arguments["amount"]
         request.doubt("amount")
 
