@@ -338,7 +338,7 @@ def _amount(reading: Reading, last: Interpretation) -> Any:
     if "full" in takes and sentence.has(
         r"in full|full amount|full balance|fully|everything|all of it"
     ):
-        return None if sentence.has(r"{MONEY}") else _Full()
+        return None if sentence.has(r"{MONEY}") else _full(reading, last)
     asked = last.question
     if asked is not None and asked.choices == (in_full.ALL_OPEN,):
         paid = in_full.answered(sentence)
@@ -367,6 +367,19 @@ def _documents(last: Interpretation) -> set[str]:
     """The numbers of the documents that are known already."""
     known = {last.arguments.get("invoice"), last.arguments.get("bill")}
     return {str(each) for each in (*known, *last.arguments.get("invoices", [])) if each}
+
+
+def _full(reading: Reading, last: Interpretation) -> Any:
+    """What is paid in full: a customer's invoices that are known, or all by name."""
+    if (
+        last.action != "payment.record"
+        or last.arguments.get("invoices")
+        or reading.sentence.has(r"everything|all of it|all")
+    ):
+        return _Full()
+    gathered = Gathered(dict(last.arguments))
+    gathered.doubt("amount", (in_full.ALL_OPEN,))
+    return _asked_again(reading, last, gathered)
 
 
 class _Full:
