@@ -371,6 +371,7 @@ def test_an_administrator_names_others_and_the_times_begin_anew() -> None:
         "Luis, Priya, named by Alex",
         named=("luis", "priya"),
         named_by="Alex",
+        named_by_id="alex",
     )
     assert after == replace(
         before,
