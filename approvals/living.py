@@ -220,7 +220,7 @@ def _is_as_posted(proposal: Proposal, look: Look) -> _New:
 def _alarm(
     proposal: Proposal, look: Look, kind: str, what: str, rows: tuple[Shown, ...]
 ) -> WantedTelling:
-    """The administrators learn what went round us; each distinct thing once."""
+    """The administrators learn what went round us, once each time it happens."""
     sentence = (
         f"{look.became.name} {_of(proposal)} {what} in QuickBooks after it was posted,"
         " and not by a proposal. Please look whether that is right."
