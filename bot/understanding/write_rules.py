@@ -26,7 +26,7 @@ _START = (
     r"|me|d|'d|id|must|should|i'd|actually|sorry|urgent|urgently|asap|:|-|\.|morning|"
     r"good"
     r"|don't|dont|do|not|never|team|thanks|bot|countersign|afternoon|im|gonna|going|"
-    r"got|gotta|remember|forget) )*"
+    r"got|gotta|remember|forget|maybe|perhaps|probably|guess|think) )*"
 )
 
 # "Make customer Void Gallery inactive" makes nobody new.
