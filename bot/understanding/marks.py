@@ -97,6 +97,28 @@ def mark_memo(sentence: Sentence) -> None:
             sentence.replace(found.first, stop, tag, text)
 
 
+# A bare number that such words make an invoice's: the one that each pattern catches.
+_BARE_DOCUMENTS = (
+    (
+        r"(?:add|remove|take|put|drop|delete|strip|include)(?: \S+)*? {I}(?: \S+)? "
+        r"(?:to|from|off|on) (?P<number>\d{3,}) (?=$|please|,)"
+    ),
+    (
+        r"(?:paid|pay|payment|payments) (?:for|against|towards?) (?P<number>\d{3,})"
+        r"(?= (?:\?|\.|!|,|please|yet|in full|by|on|today|yesterday)* ?$)"
+    ),
+    (
+        r"(?:memo|note|due date|terms) (?:on|of|for|to) (?P<number>\d{4,})"
+        r"|(?:change|update|set|edit|correct|fix)(?: the)? (?P<changed>\d{4,})"
+        r"(?= (?:'s |s )?(?:due|terms|memo|date|to (?:net|<terms>)))"
+        r"|(?:push|move|extend|postpone|delay) (?P<moved>\d{4,})"
+        r"(?= (?:out|back|by|to|until) )"
+        r"|(?:show|open|see|view)(?: me| us)? (?P<shown>\d{3,})"
+        r"(?= (?:and|or|,) \d{3,} )"
+    ),
+)
+
+
 def mark_numbers(sentence: Sentence) -> None:
     """Make one part of every document's number, reference and proposal."""
     _account_numbers(sentence)
@@ -129,32 +151,10 @@ def mark_numbers(sentence: Sentence) -> None:
             place = found.groups["number"][0]
             sentence.replace(place, place + 1, tag, _document(sentence, place))
             after = place + 1
-    found = sentence.search(
-        r"(?:add|remove|take|put|drop|delete|strip|include)(?: \S+)*? {I}(?: \S+)? "
-        r"(?:to|from|off|on) (?P<number>\d{3,}) (?=$|please|,)"
-    )
-    if found is not None:
-        place = found.groups["number"][0]
-        sentence.replace(place, place + 1, "<doc:i>", _document(sentence, place))
-    found = sentence.search(
-        r"(?:paid|pay|payment|payments) (?:for|against|towards?) (?P<number>\d{3,})"
-        r"(?= (?:\?|\.|!|,|please|yet|in full|by|on|today|yesterday)* ?$)"
-    )
-    if found is not None:
-        place = found.groups["number"][0]
-        sentence.replace(place, place + 1, "<doc:i>", _document(sentence, place))
-    found = sentence.search(
-        r"(?:memo|note|due date|terms) (?:on|of|for|to) (?P<number>\d{4,})"
-        r"|(?:change|update|set|edit|correct|fix)(?: the)? (?P<changed>\d{4,})"
-        r"(?= (?:'s |s )?(?:due|terms|memo|date|to (?:net|<terms>)))"
-        r"|(?:push|move|extend|postpone|delay) (?P<moved>\d{4,})"
-        r"(?= (?:out|back|by|to|until) )"
-        r"|(?:show|open|see|view)(?: me| us)? (?P<shown>\d{3,})"
-        r"(?= (?:and|or|,) \d{3,} )"
-    )
-    if found is not None:
-        (place, _), *_ = found.groups.values()
-        sentence.replace(place, place + 1, "<doc:i>", _document(sentence, place))
+    for source in _BARE_DOCUMENTS:
+        if (found := sentence.search(source)) is not None:
+            (place, _), *_ = found.groups.values()
+            sentence.replace(place, place + 1, "<doc:i>", _document(sentence, place))
     while (found := sentence.search(r"# (?P<number>\d+|<code>)")) is not None:
         value = _document(sentence, found.groups["number"][0])
         sentence.replace(found.first, found.last, "<doc:i>", value)

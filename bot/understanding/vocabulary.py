@@ -271,8 +271,7 @@ FILLER = _words(
     a an the please thanks thank you hi hello hey ok okay right so well now then just
     quickly quick can could would will shall i i'd we us our me my to for of on in at
     by with and need want like wanna lets let go ahead kindly remember urgent urgently
-    maybe perhaps probably guess think
-    asap
+    asap maybe perhaps probably guess think
     immediately today's there here this that it its all yes yep yeah sure cheers mate
     when get chance moment minute good morning afternoon evening dear team bot
     countersign is are be was were do does have has had been being up out over again
