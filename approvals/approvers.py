@@ -5,7 +5,7 @@ the people of a workspace are is asked afresh each time, never remembered.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from approvals import deciding, moves, stages
 from approvals.delegations import stands
@@ -231,17 +231,30 @@ class Approvers:
         )
 
     async def delegate(
-        self, person: Person, delegate: Person, until: datetime, *, platform: str
+        self,
+        person: Person,
+        delegate: Person,
+        until: datetime,
+        *,
+        platform: str,
+        last_day: date | None = None,
     ) -> Delegation:
         """Let somebody decide in a person's place until a time (aware, UTC).
+
+        `last_day` is what that time is to the person: the end of this day.
 
         Raises:
             Denied: to somebody who never can, passed on, or round in a circle.
         """
         if Role.AUDITOR in person.roles or not person.roles:
             raise Denied(moves.AUDITOR, rule="role")
-        made = await self._store.delegations.begin(
-            person, delegate, until, self._now(), platform=platform
+        made = await self._store.deputies.begin(
+            person,
+            delegate,
+            until,
+            self._now(),
+            platform=platform,
+            last_day=last_day,
         )
         await self._store.turns.again(person.workspace)
         return made
@@ -265,13 +278,17 @@ class Approvers:
                 " been changed.",
                 rule="role",
             )
-        return await self._store.delegations.end(
+        return await self._store.deputies.end(
             absent, by, self._now(), platform=platform
         )
 
+    async def end_overdue(self) -> None:
+        """Let no card name a deputy any longer whose time is over."""
+        await self._store.deputies.end_overdue(self._now())
+
     async def deputies(self, workspace: str) -> tuple[Delegation, ...]:
         """Who decides in whose place just now."""
-        return await self._store.delegations.of(workspace, self._now())
+        return await self._store.deputies.of(workspace, self._now())
 
     # --- whose turn it is ---------------------------------------------------------
 

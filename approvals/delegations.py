@@ -1,13 +1,10 @@
-"""Who decides in whose place, and until when: rows, and the two verbs on them.
+"""Who decides in whose place, and until when: the rows, and how they are read.
 
-A person has one deputy at a time, and a deputy has none: what was given is not
-passed on. Both are checked with the workspace's own trail locked, so that two who
-name each other at once do not both succeed; starting and ending are lines in it.
+`deputies` begins and ends them.
 """
 
-import uuid
-from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import date, datetime
 
 from sqlalchemy import (
     CheckConstraint,
@@ -18,14 +15,11 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
-from approvals.proposal import Delegation, Denied, Person, Role
-from approvals.trail import Trail
+from approvals.proposal import Delegation
 from qbo.columns import UtcTime
-
-DAYS_MAX = 92
 
 
 class DelegationRow(SQLModel, table=True):
@@ -52,6 +46,7 @@ class DelegationRow(SQLModel, table=True):
     delegate: str
     begun_at: datetime = Field(sa_type=UtcTime)
     until: datetime = Field(sa_type=UtcTime)
+    last_day: date | None = None
     ended_at: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
@@ -70,7 +65,7 @@ async def in_force(
         )
         .order_by(col(DelegationRow.begun_at), col(DelegationRow.id))
     ):
-        found[row.workspace] = (*found.get(row.workspace, ()), _value(row))
+        found[row.workspace] = (*found.get(row.workspace, ()), value(row))
     return found
 
 
@@ -112,170 +107,8 @@ def stands(
     )
 
 
-def deny(person: Person, delegate: Person, until: datetime, at: datetime) -> None:
-    """Deny a delegation that never can be.
-
-    Raises:
-        Denied: to oneself, an auditor, somebody not let in; over, or for too long.
-    """
-    kept = "Nothing has been changed."
-    if person.id == delegate.id:
-        raise Denied(f"You cannot stand in for yourself. {kept}", rule="self")
-    if delegate.workspace != person.workspace or not delegate.roles:
-        raise Denied(
-            f"{delegate.name} is not let in here, so they cannot decide. {kept}",
-            rule="role",
-        )
-    if Role.AUDITOR in delegate.roles:
-        raise Denied(
-            f"{delegate.name} is an auditor and decides nothing. {kept}", rule="role"
-        )
-    if until <= at:
-        raise Denied(f"That day is over already. {kept}", rule="late")
-    if until > at + timedelta(days=DAYS_MAX):
-        raise Denied(
-            f"A deputy decides for at most {DAYS_MAX} days. {kept}", rule="long"
-        )
-
-
-class Delegations:
-    """Starts and ends delegations; what is in force is read with a proposal."""
-
-    def __init__(self, engine: AsyncEngine, reading: AsyncEngine, trail: Trail) -> None:
-        self._engine = engine
-        self._reading = reading
-        self._trail = trail
-
-    async def of(self, workspace: str, at: datetime) -> tuple[Delegation, ...]:
-        """The delegations in force in a workspace, the oldest first."""
-        async with AsyncSession(self._reading) as session:
-            found = await in_force(session, (workspace,))
-            return tuple(d for d in found.get(workspace, ()) if at < d.until)
-
-    async def begin(
-        self,
-        person: Person,
-        delegate: Person,
-        until: datetime,
-        at: datetime,
-        *,
-        platform: str,
-    ) -> Delegation:
-        """Let somebody decide in a person's place; replaces what stood before.
-
-        Raises:
-            Denied: to somebody who never can, passed on, or round in a circle.
-        """
-        deny(person, delegate, until, at)
-        async with AsyncSession(self._engine) as session, session.begin():
-            # First, since it locks the workspace's trail: one at a time goes on.
-            await self._line(
-                session,
-                person.workspace,
-                "delegate",
-                (person.id, person.name, platform),
-                at,
-                {"to": delegate.name, "until": until.isoformat()},
-            )
-            standing = list(
-                await session.scalars(
-                    select(DelegationRow).where(
-                        col(DelegationRow.workspace) == person.workspace,
-                        col(DelegationRow.ended_at).is_(None),
-                    )
-                )
-            )
-            _deny_chains([r for r in standing if at < r.until], person, delegate)
-            for row in standing:
-                if row.person_id == person.id:
-                    row.ended_at = min(at, row.until)
-            await session.flush()
-            made = DelegationRow(
-                id=uuid.uuid4().hex,
-                workspace=person.workspace,
-                person_id=person.id,
-                person=person.name,
-                delegate_id=delegate.id,
-                delegate=delegate.name,
-                begun_at=at,
-                until=until,
-            )
-            session.add(made)
-            await session.flush()
-            return _value(made)
-
-    async def end(
-        self, absent: Person, by: Person, at: datetime, *, platform: str
-    ) -> Delegation | None:
-        """End what a person has delegated; None: nothing was in force."""
-        async with AsyncSession(self._engine) as session, session.begin():
-            row = await session.scalar(
-                select(DelegationRow)
-                .where(
-                    col(DelegationRow.workspace) == absent.workspace,
-                    col(DelegationRow.person_id) == absent.id,
-                    col(DelegationRow.ended_at).is_(None),
-                )
-                .with_for_update()
-            )
-            if row is None:
-                return None
-            is_over = row.until <= at
-            row.ended_at = min(at, row.until)
-            await session.flush()
-            if is_over:
-                return None
-            await self._line(
-                session,
-                absent.workspace,
-                "undelegate",
-                (by.id, by.name, platform),
-                at,
-                {"of": row.person, "to": row.delegate},
-            )
-            return _value(row)
-
-    async def _line(
-        self,
-        session: AsyncSession,
-        workspace: str,
-        event: str,
-        who: tuple[str, str, str],
-        at: datetime,
-        facts: dict[str, str | int | None],
-    ) -> None:
-        await self._trail.append(
-            session, f"workspace:{workspace}", at=at, event=event, who=who, facts=facts
-        )
-
-
-def _deny_chains(
-    standing: Sequence[DelegationRow], person: Person, delegate: Person
-) -> None:
-    kept = "Nothing has been changed."
-    for row in standing:
-        if (row.person_id, row.delegate_id) == (delegate.id, person.id):
-            raise Denied(
-                f"You stand in for {delegate.name} yourself, so they cannot stand in"
-                f" for you. {kept}",
-                rule="circle",
-            )
-        if row.person_id == delegate.id:
-            raise Denied(
-                f"{delegate.name} is away too: {row.delegate} stands in for them, and"
-                f" does not pass it on. {kept}",
-                rule="chain",
-            )
-        if row.delegate_id == person.id:
-            raise Denied(
-                f"You stand in for {row.person}, and a deputy has none. {row.person}"
-                " or an administrator can end that first, with “stop delegating”."
-                f" {kept}",
-                rule="chain",
-            )
-
-
-def _value(row: DelegationRow) -> Delegation:
+def value(row: DelegationRow) -> Delegation:
+    """What a row says."""
     return Delegation(
         id=row.id,
         workspace=row.workspace,
@@ -284,4 +117,5 @@ def _value(row: DelegationRow) -> Delegation:
         delegate_id=row.delegate_id,
         delegate=row.delegate,
         until=row.until,
+        last_day=row.last_day,
     )

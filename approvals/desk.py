@@ -567,6 +567,7 @@ class Desk:
         moved; what goes wrong with one does not keep the others waiting.
         """
         settings, now = self._settings, self._now()
+        await self.approvers.end_overdue()
         touched = [
             proposal_id
             for proposal_id in await self._store.due(

@@ -7,7 +7,7 @@ and REJECTED, EXPIRED, WITHDRAWN, STALE, FAILED, UNCONFIRMED beside that line.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -73,6 +73,7 @@ class Event(StrEnum):
     REMIND = "remind"  # it waits for long: the approvers are told again
     ESCALATE = "escalate"  # it waits for too long: others are told as well
     HALT = "halt"  # the company was stopped, or goes on: its cards say so
+    DEPUTY = "deputy"  # another decides in an approver's place, or no longer does
     SEARCHED = "searched"  # looked for in QuickBooks, and not found yet
     LATE = "late"  # approved, and not posted for long: the administrators are told
     LIFE = "life"  # something became of the posted document in QuickBooks
@@ -145,6 +146,7 @@ MACHINE: Mapping[tuple[Status, Event], Status] = MappingProxyType(
         (_P, Event.REMIND): _P,
         (_P, Event.ESCALATE): _P,
         (_P, Event.HALT): _P,
+        (_P, Event.DEPUTY): _P,
         (_A, Event.HALT): _A,
         (_U, Event.HALT): _U,
         (_U, Event.SEARCHED): _U,
@@ -215,7 +217,8 @@ class Decision:
 class Delegation:
     """Somebody decides in the place of somebody else, until a time (aware, UTC).
 
-    `person_id` is who is away, `delegate_id` who decides in their place.
+    `person_id` is who is away, `delegate_id` who decides in their place. `last_day`
+    is its last whole day where the person who is away lives; None: not known.
     """
 
     id: str
@@ -225,6 +228,7 @@ class Delegation:
     delegate_id: str
     delegate: str
     until: datetime
+    last_day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from approvals import delegations, details, rows, witness
 from approvals.auditing import WORKSPACE, Audit
-from approvals.delegations import Delegations
+from approvals.deputies import Deputies
 from approvals.followed import Records
 from approvals.notices import Notices
 from approvals.policy import versions
@@ -44,7 +44,7 @@ class Reading:
         self.notices = Notices(engine, self._reading)
         self.tellings = Tellings(engine, self._reading)
         self.records = Records(engine, self._reading)
-        self.delegations = Delegations(engine, self._reading, self._trail)
+        self.deputies = Deputies(engine, self._reading, self._trail)
         self.turns = Turns(engine, self._reading)
         self.stops = Stops(engine, self._reading, self._trail)
         self.policies = Versions(engine, self._reading, self._trail)

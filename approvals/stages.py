@@ -152,6 +152,29 @@ def standing_in(
     )
 
 
+def deputies(proposal: Proposal, at: datetime | None) -> tuple[Delegation, ...]:
+    """Who decides in whose place in the step under way, as far as can be told here.
+
+    At a time; None: those whose time is over too.
+
+    Of a step for a role or an address it is not known here whom it means: there all
+    are given who have a deputy. Only who may decide at all can have one.
+    """
+    number = under_way(proposal)
+    if number is None:
+        return ()
+    named, out = proposal.rule.steps[number - 1].named, heads(proposal)
+    return tuple(
+        each
+        for each in proposal.delegations
+        if (at is None or at < each.until)
+        and (not named or each.person_id in named)
+        and not {each.person_id, each.delegate_id} & out
+        and not has_asked(proposal, each.person_id)
+        and not has_asked(proposal, each.delegate_id)
+    )
+
+
 def awaited(
     proposal: Proposal, members: Sequence[Person], at: datetime
 ) -> tuple[Person, ...]:

@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlmodel import col
 
-from approvals import locks, moves, notices, rows, tellings
+from approvals import locks, restating, rows, tellings
 from approvals.policy import Broken, Policy
 from approvals.proposal import (
     Audience,
@@ -477,43 +477,24 @@ class Stops:
         at: datetime,
     ) -> None:
         """Let every card of what has not ended lag, so that it says how it is."""
-        for before in waiting:
-            after = moves.moved(before, Event.HALT)
-            await session.execute(
-                update(ProposalRow)
-                .where(col(ProposalRow.id) == after.id)
-                .values(version=after.version)
-            )
-            await notices.outdate(session, after.id, after.version)
-            await self._trail.append(
-                session,
-                said.company.id,
-                at=at,
-                event=Event.HALT.value,
-                who=(who.id, who.name, who.platform),
-                proposal=(after.id, after.number),
-                facts={
-                    "from": before.status.value,
-                    "to": after.status.value,
-                    "version": after.version,
-                    "revision": after.revision,
-                    "stop": said.event,
-                },
-            )
+        await restating.restate(
+            session,
+            self._trail,
+            waiting,
+            Event.HALT,
+            (who.id, who.name, who.platform),
+            at,
+            {"stop": said.event},
+        )
 
 
 async def _locked(session: AsyncSession, company: str) -> tuple[Proposal, ...]:
-    """What has not ended and is not being posted just now, locked, in one order."""
-    found = await session.scalars(
-        select(ProposalRow)
-        .where(
-            col(ProposalRow.company_id) == company,
-            col(ProposalRow.status).in_([s.value for s in _OPEN]),
-        )
-        .order_by(col(ProposalRow.id))
-        .with_for_update()
+    """What has not ended and is not being posted just now."""
+    return await restating.locked(
+        session,
+        col(ProposalRow.company_id) == company,
+        col(ProposalRow.status).in_([s.value for s in _OPEN]),
     )
-    return await rows.values(session, list(found))
 
 
 async def _row(session: AsyncSession, company: Company, kind: str) -> StopRow | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from approvals import stages
 from approvals.proposal import Decision, Proposal, Status, Verdict
+from cards import deputies
 from cards.card import Fact, Section
 from cards.plain import count, line, moment
 
@@ -47,24 +48,11 @@ def wanted(proposal: Proposal, now: datetime) -> tuple[Fact, ...]:
 
 
 def _deputies(proposal: Proposal, now: datetime) -> Iterator[Fact]:
-    """Who decides in whose place in the step under way, as far as a card can tell.
-
-    Of a step for a role or an address it is not known here whom it means: there all
-    are named who have a deputy. Only who may decide at all can have one.
-    """
-    number = stages.under_way(proposal)
-    if number is None:
-        return
-    named, out = proposal.rule.steps[number - 1].named, stages.heads(proposal)
+    """Who decides in whose place in the step under way."""
     found = [
         f"{line(each.delegate)} decides for {line(each.person)} until"
-        f" {moment(each.until)}"
-        for each in proposal.delegations
-        if now < each.until
-        and (not named or each.person_id in named)
-        and not {each.person_id, each.delegate_id} & out
-        and not stages.has_asked(proposal, each.person_id)
-        and not stages.has_asked(proposal, each.delegate_id)
+        f" {deputies.until(each)}"
+        for each in stages.deputies(proposal, now)
     ]
     if found:
         left = len(found) - _DEPUTIES_MAX

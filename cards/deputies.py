@@ -40,13 +40,20 @@ def ended(person: str, delegate: str) -> Card:
     )
 
 
+def until(delegation: Delegation) -> str:
+    """Until when it stands: the end of a day, or a time where the day is not known."""
+    if delegation.last_day is None:
+        return moment(delegation.until)
+    return f"the end of {day(delegation.last_day)}"
+
+
 def listing(found: Sequence[Delegation]) -> Card:
     """Who stands in for whom, and until when."""
     if not found:
         return sentence("Nobody decides in anybody's place just now.")
     text = "Who decides in whose place"
     rows = tuple(
-        (line(each.person), line(each.delegate), moment(each.until)) for each in found
+        (line(each.person), line(each.delegate), until(each)) for each in found
     )
     return Card(
         title=text,

@@ -52,6 +52,7 @@ _WORDS: Mapping[str, str] = {
     "escalate": "Others were told that it waits",
     "late": "The administrators were told that it waits",
     "halt": "The company was stopped, or goes on",
+    "deputy": "Who decides in an approver's place has changed",
     "life": "Something became of it in QuickBooks",
     "undo": "Its undo was proposed, or ended",
     "look": "A reason to look twice that its card did not show",
@@ -67,6 +68,11 @@ _KINDS: Mapping[tuple[str, str], Mapping[str, str]] = {
         "readonly-on": "The company was made read-only",
         "readonly-off-first": "A first administrator wants it written to again",
         "readonly-off": "The company is no longer read-only",
+    },
+    ("deputy", "how"): {
+        "begun": "Somebody decides in an approver's place",
+        "ended": "An approver decides for themselves again",
+        "over": "The time of deciding in an approver's place is over",
     },
     ("undo", "undo"): {
         "taken": "Its undo was proposed or posted",

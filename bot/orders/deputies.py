@@ -101,6 +101,7 @@ class _Deputies:
             delegate,
             end_of(day, asked.zone),
             platform=asked.place.platform,
+            last_day=day,
         )
         await back.voice.tell(delegate, deputies.chosen(made.person, day))
         await back.show()

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from approvals.policy import Policy
 from approvals.proposal import Delegation, Denied, Person, Proposal, Role, Rule, Status
-from tests.approvals.far import ALEX, LUIS, PRIYA, SAM, Rail, W, person
+from tests.approvals.far import ALEX, COMPANY, LUIS, PRIYA, SAM, Rail, W, person
 from tests.approvals.test_deciding import OMAR, denied
 
 DEE = person("Dee", Role.STAFF)
@@ -49,7 +49,7 @@ async def test_a_deputy_decides_in_the_place_of_who_is_away(approvers: Rail) -> 
     assert (word.person, word.instead_of, word.forced) == ("Dee", "Priya", False)
     assert approved.status is Status.APPROVED
     assert approved == await rail.desk.proposal(proposal.id)
-    facts = json.loads((await rail.desk.trail(proposal.id))[1].facts)
+    facts = json.loads((await rail.desk.trail(proposal.id))[-1].facts)
     assert facts["instead_of"] == "Priya"
 
 
@@ -267,6 +267,54 @@ async def test_a_deputy_sees_the_buttons_and_is_shown_what_waits(
     assert rail.desk.actions(found, DEE) == ("approve", "reject")
     assert rail.desk.actions(found, FIN) == ()
     assert found.id == proposal.id
+
+
+async def lagging(rail: Rail) -> set[str]:
+    """The numbers whose cards lag; they are shown then."""
+    found = await rail.desk.lagging()
+    for notice, proposal in found:
+        await rail.desk.shown(notice.id, proposal.version)
+    return {proposal.number for _, proposal in found}
+
+
+async def test_cards_sent_before_follow_a_delegation_and_its_end(
+    approvers: Rail,
+) -> None:
+    rail = approvers
+    theirs = await rail.proposed()
+    await rail.proposed(requester=PRIYA)  # she does not decide about that one
+    ended = await rail.press(await rail.proposed(), "reject", reason="no")
+    assert await lagging(rail) == {"P-1", "P-2", "P-3"}
+
+    await away(rail, days=1)
+    assert await lagging(rail) == {"P-1"}
+    await away(rail, deputy=FIN, days=2)
+    assert await lagging(rail) == {"P-1"}
+    await rail.desk.approvers.stop_delegating(PRIYA, PRIYA, platform="slack")
+    assert await lagging(rail) == {"P-1"}
+    await away(rail, days=1)
+    assert await lagging(rail) == {"P-1"}
+    await rail.desk.resume()
+    assert await lagging(rail) == set()
+    rail.clock.advance(days=1)
+    await rail.desk.resume()
+    assert await lagging(rail) == {"P-1"}
+    await rail.desk.resume()
+    assert await lagging(rail) == set()
+
+    lines = await rail.desk.trail(theirs.id)
+    told = [json.loads(each.facts) for each in lines if each.event == "deputy"]
+    assert [(each["how"], each["of"], each["to"]) for each in told] == [
+        ("begun", "Priya", "Dee"),
+        ("begun", "Priya", "Fin"),
+        ("ended", "Priya", "Fin"),
+        ("begun", "Priya", "Dee"),
+        ("over", "Priya", "Dee"),
+    ]
+    assert (await rail.desk.verify(COMPANY.id)).sound
+    assert (await rail.desk.proposal(theirs.id)).delegations == ()
+    assert await rail.desk.proposal(ended.id) == ended
+    assert (await rail.press(theirs, by=LUIS)).status is Status.APPROVED
 
 
 async def test_nobody_names_somebody_and_decides_in_their_place(rail: Rail) -> None:

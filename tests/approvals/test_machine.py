@@ -81,6 +81,7 @@ DOES = {
     Event.ESCALATE: {P: P},
     Event.LATE: {A: A},
     Event.HALT: {P: P, A: A, U: U},
+    Event.DEPUTY: {P: P},
     Event.LOOK: {P: P},
     Event.LIFE: {D: D},
     # A request: it leaves, and how that ended.

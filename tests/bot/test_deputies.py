@@ -131,6 +131,19 @@ async def test_a_deputy_decides_from_the_card_shown_to_them(place: Town) -> None
     assert done.decisions[0].instead_of == "Priya Nair"
 
 
+async def test_a_card_sent_before_names_the_deputy_at_once(place: Town) -> None:
+    async with place.visit(SAM_ID) as sam, place.visit(PRIYA_ID) as priya:
+        await sam.say(ASK)
+        await sam.sees("P-1")
+        await priya.say("delegate to Luis until 28 Nov 2027")
+        await priya.sees("A deputy decides for at most 92 days")
+        assert "In their place" not in sam.page
+        await priya.say("delegate to Luis for 2 days")
+        await sam.sees(r"Luis Ortega decides for Priya Nair until the end of \w+")
+        await priya.say("stop delegating")
+        await sam.sees(r"To be approved by (?!.*In their place)")
+
+
 @pytest.mark.parametrize(
     ("who", "words", "answer"),
     [

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -408,6 +408,9 @@ def test_a_waiting_card_says_who_decides_for_whom() -> None:
     (said,) = in_their_place(waiting)
 
     assert said == f"{ALEX.name} decides for {PRIYA.name} until 22 Nov 2026, 14:02 UTC"
+    until = replace(away(PRIYA, ALEX), last_day=date(2026, 11, 22))
+    (said,) = in_their_place(replace(PENDING, delegations=(until,)))
+    assert said.endswith("until the end of 22 Nov 2026")
     labels = [fact.label for part in show(waiting).sections for fact in part.facts]
     at = labels.index("To be approved by")
     assert labels[at + 1] == "In their place"

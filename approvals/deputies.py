@@ -1,0 +1,248 @@
+"""Beginning and ending that somebody decides in somebody else's place.
+
+A person has one deputy at a time, and a deputy has none: what was given is not
+passed on. Both are checked with the workspace's own trail locked, so that two who
+name each other at once do not both succeed; beginning and ending are lines in it,
+and the card of every proposal that they concern follows in the same transaction.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlmodel import col
+
+from approvals import restating, stages
+from approvals.delegations import DelegationRow, in_force, value
+from approvals.proposal import (
+    Delegation,
+    Denied,
+    Event,
+    Person,
+    Proposal,
+    Role,
+    Status,
+)
+from approvals.rows import ProposalRow
+from approvals.trail import Facts, Trail
+
+DAYS_MAX = 92
+
+
+class Deputies:
+    """Begins and ends delegations; what is in force is read with a proposal."""
+
+    def __init__(self, engine: AsyncEngine, reading: AsyncEngine, trail: Trail) -> None:
+        self._engine = engine
+        self._reading = reading
+        self._trail = trail
+
+    async def of(self, workspace: str, at: datetime) -> tuple[Delegation, ...]:
+        """The delegations in force in a workspace, the oldest first."""
+        async with AsyncSession(self._reading) as session:
+            found = await in_force(session, (workspace,))
+            return tuple(d for d in found.get(workspace, ()) if at < d.until)
+
+    async def begin(
+        self,
+        person: Person,
+        delegate: Person,
+        until: datetime,
+        at: datetime,
+        *,
+        platform: str,
+        last_day: date | None = None,
+    ) -> Delegation:
+        """Let somebody decide in a person's place; replaces what stood before.
+
+        `last_day` is what `until` is to the person: the day at whose end it is over.
+
+        Raises:
+            Denied: to somebody who never can, passed on, or round in a circle.
+        """
+        _deny(person, delegate, until, at)
+        who = (person.id, person.name, platform)
+        async with AsyncSession(self._engine) as session, session.begin():
+            waiting = await _waiting(session, person.workspace)
+            # First, since it locks the workspace's trail: one at a time goes on.
+            await self._trail.append(
+                session,
+                f"workspace:{person.workspace}",
+                at=at,
+                event="delegate",
+                who=who,
+                facts={"to": delegate.name, "until": until.isoformat()},
+            )
+            standing = list(
+                await session.scalars(
+                    select(DelegationRow).where(
+                        col(DelegationRow.workspace) == person.workspace,
+                        col(DelegationRow.ended_at).is_(None),
+                    )
+                )
+            )
+            _deny_chains([r for r in standing if at < r.until], person, delegate)
+            before = [row for row in standing if row.person_id == person.id]
+            for row in before:
+                row.ended_at = min(at, row.until)
+            await session.flush()
+            made = DelegationRow(
+                id=uuid.uuid4().hex,
+                workspace=person.workspace,
+                person_id=person.id,
+                person=person.name,
+                delegate_id=delegate.id,
+                delegate=delegate.name,
+                begun_at=at,
+                until=until,
+                last_day=last_day,
+            )
+            session.add(made)
+            await session.flush()
+            changed = tuple(value(row) for row in (made, *before))
+            await self._show(session, waiting, changed, "begun", who, at)
+            return changed[0]
+
+    async def end(
+        self, absent: Person, by: Person, at: datetime, *, platform: str
+    ) -> Delegation | None:
+        """End what a person has delegated; None: nothing was in force."""
+        who = (by.id, by.name, platform)
+        async with AsyncSession(self._engine) as session, session.begin():
+            waiting = await _waiting(session, absent.workspace)
+            row = await session.scalar(
+                select(DelegationRow)
+                .where(
+                    col(DelegationRow.workspace) == absent.workspace,
+                    col(DelegationRow.person_id) == absent.id,
+                    col(DelegationRow.ended_at).is_(None),
+                )
+                .with_for_update()
+            )
+            if row is None or row.until <= at:
+                return None
+            row.ended_at = at
+            await session.flush()
+            await self._trail.append(
+                session,
+                f"workspace:{absent.workspace}",
+                at=at,
+                event="undelegate",
+                who=who,
+                facts={"of": row.person, "to": row.delegate},
+            )
+            await self._show(session, waiting, (value(row),), "ended", who, at)
+            return value(row)
+
+    async def end_overdue(self, at: datetime) -> tuple[Delegation, ...]:
+        """End those whose time is over, so that no card names them any longer."""
+        overdue = (
+            col(DelegationRow.ended_at).is_(None),
+            col(DelegationRow.until) <= at,
+        )
+        async with AsyncSession(self._reading) as session:
+            found = await session.scalars(
+                select(col(DelegationRow.workspace)).where(*overdue).distinct()
+            )
+            workspaces = tuple(found)
+        over: list[Delegation] = []
+        for workspace in workspaces:
+            async with AsyncSession(self._engine) as session, session.begin():
+                waiting = await _waiting(session, workspace)
+                here = col(DelegationRow.workspace) == workspace
+                ended = tuple(
+                    await session.scalars(
+                        select(DelegationRow).where(here, *overdue).with_for_update()
+                    )
+                )
+                for row in ended:
+                    row.ended_at = row.until
+                await session.flush()
+                changed = tuple(value(row) for row in ended)
+                nobody = ("", "Countersign", "countersign")
+                await self._show(session, waiting, changed, "over", nobody, at)
+                over += changed
+        return tuple(over)
+
+    async def _show(
+        self,
+        session: AsyncSession,
+        waiting: tuple[Proposal, ...],
+        changed: tuple[Delegation, ...],
+        how: str,
+        who: tuple[str, str, str],
+        at: datetime,
+    ) -> None:
+        """Let the cards lag that name one of these, the first of which is told."""
+        concerned = (
+            proposal
+            for proposal in waiting
+            if stages.deputies(replace(proposal, delegations=changed), None)
+        )
+        facts: Facts = {"how": how, "of": changed[0].person, "to": changed[0].delegate}
+        await restating.restate(
+            session, self._trail, concerned, Event.DEPUTY, who, at, facts
+        )
+
+
+async def _waiting(session: AsyncSession, workspace: str) -> tuple[Proposal, ...]:
+    return await restating.locked(
+        session,
+        col(ProposalRow.workspace) == workspace,
+        col(ProposalRow.status) == Status.PENDING.value,
+    )
+
+
+def _deny(person: Person, delegate: Person, until: datetime, at: datetime) -> None:
+    """Deny a delegation that never can be.
+
+    Raises:
+        Denied: to oneself, an auditor, somebody not let in; over, or for too long.
+    """
+    kept = "Nothing has been changed."
+    if person.id == delegate.id:
+        raise Denied(f"You cannot stand in for yourself. {kept}", rule="self")
+    if delegate.workspace != person.workspace or not delegate.roles:
+        raise Denied(
+            f"{delegate.name} is not let in here, so they cannot decide. {kept}",
+            rule="role",
+        )
+    if Role.AUDITOR in delegate.roles:
+        raise Denied(
+            f"{delegate.name} is an auditor and decides nothing. {kept}", rule="role"
+        )
+    if until <= at:
+        raise Denied(f"That day is over already. {kept}", rule="late")
+    if until > at + timedelta(days=DAYS_MAX):
+        raise Denied(
+            f"A deputy decides for at most {DAYS_MAX} days. {kept}", rule="long"
+        )
+
+
+def _deny_chains(
+    standing: Sequence[DelegationRow], person: Person, delegate: Person
+) -> None:
+    kept = "Nothing has been changed."
+    for row in standing:
+        if (row.person_id, row.delegate_id) == (delegate.id, person.id):
+            raise Denied(
+                f"You stand in for {delegate.name} yourself, so they cannot stand in"
+                f" for you. {kept}",
+                rule="circle",
+            )
+        if row.person_id == delegate.id:
+            raise Denied(
+                f"{delegate.name} is away too: {row.delegate} stands in for them, and"
+                f" does not pass it on. {kept}",
+                rule="chain",
+            )
+        if row.delegate_id == person.id:
+            raise Denied(
+                f"You stand in for {row.person}, and a deputy has none. {row.person}"
+                " or an administrator can end that first, with “stop delegating”."
+                f" {kept}",
+                rule="chain",
+            )
