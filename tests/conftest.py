@@ -28,18 +28,21 @@ IN_CI = os.environ.get("CI") == "true"
 _HAS = IN_CI or postgres.folder() or os.environ.get("COUNTERSIGN_TEST_POSTGRES_URL")
 
 
-# Where the database may make a difference: what is guarded, chained, locked or
-# counted there. These run on both kinds each time; of all other files each fourth
-# runs on PostgreSQL, the rest on SQLite.
+# Where the kind of database decides: what is locked, guarded or chained there. All of
+# these run on both kinds each time.
 ON_BOTH = (
-    *("approvals/test_applying", "approvals/test_altered", "approvals/test_askers"),
-    *("approvals/test_settling", "approvals/test_desk"),
-    *("approvals/test_delegations", "approvals/test_notices", "approvals/test_races"),
-    *("approvals/test_reminding", "approvals/test_saving", "approvals/test_stops"),
-    *("approvals/test_trail", "approvals/test_undoing", "approvals/test_waiting"),
-    *("bot/test_audit", "bot/test_chatlog", "bot/test_database", "bot/test_people"),
-    *("bot/test_tellings", "conversations/test_kill", "qbo/test_connection"),
-    *("qbo/test_governor", "qbo/test_mirror", "qbo/test_numbering", "qbo/test_sync"),
+    *("approvals/test_altered", "approvals/test_delegations", "approvals/test_races"),
+    *("approvals/test_saving", "approvals/test_stops", "approvals/test_trail"),
+    *("bot/test_database", "bot/test_tellings", "conversations/test_kill"),
+    *("qbo/test_governor", "qbo/test_mirror", "qbo/test_numbering"),
+)
+# What is built upon that: one test runs here, the next one there. Of all other files
+# each fourth runs on PostgreSQL, the rest on SQLite; `--both` runs everything twice.
+IN_TURN = (
+    *("approvals/test_applying", "approvals/test_askers", "approvals/test_desk"),
+    *("approvals/test_notices", "approvals/test_reminding", "approvals/test_settling"),
+    *("approvals/test_undoing", "approvals/test_waiting", "bot/test_audit"),
+    *("bot/test_chatlog", "bot/test_people", "qbo/test_connection", "qbo/test_sync"),
 )
 
 
@@ -51,7 +54,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Leave each file its kind of database; see `ON_BOTH`. The longest come first."""
+    """Leave each test its kind of database; see `ON_BOTH`. The longest come first."""
     _spread(items)
     if config.getoption("--both"):
         return
@@ -78,7 +81,7 @@ def _spread(items: list[pytest.Item]) -> None:
 
 
 def _is_elsewhere(item: pytest.Item) -> bool:
-    """Whether this test's file runs on the other kind of database."""
+    """Whether this test runs on the other kind of database."""
     params = item.callspec.params if hasattr(item, "callspec") else {}
     kinds = (each for each in params.values() if each in ("sqlite", "postgres"))
     kind = next(kinds, None)
@@ -86,8 +89,12 @@ def _is_elsewhere(item: pytest.Item) -> bool:
     if kind is None or file in ON_BOTH:
         return False
     # Without a PostgreSQL server all run on SQLite; see `postgres_server`.
-    is_fourth = _HAS and crc32(file.encode()) % 4 == 0
-    return bool(kind != ("postgres" if is_fourth else "sqlite"))
+    if file in IN_TURN:
+        name = item.name.replace("sqlite", "").replace("postgres", "")
+        is_there = crc32(name.encode()) % 2 == 0
+    else:
+        is_there = crc32(file.encode()) % 4 == 0
+    return bool(kind != ("postgres" if _HAS and is_there else "sqlite"))
 
 
 def pytest_collection_finish() -> None:
