@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 READY := $(VENV)/.ready
 
 .PHONY: setup demo test coverage lint bench soak chaos mutants pictures clean
@@ -13,11 +14,13 @@ $(READY): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what requirements.lock names (once; about two minutes) ..."
 	@# In two halves beside each other: no package needs another one to be put in place.
-	@awk -v to=$(VENV)/lock. '/^[a-zA-Z]/ {n++} {print > (to n % 2)}' requirements.lock
-	@echo $(VENV)/lock.0 $(VENV)/lock.1 | xargs -n 1 -P 2 $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile -r
+	@# Setuptools replaces the one that came with Python, so it comes when they are done.
+	@awk -v to=$(VENV)/lock. 'BEGIN {part = 0} /^[a-zA-Z]/ {n++; part = /^setuptools=/ ? 2 : n % 2} {print > (to part)}' requirements.lock
+	@echo $(VENV)/lock.0 $(VENV)/lock.1 | xargs -n 1 -P 2 $(PIP) --require-hashes --no-deps --no-compile -r
+	@$(PIP) --require-hashes --no-deps --no-compile -r $(VENV)/lock.2
 	@# On all cores; some packages carry templates that are no Python; those do no harm.
 	@$(BIN)/python -W ignore -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 demo: setup

@@ -97,7 +97,9 @@ class Applier:
         if proposal.version != before.version:
             return proposal
         if not await self._may_post(proposal.company.id):
-            return await self._hold(proposal, await self._why_not(proposal))
+            bar = await self._bar(proposal.company)
+            wait = bar or waiting.unconfirmed(proposal.company)
+            return await self._hold(proposal, wait)
         lease = f"{self._owner}/{uuid.uuid4().hex}"
         after = moves.claimed(proposal, lease, self.lease_end())
         if not await self._store.save(
@@ -111,12 +113,14 @@ class Applier:
             return await self._barred(proposal)
         return await self.carry_out(after)
 
-    async def _why_not(self, proposal: Proposal) -> Wait:
-        """What stops a company that must not be posted to just now."""
-        halts = await self._store.stops.of(proposal.company.id)
-        if halts:
-            return waiting.halted(halts[0])
-        return waiting.unconfirmed(proposal.company)
+    async def _bar(self, company: Company) -> Wait | None:
+        """What forbids to post to a company just now: the policy, or what stops it."""
+        policy = self._policy()
+        if isinstance(policy, Broken):
+            return waiting.broken(policy_sentence(policy))
+        halts = await self._store.stops.of(company.id)
+        halt = halts[0] if halts else self.readonly_by(company)
+        return waiting.halted(halt) if halt is not None else None
 
     def lease_end(self) -> datetime:
         """When a lease that begins now ends."""
@@ -140,16 +144,10 @@ class Applier:
         current = await self.current(proposal)
         if current.version != proposal.version:
             return current
-        policy = self._policy()
-        if isinstance(policy, Broken):
-            return await self._hold(proposal, waiting.broken(policy_sentence(policy)))
-        halts = await self._store.stops.of(proposal.company.id)
-        by_setting = self.readonly_by(proposal.company)
-        if not halts and by_setting is None:
+        wait = await self._bar(proposal.company)
+        if wait is None:
             return current  # let go on in between: the next round claims it
-        halt = halts[0] if halts else by_setting
-        assert halt is not None, "barred by nothing"
-        return await self._hold(proposal, waiting.halted(halt))
+        return await self._hold(proposal, wait)
 
     async def _hold(
         self, proposal: Proposal, wait: Wait, fault: BooksFault | None = None

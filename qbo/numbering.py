@@ -9,13 +9,13 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
-from zlib import crc32
 
-from sqlalchemy import Table, delete, func, select
+from sqlalchemy import Table, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import Field, SQLModel
 
 from qbo.columns import UtcTime
+from qbo.locks import hold
 
 HELD: Final = timedelta(days=400)
 
@@ -62,7 +62,7 @@ class Numbering:
         out again is held anew.
         """
         async with self._engine.begin() as connection:
-            await _alone(connection, company)
+            await hold(connection, f"document number {company}", alone=True)
             await connection.execute(
                 delete(NUMBERS).where(_C.company == company, _C.at < self._now() - HELD)
             )
@@ -94,16 +94,6 @@ class Numbering:
                 return number
             # Those of the same draft before it have not been reserved either.
             return next(islice(others, place - 1, None)) if place else number
-
-
-async def _alone(connection: AsyncConnection, company: str) -> None:
-    """Let one transaction at a time look for a company's next number.
-
-    SQLite has one writer anyway.
-    """
-    if connection.dialect.name == "postgresql":
-        key = crc32(f"document number {company}".encode())
-        await connection.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 async def _next(
