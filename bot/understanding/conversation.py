@@ -20,6 +20,7 @@ from bot.understanding.names import Index, index_of
 from bot.understanding.questions import ask, ask_action
 from bot.understanding.reading import Doubt, Reading
 from bot.understanding.request import Shown
+from bot.understanding.sentence import Sentence
 from bot.understanding.text import LENGTH_MAX, PARTS_MAX, clean
 from bot.understanding.vocabulary import KNOWN, MONTHS, SLANG, WEEKDAYS
 from qbo.books import Names
@@ -189,7 +190,21 @@ def _refused(reading: Reading) -> Interpretation | None:
     sentence = reading.sentence
     if action in {"customer.create", "vendor.create", "item.create"}:
         sentence = writes.without_name(reading, action)
+    elif action is None:
+        sentence = _with_taxes(sentence)
     return refusals.interpretation(sentence, writing=action is not None)
+
+
+_TAXES = frozenset(["vat", "gst", "sales tax"])
+
+
+def _with_taxes(sentence: Sentence) -> Sentence:
+    """The sentence in which a tax named alone is the tax, and nobody's name."""
+    made = sentence.copy()
+    for part in made.parts:
+        if part.symbol.startswith("<name:") and part.fold in _TAXES:
+            part.symbol = part.fold
+    return made
 
 
 def alone(reading: Reading, context: Context) -> Interpretation:
@@ -226,15 +241,32 @@ def _correction_of_nothing(reading: Reading, context: Context) -> Interpretation
 
 def _single(reading: Reading, context: Context) -> Interpretation | None:
     """The one command, write or read that a message is."""
-    doubtful = _read_or_write(reading)
+    shown = context.one(reading.index)
+    doubtful = _read_or_write(reading) or _cancelled(reading, shown)
     if doubtful is not None:
         return doubtful
     return (
         commands.interpretation(reading)
-        or followups.about_shown(reading, context.one(reading.index), context.last)
-        or writes.interpretation(reading, context.one(reading.index))
+        or followups.about_shown(reading, shown, context.last)
+        or writes.interpretation(reading, shown)
         or reads.interpretation(_with_pronoun(reading, context))
     )
+
+
+_CANCELLED = (
+    r"(?<=^ )(?:(?:please|ok|okay|no|oh|actually|sorry|wait|just|can|could|you|,) )*"
+    r"(?:cancel|abort)(?: (?:it|that|this|please|all|the|whole|thing|them|!|\.))* $"
+)
+
+
+def _cancelled(reading: Reading, shown: Shown) -> Interpretation | None:
+    """Ask what a bare "cancel" means: a proposal taken back, or an invoice voided.
+
+    "Cancel it" beside the one invoice that was shown means that.
+    """
+    if shown.invoice is not None or not reading.raw.has(_CANCELLED):
+        return None
+    return ask_action(("proposal.withdraw", "invoice.void"))
 
 
 def _with_pronoun(reading: Reading, context: Context) -> Reading:

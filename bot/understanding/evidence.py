@@ -16,6 +16,7 @@ from bot.understanding.marks import AMOUNT_MAX, amount_at
 from bot.understanding.moments import When, distance
 from bot.understanding.names import index_of
 from bot.understanding.parties import fits_of, is_unknown, phrases, prefer_account
+from bot.understanding.periods import up_to
 from bot.understanding.reading import Doubt, Reading, near_assumption
 from bot.understanding.text import Part, clean
 from qbo.books import Names
@@ -261,14 +262,19 @@ class Evidence:
         self.used.update(found)
         return self.reading.period_json(self.parts[found[0]].value, ahead=ahead)
 
-    def use_span(self, said: dict[str, str]) -> bool:
-        """Whether one of the dates in the words means just these days."""
-        found = [
-            place
-            for place in self._dates()
-            if (when := self.parts[place].value).exists
-            and said in (when.behind.as_json(), when.ahead.as_json())
-        ]
+    def use_span(self, said: dict[str, str], *, totals: bool = False) -> bool:
+        """Whether one of the dates in the words means just these days.
+
+        Of `totals` a day may be the last of them.
+        """
+        found = []
+        for place in self._dates():
+            when: When = self.parts[place].value
+            spans = [when.behind, when.ahead]
+            if totals:
+                spans = [up_to(self.reading, self.reading.sentence, when)]
+            if when.exists and said in [span.as_json() for span in spans]:
+                found.append(place)
         self.used.update(found)
         return bool(found)
 

@@ -14,7 +14,7 @@ from bot.understanding.sentence import Sentence
 _STATUSES = (
     ("unsent", r"unsent|drafts?"),
     ("voided", r"voided|void|cancelled|canceled"),
-    ("overdue", r"overdue|late|delinquent"),
+    ("overdue", r"overdue|late|delinquent|behind (?:on|with)"),
     (
         "open",
         (

@@ -132,7 +132,7 @@ def mark_numbers(sentence: Sentence) -> None:
                 r"(?P<number>\d+|<inv>|<code>)(?! (?:{UNIT}|x|of|each|dollars|bucks|"
                 r"grand|"
                 r"quid|"
-                r"pounds|{I}|%|days?)(?= ))"
+                r"pounds|{I}|%|weeks?|years?)(?= ))"
             ),
             "<doc:i>",
         ),
@@ -141,7 +141,7 @@ def mark_numbers(sentence: Sentence) -> None:
                 r"(?:bills?) (?:(?:number|numbers|no|nos|ref|\.|#) )*"
                 r"(?P<number>\d+|<code>)(?! (?:{UNIT}|x|of|each|dollars|bucks|grand|"
                 r"quid|"
-                r"pounds|{I}|%|days?)(?= ))"
+                r"pounds|{I}|%|weeks?|years?)(?= ))"
             ),
             "<doc:b>",
         ),

@@ -84,8 +84,25 @@ def _period(
     ahead = ahead or sentence.has(_TO_PAY)
     if "due" in takes and "due" not in arguments and ahead:
         arguments["due"] = reading.period_json(when, ahead=True)
+    elif is_of_totals(takes):
+        arguments["period"] = up_to(reading, sentence, when).as_json()
     else:
         arguments["period"] = reading.period_json(when)
+
+
+def is_of_totals(takes: tuple[str, ...]) -> bool:
+    """Whether an action sums up its period, rather than listing what is in it."""
+    return "period" in takes and ("compare_to" in takes or len(takes) == 1)
+
+
+def up_to(reading: Reading, sentence: Sentence, when: When) -> Span:
+    """The days of totals: "as of October 31" is the fiscal year up to that day."""
+    span = when.behind
+    as_of = when.mode == "as of" or sentence.has(r"(?:to|thru) <date>")
+    if not when.is_day or span.end is None or not as_of:
+        return span
+    calendar = reading.calendar
+    return Span(calendar.year_start(calendar.year_of(span.end)), span.end)
 
 
 def _present(reading: Reading, other: When) -> When | None:

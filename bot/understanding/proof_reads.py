@@ -12,6 +12,7 @@ from typing import Any
 from bot.understanding.evidence import Evidence
 from bot.understanding.interpretation import ACTIONS, Interpretation
 from bot.understanding.parties import fits_of
+from bot.understanding.periods import is_of_totals
 from bot.understanding.read_rules import ACCOUNT_TYPES, ITEM_TYPES, STATES
 from bot.understanding.reading import Gathered
 from bot.understanding.reads import finished
@@ -148,13 +149,16 @@ class _Proof:
             raise _Unfit
         if not self.evidence.has_dates:
             self._note_days(value)
-        elif not self.evidence.use_span(value):
+        elif not self.evidence.use_span(value, totals=self._sums(key)):
             only = self.evidence.span(ahead=key == "due")
             # "Vs last month": the days that were said are those of the other side.
             if not only or key == "compare_to" or only == self.compared:
                 raise _Unfit
             value = only
         self._take(key, value)
+
+    def _sums(self, key: str) -> bool:
+        return key == "period" and is_of_totals(ACTIONS[self.action].takes)
 
     def day(self, key: str, value: Any) -> None:
         """The day that a report is of, or is compared with."""

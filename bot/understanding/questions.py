@@ -82,7 +82,11 @@ def ask(
 
 
 def ask_action(
-    choices: tuple[str, ...], arguments: dict[str, Any] | None = None
+    choices: tuple[str, ...],
+    arguments: dict[str, Any] | None = None,
+    *,
+    text: str = "",
 ) -> Interpretation:
-    """The clarify about what is wanted at all."""
-    return ask(None, arguments or {}, Doubt("action", choices))
+    """The clarify about what is wanted at all; `text` where more is to be said."""
+    asked = Question("action", text or _ASKED["action"], choices)
+    return Interpretation("clarify", None, arguments or {}, question=asked)

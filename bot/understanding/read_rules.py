@@ -49,6 +49,12 @@ RULES: tuple[Rule, ...] = (
         r"how (?:much|many)(?: \S+){0,2} (?:did|do|have) we (?:bill|billed|invoiced?|"
         r"charged?) {C}",
     ),
+    # "Billed to Acme West last quarter": a heading rather than a request to bill.
+    Rule(
+        "sales.total",
+        r"(?<=^ )(?:(?:total|amount|the|we|ve) )*(?:billed|invoiced|charged|billings)"
+        r"(?: (?:to|for|out|<date>))* {C}",
+    ),
     Rule("receivables.list", r"slow(?:est)? (?:- )?payers?"),
     Rule(
         "receivables.list",
@@ -67,6 +73,13 @@ RULES: tuple[Rule, ...] = (
         r"stuck)"
         r"(?: (?:for|on|to|be|my|your|our|an|in|the|someone's|somebody's))* "
         r"(?:approval|approvals|approved|approve|approving|review|decision)",
+    ),
+    Rule(
+        "proposals.list",
+        r"(?:anything|any|something|whats?|which|is|are)(?: \S+){0,3}? (?:unconfirmed|"
+        r"stuck)(?! in)|(?<=^ )(?:unconfirmed|stuck)(?: \S+)? $|(?:waiting|pending|held"
+        r" up|stuck) (?:on|for|with|at|in) quickbooks",
+        lacks="cvia",
     ),
     Rule("proposals.list", r"(?:have|did) (?:i|we) (?:\S+ )?propos(?:e|ed)"),
     Rule("proposals.list", r"approvals?|approval queue|(?:to|should i|can i) approve"),
@@ -151,7 +164,9 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "payables.list",
         r"(?:do|did|that|we|i|still|who|much) we (?:still |currently )?"
-        r"owe|who (?:are|do) we (?:late|behind|overdue)|we (?:still |currently )?owe|"
+        r"owe|who (?:are|do) we (?:late|behind|overdue)|we (?:\S+ ){0,2}(?:late|behind|"
+        r"overdue) (?:(?:on|in|with|our|the) )*(?:paying|payments?)|which vendors"
+        r"(?: \S+){0,3} (?:late|behind|overdue|unpaid)|we (?:still |currently )?owe|"
         r"payables?|creditors?|(?:our|my) debts"
         r"|we re owing|owed to (?:{V}|vendors?)|owed by us",
     ),
@@ -401,13 +416,27 @@ def letters_of(sentence: Sentence) -> set[str]:
     return found
 
 
+# What is said around a document's number: to see it, and of how it stands.
+_LOOKED_UP = (
+    r"show|open(?: up)?|pull(?: up| out)?|bring(?: up| me)*|get|fetch|grab|find|give"
+    r"|look(?: up| at)?|lookup|see|view|display|check(?: on)?|dig(?: out| up)|send"
+    r"|email|text|forward|tell|read|can|could|would|you|i|we|want|need|like|to|have"
+    r"|let|a|copy|about|and|hey|hi|please|quickly"
+)
+_OF_A_DOCUMENT = (
+    r"what|when|where|how|much|many|long|days|weeks|old|is|was|has|been|are|it|its"
+    r"|the|me|us|of|on|in|by|to|for|and|or|so|status|details?|about|up|with|invoice|number"
+    r"|paid|sent|due|overdue|late|open|unpaid|outstanding|void|voided|settled|already"
+    r"|yet|now|still|left|date|balance|total|far|please|thanks|going|doing"
+    r"|right|,|\?|!|\."
+)
+
+
 def _by_number(sentence: Sentence) -> str | None:
     """A bare number is an invoice's."""
     source = (
-        r"(?<=^ )(?:(?:show|open|pull up|see|view|what|about|status|of|is|has|was"
-        r"|been|paid|the|me|whats|when|due|check|on|for|\?) )*(?P<number>\d{3,})"
-        r"(?: (?:paid|been|sent|due|is|overdue|status|void|voided|yet|now|please|\?))* "
-        r"$"
+        rf"(?<=^ )(?:(?:{_LOOKED_UP}|{_OF_A_DOCUMENT}) )*(?P<number>\d{{3,}})"
+        rf"(?! {{UNIT}}| weeks?| years?)(?: (?:{_OF_A_DOCUMENT}))* $"
     )
     found = sentence.search(source)
     if found is None or len(sentence.parts) > _PARTS_MAX:
@@ -453,8 +482,8 @@ STATES = (
     (
         "pending",
         (
-            r"pending|waiting|awaiting|waits|wait|undecided|needs?|require|to"
-            r" approve|approve|open"
+            r"pending|waiting(?! (?:on|for|with) quickbooks)|awaiting|waits|wait"
+            r"|undecided|needs?|require|to approve|approve|open"
         ),
     ),
     ("approved", r"approved"),

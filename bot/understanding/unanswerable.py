@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.understanding import filters
 from bot.understanding.interpretation import Interpretation
+from bot.understanding.moments import distance
 from bot.understanding.questions import ask_action
 from bot.understanding.reading import Gathered, Reading
 from bot.understanding.sentence import Sentence
@@ -22,9 +23,10 @@ _SUM = (
     r"|below|less than|smaller than|up to|at most) (?:{MONEY})(?! (?:days?|weeks?))"
 )
 _METHOD = (
-    r"(?:by|in|via|through) (?:check|cash|card|credit card|transfer|bank transfer|ach"
-    r"|wire|bacs|direct debit)(?= )|(?:cash|check|card|credit card|ach|transfer) "
-    r"payments?(?= )"
+    r"(?:by|in|via|through|with|using) (?:(?:a|the|our) )*(?:check|cash|(?:credit |"
+    r"debit )?card|(?:bank )?transfer|ach|wire|bacs|direct debit|paypal)(?= )|(?:cash"
+    r"|card|ach|transfer) (?:payments?|expenses|purchases|spend|spending)(?= )"
+    r"|(?<!^ )check payments?(?= )"
 )
 _FIELD = r"(?:without|with no|no|missing|lacking|have no|has no) (?:an? |any )?"
 _CURRENCY = r"in (?:euros?|dollars?|pounds?|eur|usd|gbp|foreign currency)(?= )"
@@ -34,7 +36,9 @@ _LOST: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("payments.list", rf"{_SUM}|{_METHOD}|{_CURRENCY}", ()),
     ("credit_memos.list", rf"{_SUM}|{_CURRENCY}", ()),
     ("invoices.list", _CURRENCY, ()),
-    ("bills.list", _CURRENCY, ()),
+    ("bills.list", rf"{_METHOD}|{_CURRENCY}", ()),
+    ("expenses.list", rf"{_METHOD}|{_CURRENCY}", ()),
+    ("spend.total", rf"{_METHOD}|{_CURRENCY}", ()),
     ("customers.list", _FIELD + r"(?:email|phone|address|terms)", ()),
     ("vendors.list", _FIELD + r"(?:email|phone|address|terms)", ()),
     ("report.profit_and_loss", r"(?:for|from|of|with|on) {C}", ("sales.total",)),
@@ -46,8 +50,12 @@ _KINDS = (
     ("expenses.list", "expenses"),
 )
 _BETWEEN_DAYS = r"(?:\d+|<doc:i>) (?:to|-) \d+ days? (?:overdue|late|past due|old)"
-_DAYS_MAX = 36_500
-_OLD = r"(?:over|more than|older than) (?P<count>\d+) (?P<grain>days?|weeks?)(?= )"
+# A hundred years: nothing in the books is older.
+_OLDEST = {"day": 36_500, "week": 5_200, "month": 1_200}
+_OLD = (
+    r"(?P<over>over|more than|older than) (?P<count>\d+) (?P<grain>{GRAIN})(?= )"
+    r"|(?P<least>\d+) (?P<unit>{GRAIN}) (?:or more )?old"
+).replace("{GRAIN}", "days?|weeks?|months?")
 
 
 def question(sentence: Sentence) -> Interpretation | None:
@@ -69,8 +77,11 @@ def question(sentence: Sentence) -> Interpretation | None:
 def lost(action: str, sentence: Sentence) -> Interpretation | None:
     """The question that stands before an answer to less than was asked."""
     for known, source, others in _LOST:
-        if known == action and sentence.has(source):
-            return ask_action((*others, action))
+        found = sentence.search(source) if known == action else None
+        if found is not None:
+            said = sentence.said(found.first, found.last).strip()
+            text = f'I cannot narrow it by "{said}". Shall I show all of it?'
+            return ask_action((*others, action), text=text if not others else "")
     return None
 
 
@@ -89,14 +100,22 @@ def of_its_day(reading: Reading, action: str, sentence: Sentence) -> str | None:
 
 
 def age(reading: Reading, sentence: Sentence, gathered: Gathered) -> None:
-    """Such as "invoices over 60 days old": those of 61 days ago and before."""
+    """Such as "invoices over 60 days old": those of 61 days ago and before.
+
+    "Two weeks old" is at least that old.
+    """
     found = sentence.search(_OLD)
     if found is None or "period" in gathered.arguments:
         return
     if not sentence.has(r"old|older") or sentence.has("overdue|late"):
         return
-    count = int(sentence.parts[found.groups["count"][0]].symbol)
-    grain = sentence.parts[found.groups["grain"][0]].symbol
-    days = min(count * (7 if grain.startswith("week") else 1), _DAYS_MAX)
-    end = reading.today - timedelta(days=days + 1)
+    counted, grained = ("count", "grain") if "over" in found.groups else _AT_LEAST
+    count = int(sentence.parts[found.groups[counted][0]].symbol)
+    grain = sentence.parts[found.groups[grained][0]].symbol.rstrip("s")
+    end = distance(reading.today, -min(count, _OLDEST[grain]), grain)
+    if counted == "count":
+        end -= timedelta(days=1)
     gathered.arguments["period"] = {"end": end.isoformat()}
+
+
+_AT_LEAST = ("least", "unit")

@@ -332,10 +332,25 @@ HEADS: tuple[Head, ...] = (
 )
 
 
+# "Inv from last wk" is a list, however singular: nobody is billed, and for nothing.
+_LISTED = (
+    r"(?<=^ )(?:(?:my|our|the|all|any|please|and|just|ok|hey|hi) )*(?:invoice|bill) "
+    r"(?:from |since |of |in |during |dated |for |before |after )?<date>"
+    r"(?: (?:please|thanks|\.|!))* $"
+)
+# "Send me invoice 1042": to see it, not to have it sent to its customer.
+_TO_ME = (
+    r"(?:send|email|mail|forward|text|get|give|bring|fetch|pull)(?: up| over)? "
+    r"(?:me|us) (?:(?:a|the|copy|of|number|#|our|please|over) )*invoices? "
+    r"(?:(?:number|#) )*<doc:i>(?: (?:please|now|again|asap|thanks|when|you|can|,|"
+    r"\.|!))* $"
+)
+
+
 def meant(reading: Reading) -> str | None:
     """The write that a message asks for; None where it asks for none."""
     sentence = reading.sentence
-    if reading.is_question:
+    if reading.is_question or sentence.has(f"{_LISTED}|{_TO_ME}"):
         return None
     letters: set[str] = set()
     for part in sentence.parts:
