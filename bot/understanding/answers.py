@@ -339,13 +339,9 @@ def _amount(reading: Reading, last: Interpretation) -> Any:
         r"in full|full amount|full balance|fully|everything|all of it"
     ):
         return None if sentence.has(r"{MONEY}") else _full(reading, last)
-    asked = last.question
-    if asked is not None and asked.choices == (in_full.ALL_OPEN,):
-        paid = in_full.answered(sentence)
-        if paid is not None:
-            assert last.action is not None, "an answer completes a known action"
-            told = {**last.arguments, **paid}
-            return complete(reading, last.action, told, corrects=last.corrects)
+    paid = _paid(reading, last) if last.action == "payment.record" else None
+    if paid is not None:
+        return paid
     found = sentence.search(
         r"(?<=^ )(?:(?:it|was|is|it's|the|amount|sorry|for|make|that|please|of|a|total|"
         r"yes|"
@@ -361,6 +357,28 @@ def _amount(reading: Reading, last: Interpretation) -> Any:
         return last
     value = amount_at(sentence, place)
     return None if value is None else money(value)
+
+
+def _paid(reading: Reading, last: Interpretation) -> Interpretation | None:
+    """Which invoices were paid, said where a sum was asked for; how much stays open."""
+    assert last.action is not None, "an answer completes a known action"
+    sentence, asked = reading.sentence, last.question
+    gathered = Gathered(dict(last.arguments))
+    if asked is not None and asked.choices == (in_full.ALL_OPEN,):
+        told = in_full.answered(sentence)
+        if told is not None:
+            arguments = {**last.arguments, **told}
+            return complete(reading, last.action, arguments, corrects=last.corrects)
+        doubtful = in_full.either(sentence)
+        if doubtful is not None:
+            gathered.doubt("amount", (in_full.ALL_OPEN,), doubtful)
+            return _asked_again(reading, last, gathered)
+    numbers = in_full.invoices(sentence) if sentence.has("<doc:i>") else None
+    if not numbers:
+        return None
+    gathered.arguments["invoices"] = numbers
+    gathered.doubt("amount")
+    return _asked_again(reading, last, gathered)
 
 
 def _documents(last: Interpretation) -> set[str]:

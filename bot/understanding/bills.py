@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from bot.understanding import lines
+from bot.understanding import lines, purchases
 from bot.understanding.parties import fits_of, phrases, prefer_account
 from bot.understanding.request import Request
 
@@ -208,6 +208,7 @@ def spend(request: Request) -> None:  # noqa: C901 - one step an argument
         request.doubt("amount")
     request.take_account("pay_from", _PAY_FROM)
     request.take_date(r"(?:(?:on|dated|date|,) )*", happened=True)
+    _put_under(request)
     _vendor(request, "at|from|to|with|paid")
     _paid_from(request)
     places = [p for p, part in enumerate(sentence.parts) if fits_of(part, "a")]
@@ -236,6 +237,7 @@ def spend(request: Request) -> None:  # noqa: C901 - one step an argument
         r"categorized|as|vendor|total|amount|worth|submit)"
     ):
         pass
+    _bought(request)
     if request.gathered.doubts or (
         "account" in request.arguments and (request.rest() is None)
     ):
@@ -250,6 +252,40 @@ def spend(request: Request) -> None:  # noqa: C901 - one step an argument
         request.doubt(about, request.reading.index.books[about[0]].likely(said), said)
     elif request.rest() is not None and "account" in request.arguments:
         request.doubt("pay_from" if sentence.has("card|check|cash|bank") else "amount")
+
+
+_PUT_UNDER = r"(?:under|as|against|to|in|into) (?:the |our )?{A}"
+
+
+def _things(request: Request) -> list[int]:
+    """Where things are named that people buy, rather than those who sell them."""
+    row = request.sentence.parts
+    return [
+        place
+        for place, part in enumerate(row)
+        if purchases.is_thing(part.fold)
+        and not part.symbol.startswith("<")
+        and not (place and row[place - 1].symbol in {"at", "from", "and"})
+    ]
+
+
+def _put_under(request: Request) -> None:
+    """Take out what was bought, where it is said which account it belongs to."""
+    things = _things(request)
+    if len(things) != 1 or not request.sentence.has(_PUT_UNDER):
+        return
+    request.sentence.drop(things[0], things[0] + 1)
+    while request.take(r"(?:put|stick|code|enter) (?:it|that|this)(?= )"):
+        pass
+
+
+def _bought(request: Request) -> None:
+    """What was bought orders the accounts that are asked for, and decides nothing."""
+    things = _things(request)
+    if things and "account" not in request.arguments:
+        said = request.sentence.said(things[0], things[0] + 1)
+        book = request.reading.index.books["a"]
+        request.doubt("account", purchases.accounts(book, said), said)
 
 
 def _paid_from(request: Request) -> None:

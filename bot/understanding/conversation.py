@@ -184,6 +184,30 @@ def _about_a_document(last: Interpretation | None, context: Context) -> bool:
     return looked or any(kind in {"invoice", "bill"} for kind, _ in context.shown[:1])
 
 
+_LATE = r"(?:overdue|late|behind|unpaid)"
+_CHASED = (
+    rf"(?:send|email|mail|issue)(?: \S+){{0,3}}? reminders?(?= )(?: \S+)*? {_LATE}"
+    r"|(?:send|email)(?: (?:out|all|the|some|an?))* (?:overdue|late|payment) "
+    r"(?:payment )?reminders?(?: (?:out|to|everyone|everybody|all|them|please|"
+    r"customers))* $|chase (?:up )?(?:(?:all|every|each|the|our|any|of|up) )*"
+    rf"{_LATE} (?:invoices?|customers?|ones|payments?|debts?|payers?|accounts?)"
+    rf"|chase (?:up )?(?:everyone|everybody|all)(?: \S+){{0,4}} {_LATE}"
+)
+
+
+def _chased(reading: Reading) -> Interpretation | None:
+    """Those who are late are to be chased: look at their invoices, or send them?"""
+    sentence = reading.sentence
+    if reading.is_question or not sentence.has(_CHASED) or sentence.has("{C}|<doc:i>"):
+        return None
+    return ask_action(
+        ("invoice.send", "invoices.list"),
+        {"status": "overdue"},
+        text="I send no reminders. Shall I propose to e-mail every overdue invoice to"
+        " its customer, or only list them?",
+    )
+
+
 def _refused(reading: Reading) -> Interpretation | None:
     """A refusal; the name in a request for a new customer is data."""
     action = write_rules.meant(reading)
@@ -192,7 +216,9 @@ def _refused(reading: Reading) -> Interpretation | None:
         sentence = writes.without_name(reading, action)
     elif action is None:
         sentence = _with_taxes(sentence)
-    return refusals.interpretation(sentence, writing=action is not None)
+    refused = refusals.interpretation(sentence, writing=action is not None)
+    skips = refused is not None and refusals.skips_approval(sentence)
+    return refused if skips else _chased(reading) or refused
 
 
 _TAXES = frozenset(["vat", "gst", "sales tax"])
@@ -329,7 +355,7 @@ def _two_requests(reading: Reading, context: Context) -> Interpretation | None:
             continue
         one = _single(Reading(first, reading.index, reading.today), context)
         two = _single(Reading(second, reading.index, reading.today), Context())
-        if one is None or two is None or not (_stands(one) and _stands(two)):
+        if one is None or two is None or not _both(one, two):
             continue
         if sentence.parts[found.last].symbol in {"invoice", "bill"} and (
             two.action in {"invoice.show", "bill.show"}
@@ -340,10 +366,29 @@ def _two_requests(reading: Reading, context: Context) -> Interpretation | None:
             two.arguments
         ):
             continue
-        assert one.action is not None, "what stands has an action"
-        assert two.action is not None, "what stands has an action"
-        return ask_action(tuple(dict.fromkeys((one.action, two.action))))
+        wanted = (_begun(one), two.action)
+        return ask_action(tuple(dict.fromkeys(each for each in wanted if each)))
     return None
+
+
+def _both(one: Interpretation, two: Interpretation) -> bool:
+    """Whether both halves of a message are requests by themselves.
+
+    Beside a second one that is complete the first may have a question of its own:
+    "add item Widget 20 and void invoice 1042".
+    """
+    if _stands(one):
+        return _stands(two)
+    whole = two.kind in {"write", "command"} and two.action != "help"
+    return whole and _begun(one) not in {None, two.action}
+
+
+def _begun(made: Interpretation) -> str | None:
+    """The action that a piece of a message means, or asks about alone."""
+    asked = made.question
+    if made.action is None and asked is not None and len(asked.choices) == 1:
+        return asked.choices[0]
+    return made.action
 
 
 def _stands(made: Interpretation) -> bool:

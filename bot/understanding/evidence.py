@@ -333,8 +333,9 @@ class Evidence:
         if found < 0 or not self.text(value):
             return False
         places = self._within(found, found + len(value))
+        # Nowhere: they are only a piece of somebody's name.
         beside = (min(places) - 1, max(places) + 1) if places else ()
-        if any(self._goes_on(at) for at in beside):
+        if not places or any(self._goes_on(at) for at in beside):
             self.used = before
             return False
         return True

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.understanding.marks import may_be_document
 from bot.understanding.sentence import Sentence
 
 # A choice beside the sum, where "in full" was said of no invoice.
@@ -38,6 +39,15 @@ def answered(sentence: Sentence) -> dict[str, Any] | None:
     if not told and (len(numbers[0]) < _NUMBER_LENGTH or int(numbers[0]) % 5 == 0):
         return None
     return {"invoices": numbers, "full": True}
+
+
+def either(sentence: Sentence) -> str | None:
+    """A bare round number that may be the sum as well as an invoice's."""
+    numbers = invoices(sentence)
+    if not numbers or len(numbers) > 1 or not may_be_document(numbers[0]):
+        return None
+    symbols = {part.symbol for part in sentence.parts}
+    return None if "<doc:i>" in symbols or symbols & _TELLING else numbers[0]
 
 
 def invoices(sentence: Sentence) -> list[str] | None:

@@ -3,6 +3,7 @@
 import re
 
 from bot.understanding import filters, lines
+from bot.understanding.counts import mark_vague
 from bot.understanding.parties import fits_of
 from bot.understanding.request import Request
 
@@ -34,6 +35,7 @@ def _prepare(request: Request) -> None:
     request.take_terms()
     _dated(request)
     request.take_due()
+    mark_vague(request.sentence)
 
 
 def _dated(request: Request) -> None:
@@ -339,11 +341,20 @@ def void(request: Request) -> None:
         request.doubt("invoice", tuple(str(n) for n in (said, *others) if n))
 
 
+# To whom an invoice goes anyhow.
+_TO_EACH = (
+    r"to (?:(?:the|their|its|our|all|of|respective|right|own|every|each) )*"
+    r"(?:customers?|owners?|everyone|everybody|them|people|recipients?)(?= )(?! {C})"
+)
+
+
 def send(request: Request) -> None:
     """Such as "Email invoice 1042 to ap@acme.example", "send all unsent invoices"."""
     sentence = request.sentence
     request.take_reasons()
-    several = sentence.has(r"invoices") and not sentence.has(r"<doc:i>")
+    several = sentence.has(
+        r"invoices|(?:every|each|all)(?: \S+){0,2} invoice"
+    ) and not sentence.has(r"<doc:i>")
     found = sentence.search(r"(?:(?:to|at|via|by|,|:) )*(?P<email><e>)")
     if found is not None:
         place = found.groups["email"][0]
@@ -355,6 +366,7 @@ def send(request: Request) -> None:
     if several:
         options = ("unsent", "voided", "overdue", "open", "paid")
         filters.put(request.arguments, "status", filters.status(sentence, options))
+        request.take(_TO_EACH)
         request.take_party("customer", "send|email|for|to")
         request.take(
             r"(?:that )?(?:are |is |have |was |were |we |not )*"
@@ -372,7 +384,9 @@ def send(request: Request) -> None:
     request.take(
         r"(?:send|email|resend|issue|forward|deliver|mail)(?: (?:out|off|over|me))*"
     )
-    while request.take(r"(?:invoices?|again|every|all|customer|copy|email|send|by)"):
+    while request.take(
+        r"(?:invoices?|again|every|each|all|customer|copy|email|send|by)"
+    ):
         pass
 
 

@@ -33,7 +33,7 @@ _SUM = (
     r"(?P<sum3>\d+)(?! (?:x|{UNIT}|of|more|{I})(?= ))"
 )
 _PRICE = rf"(?:{_RATE}|{_SUM})?"
-_QUANTITY = r"(?P<count>{NUM}|a|an|one)"
+_QUANTITY = r"(?P<count>{NUM}|<vague>|a|an|one)"
 _UNIT = r"(?: (?:{UNIT}|x|times))?(?: (?:of|for|worth of|more|extra|additional))*"
 _DETERMINERS = r"(?:(?:the|some|a|an|our|more) )*"
 
@@ -50,7 +50,10 @@ _ITEM_LINES: tuple[str, ...] = (
     # "10 hours of consulting at 150", "2 lawn mowings"
     rf"{_QUANTITY}{_UNIT} (?P<item>{{I}})(?: {{UNIT}})?{_PRICE}",
     # "consulting for 10 hours at 150", "key fobs x 12"
-    rf"(?P<item>{{I}})(?: ,| :| -)?(?: for| of)? (?P<count>{{NUM}}) {{UNIT}}{_PRICE}",
+    (
+        rf"(?P<item>{{I}})(?: ,| :| -)?(?: for| of)? (?P<count>{{NUM}}|<vague>) "
+        rf"{{UNIT}}{_PRICE}"
+    ),
     (
         rf"(?P<item>{{I}}) (?:x|times|qty|quantity|\( x?|, x|, qty|, quantity)(?: of| "
         rf":)? "
@@ -141,7 +144,7 @@ def _line(
     count_at = found.at("count")
     count = _count(sentence, count_at)
     if count_at is not None and (count is None or count <= 0):
-        gathered.doubt("quantity")
+        gathered.doubt("quantity", said=sentence.said(count_at, count_at + 1))
         return line
     rate_at = _number(found, "rate", "rate2", "rate3")
     if _is_sum_rather(reading, line, count, sentence, found) or (

@@ -12,6 +12,7 @@ from bot.understanding.text import times
 
 CENT = Decimal("0.01")
 _THOUSANDTHS = -3
+_PENCE = 100
 _SIGNS = {"USD": "$", "GBP": "£", "EUR": "€", "CAD": "$", "AUD": "$", "NZD": "$"}
 _WORDS = {
     "dollars": "$",
@@ -49,6 +50,30 @@ def is_sum(value: object) -> bool:
         # "31.050" may be thirty-one thousand in another country.
         and value.as_tuple().exponent != _THOUSANDTHS
     )
+
+
+# "Over 500" is no sum that can be entered.
+BOUNDS = (
+    r"(?:over|upto|up to|below|under|above|exceeding|no more than|not more than"
+    r"|at most|at least|less than|more than|maximum|minimum) "
+    r"(?:{MONEY}|{NUM})"
+)
+
+# QuickBooks numbers documents from here on, and hundreds of them begin with "10".
+_FIRST_NUMBER = 1001
+_NUMBERS_MAX = 1099
+_NUMBER_LENGTH = 4
+
+
+def may_be_document(digits: str) -> bool:
+    """Whether a bare number may be a document's as well as a sum.
+
+    People pay round sums; numbers of documents are seldom round, and small ones of
+    four digits are what young books number their documents with.
+    """
+    if not digits.isdigit() or len(digits) < _NUMBER_LENGTH:
+        return False
+    return int(digits) % 5 != 0 or _FIRST_NUMBER <= int(digits) <= _NUMBERS_MAX
 
 
 _MEMO_TAIL = (
@@ -97,6 +122,7 @@ def mark_memo(sentence: Sentence) -> None:
             sentence.replace(found.first, stop, tag, text)
 
 
+_NEWS = r"(?<=^ )(?:(?:hi|hey|hello|ok|so|and|fyi|that|please|,|record|note) )*"
 # A bare number that such words make an invoice's: the one that each pattern catches.
 _BARE_DOCUMENTS = (
     (
@@ -115,6 +141,14 @@ _BARE_DOCUMENTS = (
         r"(?= (?:out|back|by|to|until) )"
         r"|(?:show|open|see|view)(?: me| us)? (?P<shown>\d{3,})"
         r"(?= (?:and|or|,) \d{3,} )"
+    ),
+    # "1042 paid in full by check": with a customer beside it a round one is a sum.
+    (
+        rf"{_NEWS}(?P<cleared>\d{{3,5}}[1-46-9]|\d{{4,6}}(?!(?: \S+)* {{C}}))"
+        r"(?= (?:(?:has|have|was|is|been|got|now|just|finally|already|were) )*"
+        r"(?:(?:fully|all) (?:paid|settled|cleared) |(?:paid|settled|cleared)"
+        r"(?: off| up)? (?:in|by|via|with|on|off|<date>|today|yesterday|full|fully) ))"
+        r"(?!(?: \S+)* {V})"
     ),
 )
 
@@ -319,6 +353,14 @@ def mark_money(sentence: Sentence) -> None:
         value = sentence.parts[number[0]].value
         sign = _WORDS[sentence.parts[word[0]].symbol]
         sentence.replace(found.first, found.last, "<m>", (value, sign))
+    source = r"(?P<sum><m>) (?:and )?(?P<cents>{NUM}) (?:cents?|pence|pennies)"
+    while (found := sentence.search(source)) is not None:
+        value, sign = sentence.parts[found.first].value
+        cents = sentence.parts[found.groups["cents"][0]].value
+        exact = value is not None and value == int(value) and 0 < cents < _PENCE
+        value = value + cents / _PENCE if exact else None
+        tag = "<m>" if exact else "<bad>"
+        sentence.replace(found.first, found.last, tag, (value, sign))
     own = _SIGNS.get(sentence.index.names.currency)
     for part in sentence.parts:
         # A sum in another currency than the company's is no sum of its books.

@@ -1,6 +1,9 @@
 """Payments that customers made."""
 
+import re
+
 from bot.understanding import in_full
+from bot.understanding.marks import BOUNDS, may_be_document
 from bot.understanding.request import Request
 
 _FULL = (
@@ -113,16 +116,18 @@ def _plausible(request: Request, numbers: list[str]) -> None:
     if amount is None or numbers:
         return
     bare = amount.removesuffix(".00")
-    if not bare.isdigit() or len(bare) < _NUMBER_LENGTH:
-        return
     sentence = request.reading.sentence
-    odd = int(bare) % 5 != 0 and sentence.has(rf"{bare}(?= )")
+    if sentence.has(BOUNDS):
+        # Neither the sum nor a number: "up to 1050".
+        return
+    if len(bare) < _NUMBER_LENGTH or not sentence.has(rf"{re.escape(bare)}(?= )"):
+        return
     # An invoice is what is cleared, whatever its number.
-    if odd or sentence.has(
+    if may_be_document(bare) or sentence.has(
         rf"(?:cleared|clears|clearing|settled|settles)(?: up| off)? {bare}(?= )"
     ):
         del request.arguments["amount"]
-        request.doubt("amount")
+        request.doubt("amount", said=bare)
 
 
 def _drop_heads(request: Request) -> None:

@@ -37,6 +37,12 @@ _ASKED = {
     "action": "What would you like me to do?",
 }
 
+# What was said in the place of a number or a day, and is none.
+_UNREAD = {
+    "quantity": 'I cannot read "{said}" as one number. How many?',
+    "date": 'There is no day "{said}". Which date exactly?',
+}
+
 # Asked of lines with a number left over: an item alone does not answer for it.
 HALF_READ = _ASKED["item"]
 
@@ -62,8 +68,15 @@ def ask(
     text = _ASKED.get(doubt.about, f"What about {doubt.about.replace('_', ' ')}?")
     if doubt.about == "changes" and doubt.said in CHANGES_ASKED:
         text = CHANGES_ASKED[doubt.said]
+    elif doubt.about == "amount" and doubt.said:
+        text = (
+            f'Is "{doubt.said}" the sum, or the number of an invoice? Say'
+            f' "{doubt.said}.00" or "invoice {doubt.said}".'
+        )
     elif doubt.about == "amount" and doubt.choices:
         text = "Paid in full: which invoice, or all that are open?"
+    elif doubt.about in _UNREAD and doubt.said:
+        text = _UNREAD[doubt.about].format(said=doubt.said)
     elif doubt.said and doubt.about in {"customer", "vendor", "item", "account"}:
         nouns = {"item": "product or service"}
         noun = nouns.get(doubt.about, doubt.about)

@@ -11,6 +11,7 @@ from bot.understanding.marks import mark_memo, mark_money, mark_numbers
 from bot.understanding.moments import When
 from bot.understanding.names import Fit, Index
 from bot.understanding.sentence import Sentence, mark_names
+from bot.understanding.spoken import join_halves, join_numbers
 
 ARGUMENT_LETTERS = {"customer": "c", "vendor": "v", "item": "i", "account": "a"}
 NOUNS = {letter: noun for noun, letter in ARGUMENT_LETTERS.items()}
@@ -64,6 +65,8 @@ class Reading:
         mark_memo(sentence)
         self.company = _take_company(sentence)
         mark_names(sentence)
+        join_numbers(sentence)
+        join_halves(sentence)
         mark_numbers(sentence)
         mark_dates(sentence, self.calendar)
         mark_money(sentence)

@@ -167,7 +167,10 @@ class Request:
             if found is None:
                 continue
             if "when" in found.groups:
-                when: When = sentence.parts[found.groups["when"][0]].value
+                place = found.groups["when"][0]
+                when: When = sentence.parts[place].value
+                if not when.exists:
+                    self.doubt("date", said=sentence.said(place, place + 1))
                 self._due(when)
             else:
                 count = int(sentence.parts[found.groups["count"][0]].symbol)
@@ -235,7 +238,9 @@ class Request:
         if fits and day and not (happened and day > self.reading.today):
             self.arguments["date"] = day.isoformat()
         else:
-            self.doubt("date")
+            place = found.groups["when"][0]
+            said = "" if when.exists else sentence.said(place, place + 1)
+            self.doubt("date", said=said)
         sentence.drop(found.first, found.last)
 
     # --- how much -----------------------------------------------------------

@@ -191,6 +191,15 @@ HEADS: tuple[Head, ...] = (
         r"|our |some )*{A}(?! (?:by|from) {C})",
         lacks="c",
     ),
+    # "12.50 parking, put it under travel".
+    Head(
+        "expense.create",
+        r"(?<=^ )(?:(?:hi|hey|ok|so|and|please|,) )*{MONEY} (?:(?!{C})\S+ ){1,4}?"
+        r"(?:, |and |- |\. )*(?:please )?(?:(?:put|book|log|file|stick|code|enter|"
+        r"record|charge) (?:it|that|this) (?:under|to|as|in|on|against)|under) "
+        r"(?:the |our )?{A}",
+        lacks="c",
+    ),
     Head(
         "payment.record",
         r"{C}(?: (?:has|have|just|already|finally|now|also|us|did|the|"
@@ -228,9 +237,16 @@ HEADS: tuple[Head, ...] = (
     Head(
         "payment.record",
         r"<doc:i> (?:(?:has|was|is|been|got|now|just|were|are) )*"
-        r"(?:fully paid|paid off|settled in full|paid (?:\S+ )*?(?:in full|{MONEY}|"
-        r"full)|"
-        r"paid by)",
+        r"(?:fully (?:paid|settled)|paid (?:off|up)|(?:paid|settled|cleared) (?:in full"
+        r"|by|via|with|on|off|<date>)|paid (?:\S+ )*?(?:in full|{MONEY}|full))"
+        r"(?!(?: \S+)* \?)",
+    ),
+    # "1500 paid by Acme West", "800 received from Zephyr Cycles today".
+    Head(
+        "payment.record",
+        r"(?<=^ )(?:(?:hi|hey|ok|so|and|we|a|,) )*{MONEY} (?:(?:was|is|has|been|got"
+        r"|just|now) )*(?:paid|received|in)(?: in full)? (?:by|from) (?:the )?{C}(?= )"
+        r"(?!(?: \S+)* \?)",
     ),
     Head(
         "payment.record",

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from bot.understanding import bills, invoices, partners, payments, slips
 from bot.understanding.interpretation import ACTIONS, Interpretation
+from bot.understanding.marks import BOUNDS
 from bot.understanding.questions import ask, ask_action
 from bot.understanding.reading import Doubt, Reading
 from bot.understanding.request import Request, Shown
@@ -96,14 +97,6 @@ def _no_sending(request: Request) -> None:
     )
 
 
-# "Over 500" is no sum that can be entered.
-_BOUNDS = (
-    r"(?:over|upto|up to|below|under|above|exceeding|no more than|not more than"
-    r"|at most|at least|less than|more than|maximum|minimum) "
-    r"(?:{MONEY}|{NUM})"
-)
-
-
 def finished(request: Request, *, corrects: bool = False) -> Interpretation:
     """The complete write, or the question about the first thing that is not."""
     action, gathered = request.action, request.gathered
@@ -135,7 +128,7 @@ def finished(request: Request, *, corrects: bool = False) -> Interpretation:
             tuple(gathered.assumptions),
             corrects=corrects,
         )
-    if request.rest() is not None or request.reading.sentence.has(_BOUNDS):
+    if request.rest() is not None or request.reading.sentence.has(BOUNDS):
         # What was said beside it may deny or bound it, so that choosing the action
         # must not complete the rest: nothing of it is kept.
         return ask_action((action,))

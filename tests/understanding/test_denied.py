@@ -26,7 +26,7 @@ def said(*turns: str) -> Interpretation:
     "words",
     [
         "invoice acme west for 10 hours consulting without delivery",
-        "invoice tidewater hotel for half an hour of consulting",
+        "invoice tidewater hotel for half the hours of consulting",
         "acme west hasn't paid 500",
         "send all the overdue invoices out again except acme west",
         "void 1042 unless it is paid",

@@ -355,3 +355,15 @@ def test_what_nothing_fits_is_not_sure_and_what_is_refused_is() -> None:
     assert not is_sure(interpret(lost, NAMES, TODAY), lost, NAMES, TODAY, 50)
     assert is_sure(interpret(refused, NAMES, TODAY), refused, NAMES, TODAY, 50)
     assert is_sure(interpret("", NAMES, TODAY), "", NAMES, TODAY, 50)
+
+
+def test_a_new_name_is_no_piece_of_somebodys_name() -> None:
+    offered = write(
+        "customer.update",
+        customer="Acme West",
+        changes={"name": "acme", "terms": "Net 15"},
+    )
+
+    made = shown(offered, "rename acme west to acme east, net 15")
+
+    assert made is None or made.kind != "write"
