@@ -1,6 +1,7 @@
 """Answers to a question: "the second one", "Bright Star", "Net 30"."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,8 +18,8 @@ from bot.understanding.lines import priced
 from bot.understanding.marks import amount_at, money, quantity
 from bot.understanding.names import Book
 from bot.understanding.partners import _fields
-from bot.understanding.questions import CHANGES_ASKED, HALF_READ
-from bot.understanding.reading import ARGUMENT_LETTERS, Gathered, Reading
+from bot.understanding.questions import CHANGES_ASKED, HALF_READ, ask
+from bot.understanding.reading import ARGUMENT_LETTERS, Doubt, Gathered, Reading
 from bot.understanding.request import Request
 from bot.understanding.sayings import SAYINGS
 from bot.understanding.sentence import Sentence
@@ -58,6 +59,11 @@ _ORDINAL = (
     r"those|these))* $"
 )
 
+_NEITHER = (
+    r"(?<=^ )(?:(?:no|nope|oh|um|it's|its|,|sorry|actually|it|is) )*(?:neither|none"
+    r"|not (?:any|either)|somebody else|someone else|something else|another one"
+    r"|a different one)(?: (?:of|those|these|them|the|two|above|please|,|!|\.))* $"
+)
 # Answers that are found among other words, which may be a request of their own.
 _LOOSELY_READ = frozenset(
     {"changes", "terms", "email", "date", "due_date", "lines", "amount", "price"}
@@ -79,10 +85,9 @@ def interpretation(  # noqa: PLR0911 - one return a kind of question
         return _action(reading, last)
     if last.action is None:
         return _open_name(reading, last)
-    if asked.choices:
-        chosen = ordinal(reading.sentence, asked.choices)
-        if chosen is not None and asked.about not in {"amount", "quantity"}:
-            return _completed(reading, last, asked.about, chosen)
+    chosen = _of_choices(reading, last) if asked.choices else None
+    if chosen is not None:
+        return chosen
     read = _READERS.get(asked.about, _nothing)
     value = read(reading, last)
     if value is None:
@@ -96,6 +101,18 @@ def interpretation(  # noqa: PLR0911 - one return a kind of question
     if isinstance(value, _Full):
         return _completed(reading, last, "full", value)
     return _completed(reading, last, asked.about, value)
+
+
+def _of_choices(reading: Reading, last: Interpretation) -> Interpretation | None:
+    """The choice that is named by its place, or none of them."""
+    asked = last.question
+    assert asked is not None, "an answer has a question"
+    if reading.sentence.has(_NEITHER):
+        return _with_no_choices(last)
+    chosen = ordinal(reading.sentence, asked.choices)
+    if chosen is None or asked.about in {"amount", "quantity"}:
+        return None
+    return _completed(reading, last, asked.about, chosen)
 
 
 def ordinal(sentence: Sentence, choices: tuple[str, ...]) -> str | None:
@@ -177,6 +194,13 @@ def _into_lines(
     ]
 
 
+def _with_no_choices(last: Interpretation) -> Interpretation:
+    """The same question once more, with no choices."""
+    assert last.question is not None, "only a question is asked again"
+    again = ask(last.action, last.arguments, Doubt(last.question.about))
+    return replace(again, assumptions=last.assumptions, corrects=last.corrects)
+
+
 def _again(reading: Reading, last: Interpretation) -> Interpretation:
     del reading
     return last
@@ -234,6 +258,9 @@ _NOISE = frozenset(
         "item",
         "called",
         "actually",
+        "think",
+        "guess",
+        "probably",
         "oh",
         "ok",
         "i'd",
@@ -271,7 +298,7 @@ def _name(reading: Reading, last: Interpretation) -> Any:
     """One of the choices by its own words, else any name of the list."""
     assert last.question is not None, "an answer has a question"
     letter = ARGUMENT_LETTERS[last.question.about]
-    said = trimmed(reading.sentence)
+    said = _by_end(reading.text, last.question.choices) or trimmed(reading.sentence)
     # "Send it" is no answer to "which customer?", even where Send & Co is one.
     is_request = said.casefold() in _NO_NAMES and not any(
         name.casefold() == said.casefold() for name in reading.index.books[letter].names
@@ -301,6 +328,13 @@ def _name(reading: Reading, last: Interpretation) -> Any:
     return None
 
 
+def _by_end(text: str, choices: tuple[str, ...]) -> str | None:
+    """The one choice that ends in what was said, such as "A" of "Block A"."""
+    said = text.strip(" .!?").casefold()
+    fits = [each for each in choices if each.casefold().split()[-1] == said]
+    return fits[0] if len(fits) == 1 else None
+
+
 def _item(reading: Reading, last: Interpretation) -> Any:
     """An item; of lines that were read by half also the lines as a whole."""
     named = _name(reading, last)
@@ -321,6 +355,8 @@ def _asked_again(
 def _open_name(reading: Reading, last: Interpretation) -> Interpretation | None:
     """The action itself was open: the one that is chosen is shown."""
     assert last.question is not None, "an answer has a question"
+    if reading.sentence.has(_NEITHER):
+        return _with_no_choices(last)
     chosen = ordinal(reading.sentence, last.question.choices)
     if chosen is None:
         said = trimmed(reading.sentence)
@@ -330,6 +366,16 @@ def _open_name(reading: Reading, last: Interpretation) -> Interpretation | None:
         return None
     noun = "customer" if chosen in reading.index.books["c"].names else "vendor"
     return complete(reading, f"{noun}.show", {noun: chosen})
+
+
+# A sum that is none yet: what it is exactly is asked again.
+_ABOUT = (
+    r"(?<=^ )(?:(?:it|was|is|it's|i|think|maybe|probably|like|just) )*(?:about|around"
+    r"|roughly|approximately|approx|circa|some|nearly|almost|maybe|~) {MONEY}"
+    r"(?: (?:dollars|pounds|or so|i think|ish|\.))* $"
+    r"|(?<=^ ){MONEY} (?:- )?(?:ish|or so|or thereabouts|give or take|roughly)"
+    r"(?: \.)* $"
+)
 
 
 def _amount(reading: Reading, last: Interpretation) -> Any:
@@ -342,6 +388,8 @@ def _amount(reading: Reading, last: Interpretation) -> Any:
     paid = _paid(reading, last) if last.action == "payment.record" else None
     if paid is not None:
         return paid
+    if sentence.has(_ABOUT):
+        return _with_no_choices(last)
     found = sentence.search(
         r"(?<=^ )(?:(?:it|was|is|it's|the|amount|sorry|for|make|that|please|of|a|total|"
         r"yes|"

@@ -274,6 +274,8 @@ def _single(reading: Reading, context: Context) -> Interpretation | None:
     return (
         commands.interpretation(reading)
         or followups.about_shown(reading, shown, context.last)
+        # With a write under way "make it net 30" may mean that as well.
+        or (None if context.write else writes.of_shown(reading, shown))
         or writes.interpretation(reading, shown)
         or reads.interpretation(_with_pronoun(reading, context))
     )

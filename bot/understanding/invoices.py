@@ -225,7 +225,7 @@ def update(request: Request) -> None:  # noqa: C901 - one step a change
         request.pending = "due_date" if field == "due" else field
     request.take(rf"(?:{_CHANGE}|add|give|include|append)")
     while request.take(
-        r"(?:due|date|terms|memo|payment|lines?|to|by|out|deadline|off)"
+        r"(?:due|date|terms|memo|payment|lines?|to|by|out|back|deadline|off|its|it's)"
     ):
         pass
     if changes:

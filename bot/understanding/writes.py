@@ -69,6 +69,34 @@ def interpretation(
     return finished(request)
 
 
+# Of the one invoice that is being looked at.
+_CHANGE = r"(?:make|set|change|push|move|extend|put)"
+_CHANGED = (
+    rf"{_CHANGE} (?:it|that|this|(?:the|that|this) invoice)"
+    r"(?: (?:to|be|out|back|until|for))* (?:due|<terms>|<date>)"
+    rf"|{_CHANGE} (?:its|the|that|it's) (?:due|due date|terms)"
+    r"(?: (?:out|back))? (?:to|until|by|be) (?:<date>|<terms>)"
+)
+
+
+def of_shown(reading: Reading, shown: Shown) -> Interpretation | None:
+    """The change of the invoice that was shown, such as "make it due Dec 20"."""
+    sentence = reading.sentence
+    if (
+        shown.invoice is None
+        or reading.is_question
+        or meant(reading) is not None
+        or not sentence.has(_CHANGED)
+        or sentence.has(rf"<doc:\w>|<name:\w+>|<p>|\d{{3,}}|\?|{_CONDITIONS}")
+        or sentence.has(_NEGATED)
+    ):
+        return None
+    request = Request(reading, "invoice.update", shown)
+    request.arguments["invoice"] = shown.invoice
+    invoices.update(request)
+    return finished(request)
+
+
 _NEGATED = (
     r"(?<=^ )(?:(?:please|and|also|,|but|so|we|you|i|no) )*(?:don't|dont|do not|don t|"
     r"never"
