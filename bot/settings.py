@@ -158,7 +158,10 @@ class Settings(BaseModel):
             settings = Settings.model_validate({**values, **overrides})
         except ValidationError as wrong:
             raise Unfit(
-                tuple(f"{fault['loc'][0]}: {fault['msg']}." for fault in wrong.errors())
+                tuple(
+                    f"{fault['loc'][0]}: {fault['msg'].removeprefix('Value error, ')}."
+                    for fault in wrong.errors()
+                )
             ) from None
         if problems := settings.problems():
             raise Unfit(problems)

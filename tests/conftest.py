@@ -31,18 +31,18 @@ _HAS = IN_CI or postgres.folder() or os.environ.get("COUNTERSIGN_TEST_POSTGRES_U
 # Where the kind of database decides: what is locked, guarded or chained there. All of
 # these run on both kinds each time.
 ON_BOTH = (
-    *("approvals/test_altered", "approvals/test_delegations", "approvals/test_races"),
-    *("approvals/test_saving", "approvals/test_stops", "approvals/test_trail"),
-    *("bot/test_database", "bot/test_tellings", "conversations/test_kill"),
-    *("qbo/test_governor", "qbo/test_mirror", "qbo/test_numbering"),
+    *("approvals/test_delegations", "approvals/test_races", "approvals/test_saving"),
+    *("approvals/test_stops", "approvals/test_trail", "bot/test_database"),
+    *("conversations/test_kill", "qbo/test_governor", "qbo/test_numbering"),
 )
 # What is built upon that: one test runs here, the next one there. Of all other files
 # each fourth runs on PostgreSQL, the rest on SQLite; `--both` runs everything twice.
 IN_TURN = (
-    *("approvals/test_applying", "approvals/test_askers", "approvals/test_desk"),
-    *("approvals/test_notices", "approvals/test_reminding", "approvals/test_settling"),
-    *("approvals/test_undoing", "approvals/test_waiting", "bot/test_audit"),
-    *("bot/test_chatlog", "bot/test_people", "qbo/test_connection", "qbo/test_sync"),
+    *("approvals/test_altered", "approvals/test_applying", "approvals/test_askers"),
+    *("approvals/test_desk", "approvals/test_notices", "approvals/test_reminding"),
+    *("approvals/test_settling", "approvals/test_undoing", "approvals/test_waiting"),
+    *("bot/test_audit", "bot/test_chatlog", "bot/test_people", "bot/test_tellings"),
+    *("qbo/test_connection", "qbo/test_mirror", "qbo/test_sync"),
 )
 
 
