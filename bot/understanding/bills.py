@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from bot.understanding import lines, purchases
+from bot.understanding.counts import is_taken_back
 from bot.understanding.parties import fits_of, phrases, prefer_account
 from bot.understanding.request import Request
 
@@ -21,6 +22,8 @@ def create(request: Request) -> None:
     request.take_memo()
     request.take_terms()
     request.take_reference()
+    if is_taken_back(sentence):
+        request.doubt("lines")
     numbers = request.documents("<doc:b>")
     if len(numbers) == 1 and "reference" not in request.arguments:
         request.arguments["reference"] = numbers[0]

@@ -15,12 +15,25 @@ _VAGUE = (
     r"(?= (?:(?:of|x|more) )?(?:{UNIT}|{I}) )"
 )
 _CORRECTED = (
-    r"(?P<old>{NUM}|<vague>|an?) {UNIT}(?P<what>(?: (?:of|for|worth|{I}))*)"
+    r"(?P<old>{NUM}|<vague>|an?)(?P<measure> {UNIT})?"
+    r"(?P<what>(?: (?:of|for|worth|{I}))*)"
     r"(?: (?:,|\.|-|\|))* (?:(?:no|wait|oh|oops|er|um|actually|,|-|\.) )*"
     r"(?:sorry|i mean|i meant|oops|make (?:that|it)|scratch that|correction|rather)"
     r"(?: (?:i mean|i meant|make (?:that|it)|,|:|-|it's|that's))* (?P<new>{NUM})"
     r"(?P<unit> {UNIT})?(?: (?:please|instead|thanks|\.|!))* $"
 )
+
+
+_COUNTED = frozenset(["<n>", "<m>", "<vague>"])
+_TAKEN_BACK = (
+    r"(?:{NUM}|<m>|<vague>|{I}|{A}) (?:\S+ )*?(?:sorry|i mean|i meant|oops|make that|"
+    r"scratch that|correction|no wait) (?:\S+ )*?(?:{NUM}|<m>|<vague>|{NAME})"
+)
+
+
+def is_taken_back(sentence: Sentence) -> bool:
+    """Whether something was said, and then something else in its place."""
+    return sentence.has(_TAKEN_BACK)
 
 
 def mark_vague(sentence: Sentence) -> None:
@@ -44,11 +57,11 @@ def _take_back(sentence: Sentence) -> None:
     found = sentence.search(_CORRECTED)
     if found is None:
         return
-    old, new = found.first, found.groups["new"][0]
-    row = sentence.parts
-    number, unit = row[new], row[old + 1]
-    if "unit" in found.groups:
-        unit = row[new + 1]
-    what = row[slice(*found.groups["what"])] if "what" in found.groups else []
-    row[old:] = [number, unit, *what]
+    old, row = found.first, sentence.parts
+    if any(part.symbol.isdigit() or part.symbol in _COUNTED for part in row[:old]):
+        # Of several counts nobody can say which one.
+        return
+    units = found.groups.get("unit") or found.groups.get("measure")
+    spans = (found.groups["new"], units, found.groups.get("what"))
+    row[old:] = [part for span in spans if span for part in row[slice(*span)]]
     sentence.changed()

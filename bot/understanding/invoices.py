@@ -3,7 +3,7 @@
 import re
 
 from bot.understanding import filters, lines
-from bot.understanding.counts import mark_vague
+from bot.understanding.counts import is_taken_back, mark_vague
 from bot.understanding.parties import fits_of
 from bot.understanding.request import Request
 
@@ -36,6 +36,8 @@ def _prepare(request: Request) -> None:
     _dated(request)
     request.take_due()
     mark_vague(request.sentence)
+    if is_taken_back(request.sentence):
+        request.doubt("lines")
 
 
 def _dated(request: Request) -> None:

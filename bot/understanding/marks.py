@@ -122,7 +122,7 @@ def mark_memo(sentence: Sentence) -> None:
             sentence.replace(found.first, stop, tag, text)
 
 
-_NEWS = r"(?<=^ )(?:(?:hi|hey|hello|ok|so|and|fyi|that|please|,|record|note) )*"
+_NEWS = r"(?<=^ )(?:(?:hi|hey|hello|ok|so|and|fyi|that|please|,|record|note|both) )*"
 # A bare number that such words make an invoice's: the one that each pattern catches.
 _BARE_DOCUMENTS = (
     (
@@ -145,7 +145,8 @@ _BARE_DOCUMENTS = (
     # "1042 paid in full by check": with a customer beside it a round one is a sum.
     (
         rf"{_NEWS}(?P<cleared>\d{{3,5}}[1-46-9]|\d{{4,6}}(?!(?: \S+)* {{C}}))"
-        r"(?= (?:(?:has|have|was|is|been|got|now|just|finally|already|were) )*"
+        r"(?= (?:(?:and|,) \d{4,6} )*"
+        r"(?:(?:has|have|was|is|been|got|now|just|finally|already|were|both) )*"
         r"(?:(?:fully|all) (?:paid|settled|cleared) |(?:paid|settled|cleared)"
         r"(?: off| up)? (?:in|by|via|with|on|off|<date>|today|yesterday|full|fully) ))"
         r"(?!(?: \S+)* {V})"

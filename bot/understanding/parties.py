@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.understanding import purchases
 from bot.understanding.reading import (
     ARGUMENT_LETTERS,
     Gathered,
@@ -214,6 +215,14 @@ def _unknown_beside(sentence: Sentence, place: int) -> int | None:
     return None
 
 
+def likely(reading: Reading, letter: str, phrase: str) -> tuple[str, ...]:
+    """Names that words may mean which fit none; of a thing bought, its accounts."""
+    book = reading.index.books[letter]
+    if letter == "a" and purchases.is_thing(phrase):
+        return purchases.accounts(book, phrase)
+    return book.likely(phrase)
+
+
 def unresolved(
     reading: Reading,
     sentence: Sentence,
@@ -228,6 +237,6 @@ def unresolved(
             continue
         phrase = sentence.said(said.first, said.last)
         phrase = phrase.removesuffix("'s").removesuffix("'")
-        gathered.doubt(argument, reading.index.books[letter].likely(phrase), phrase)
+        gathered.doubt(argument, likely(reading, letter, phrase), phrase)
         return True
     return False

@@ -141,6 +141,6 @@ def _drop_heads(request: Request) -> None:
         r"wired"
         r"|handed|dropped|down|off|cleared|mailed|remitted|just|already|finally|in|"
         r"invoices?|customer|partial|towards?|against|another|worth|open|their|balance|"
-        r"account|<q>|number|fully|total|amount|came|come)"
+        r"account|both|<q>|number|fully|total|amount|came|come)"
     ):
         pass

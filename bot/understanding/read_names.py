@@ -5,6 +5,7 @@ from dataclasses import replace
 from bot.understanding.interpretation import ACTIONS
 from bot.understanding.parties import (
     fits_of,
+    likely,
     phrases,
     prefer_account,
     resolve,
@@ -100,7 +101,7 @@ def _common_words(
     said = sentence.said(*spent_on.groups["said"])
     if said not in _BOUGHT:
         return False
-    gathered.doubt("account", (), said)
+    gathered.doubt("account", likely(reading, "a", said), said)
     return True
 
 

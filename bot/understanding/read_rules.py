@@ -428,7 +428,8 @@ _OF_A_DOCUMENT = (
     r"|the|me|us|of|on|in|by|to|for|and|or|so|status|details?|about|up|with|invoice|number"
     r"|paid|sent|due|overdue|late|open|unpaid|outstanding|void|voided|settled|already"
     r"|yet|now|still|left|date|balance|total|far|please|thanks|going|doing"
-    r"|right|,|\?|!|\."
+    r"|right|who|whose|customer|did|does|go|gone|out|emailed|mailed|full|card|check"
+    r"|cash|ach|transfer|,|\?|!|\."
 )
 
 

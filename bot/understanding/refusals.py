@@ -258,6 +258,9 @@ _OUT_OF_SCOPE = (
 )
 
 
+_MONEY_SPENT = r"expenses?|spend|spent|spending|costs?"
+
+
 def skips_approval(sentence: Sentence) -> bool:
     """Whether it asks to skip, bend or fake approval."""
     if sentence.has(r"already (?:been )?approved|pre - ?approved|was approved"):
@@ -275,7 +278,9 @@ def interpretation(
     """
     if skips_approval(sentence):
         return refuse("not_supported")
-    if not writing and any(sentence.has(source) for source in _OUT_OF_SCOPE):
+    # What is bought may be asked about: "expenses on coffee".
+    elsewhere = _OUT_OF_SCOPE[sentence.has(_MONEY_SPENT) :]
+    if not writing and any(sentence.has(source) for source in elsewhere):
         return refuse("out_of_scope")
     if sentence.has(r"cashflow|pnl|balancesheet|aging|statement of"):
         return None

@@ -286,7 +286,7 @@ FILLER = _words(
 
 _MORE = _words(
     """
-    meant mean transferred wired remitted mailed handed dropped cleared sent gave
+    meant mean both transferred wired remitted mailed handed dropped cleared sent gave
     add added new set make made making mark put book log enter entered post take taken
     raise draft drafts prepare write register onboard issue send sending sent resend
     forward deliver void cancel pay pays paying paid settle settled edit correct fix
