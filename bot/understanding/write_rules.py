@@ -351,7 +351,7 @@ HEADS: tuple[Head, ...] = (
 # "Inv from last wk" is a list, however singular: nobody is billed, and for nothing.
 _LISTED = (
     r"(?<=^ )(?:(?:my|our|the|all|any|please|and|just|ok|hey|hi) )*(?:invoice|bill) "
-    r"(?:from |since |of |in |during |dated |for |before |after )?<date>"
+    r"(?P<when>(?:(?:from|since|of|in|during|dated|for|before|after) )?<date>)"
     r"(?: (?:please|thanks|\.|!))* $"
 )
 # "Send me invoice 1042": to see it, not to have it sent to its customer.
@@ -363,10 +363,19 @@ _TO_ME = (
 )
 
 
+def _is_listed(reading: Reading) -> bool:
+    """Whether documents of some days are asked for; "invoice May" may be May Chen."""
+    found = reading.sentence.search(_LISTED)
+    if found is None:
+        return False
+    said = reading.sentence.said(*found.groups["when"])
+    return not reading.index.books["c"].fit(said).names
+
+
 def meant(reading: Reading) -> str | None:
     """The write that a message asks for; None where it asks for none."""
     sentence = reading.sentence
-    if reading.is_question or sentence.has(f"{_LISTED}|{_TO_ME}"):
+    if reading.is_question or sentence.has(_TO_ME) or _is_listed(reading):
         return None
     letters: set[str] = set()
     for part in sentence.parts:
