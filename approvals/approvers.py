@@ -300,11 +300,11 @@ class Approvers:
         due = await self._store.turns.to_show()
         if not due:
             return ()
-        proposals = await self._store.several([each for each, _ in due])
+        proposals = await self._store.readable([each for each, _ in due])
         found = []
         for proposal_id, turn in due:
-            proposal = proposals[proposal_id]
-            if stages.turn(proposal) != turn:
+            proposal = proposals.get(proposal_id)
+            if proposal is None or stages.turn(proposal) != turn:
                 continue  # it has passed on; the next round finds it
             people = stages.awaited(
                 proposal, await self.members(proposal.workspace), self._now()

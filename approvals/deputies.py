@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col
 
-from approvals import restating, stages
+from approvals import locks, restating, stages
 from approvals.delegations import DelegationRow, in_force, value
 from approvals.proposal import (
     Delegation,
@@ -26,6 +26,7 @@ from approvals.proposal import (
     Role,
     Status,
 )
+from approvals.restating import Standing
 from approvals.rows import ProposalRow
 from approvals.trail import Facts, Trail
 
@@ -66,8 +67,7 @@ class Deputies:
         _deny(person, delegate, until, at)
         who = (person.id, person.name, platform)
         async with AsyncSession(self._engine) as session, session.begin():
-            waiting = await _waiting(session, person.workspace)
-            # First, since it locks the workspace's trail: one at a time goes on.
+            await _waiting(session, person.workspace)
             await self._trail.append(
                 session,
                 f"workspace:{person.workspace}",
@@ -102,9 +102,10 @@ class Deputies:
             )
             session.add(made)
             await session.flush()
-            changed = tuple(value(row) for row in (made, *before))
-            await self._show(session, waiting, changed, "begun", who, at)
-            return changed[0]
+            for row in before:
+                await self._show(session, value(row), "ended", who, at)
+            await self._show(session, value(made), "begun", who, at)
+            return value(made)
 
     async def end(
         self, absent: Person, by: Person, at: datetime, *, platform: str
@@ -112,7 +113,7 @@ class Deputies:
         """End what a person has delegated; None: nothing was in force."""
         who = (by.id, by.name, platform)
         async with AsyncSession(self._engine) as session, session.begin():
-            waiting = await _waiting(session, absent.workspace)
+            await _waiting(session, absent.workspace)
             row = await session.scalar(
                 select(DelegationRow)
                 .where(
@@ -134,7 +135,7 @@ class Deputies:
                 who=who,
                 facts={"of": row.person, "to": row.delegate},
             )
-            await self._show(session, waiting, (value(row),), "ended", who, at)
+            await self._show(session, value(row), "ended", who, at)
             return value(row)
 
     async def end_overdue(self, at: datetime) -> tuple[Delegation, ...]:
@@ -151,7 +152,7 @@ class Deputies:
         over: list[Delegation] = []
         for workspace in workspaces:
             async with AsyncSession(self._engine) as session, session.begin():
-                waiting = await _waiting(session, workspace)
+                await _waiting(session, workspace)
                 here = col(DelegationRow.workspace) == workspace
                 ended = tuple(
                     await session.scalars(
@@ -161,34 +162,44 @@ class Deputies:
                 for row in ended:
                     row.ended_at = row.until
                 await session.flush()
-                changed = tuple(value(row) for row in ended)
-                nobody = ("", "Countersign", "countersign")
-                await self._show(session, waiting, changed, "over", nobody, at)
-                over += changed
+                for row in ended:
+                    nobody = ("", "Countersign", "countersign")
+                    await self._show(session, value(row), "over", nobody, at)
+                    over.append(value(row))
         return tuple(over)
 
     async def _show(
         self,
         session: AsyncSession,
-        waiting: tuple[Proposal, ...],
-        changed: tuple[Delegation, ...],
+        changed: Delegation,
         how: str,
         who: tuple[str, str, str],
         at: datetime,
     ) -> None:
-        """Let the cards lag that name one of these, the first of which is told."""
-        concerned = (
-            proposal
-            for proposal in waiting
-            if stages.deputies(replace(proposal, delegations=changed), None)
-        )
-        facts: Facts = {"how": how, "of": changed[0].person, "to": changed[0].delegate}
+        """Let the cards lag that name this deputy, or did."""
+        waiting = await _waiting(session, changed.workspace)
+        proposals = await restating.readable(session, waiting)
+
+        def is_concerned(proposal: Proposal | None) -> bool:
+            # Of one that cannot be read it is not known.
+            return proposal is None or bool(
+                stages.deputies(replace(proposal, delegations=(changed,)), None)
+            )
+
+        concerned = [each for each in waiting if is_concerned(proposals.get(each.id))]
+        facts: Facts = {
+            "how": how,
+            "absent": changed.person,
+            "deputy": changed.delegate,
+        }
         await restating.restate(
             session, self._trail, concerned, Event.DEPUTY, who, at, facts
         )
 
 
-async def _waiting(session: AsyncSession, workspace: str) -> tuple[Proposal, ...]:
+async def _waiting(session: AsyncSession, workspace: str) -> tuple[Standing, ...]:
+    """What waits for people there, locked; one at a time does so, none is made."""
+    await locks.hold_deputies(session, workspace, alone=True)
     return await restating.locked(
         session,
         col(ProposalRow.workspace) == workspace,

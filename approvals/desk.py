@@ -607,14 +607,17 @@ class Desk:
     async def _has_moved(
         self, proposal_id: str, work: Callable[[Proposal], Awaitable[Proposal]]
     ) -> bool:
-        before = await self.proposal(proposal_id)
+        before = None
         try:
+            before = await self.proposal(proposal_id)
             after = await work(before)
         except Exception:
             log.exception(
                 "a proposal could not be carried on",
-                extra={"proposal": before.number, "company": before.company.id},
+                extra={"proposal": before.number if before else proposal_id},
             )
+            if before is None:
+                return False
             after = await self.proposal(proposal_id)
         return after.version != before.version
 
@@ -796,8 +799,12 @@ class Desk:
     async def lagging(self, limit: int = 100) -> tuple[tuple[Notice, Proposal], ...]:
         """Notices that show too old a version, each with its proposal as it is now."""
         found = await self._store.notices.lagging(self._now(), limit)
-        proposals = await self._store.several(notices.by_proposal(found))
-        return tuple((notice, proposals[notice.proposal_id]) for notice in found)
+        proposals = await self._store.readable(notices.by_proposal(found))
+        return tuple(
+            (notice, proposals[notice.proposal_id])
+            for notice in found
+            if notice.proposal_id in proposals
+        )
 
     async def sending(self, notice_id: str, *, seconds: int | None = None) -> bool:
         """Claim a notice before sending or editing; False: somebody else does."""

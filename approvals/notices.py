@@ -5,7 +5,7 @@ in the transaction of each move; what shows less than that lags.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Index, UniqueConstraint, case, or_, select, update
@@ -69,15 +69,15 @@ async def insert(
     await session.flush()
 
 
-async def outdate(session: AsyncSession, proposal_id: str, version: int) -> None:
-    """Let all notices of a proposal lag, within the caller's transaction.
+async def outdate(session: AsyncSession, ids: Collection[str], version: int) -> None:
+    """Let all notices of proposals lag, within the caller's transaction.
 
     Locked ones do not: what they show changes no more.
     """
     await session.execute(
         update(_NoticeRow)
         .where(
-            col(_NoticeRow.proposal_id) == proposal_id,
+            col(_NoticeRow.proposal_id).in_(ids),
             col(_NoticeRow.superseded_by).is_(None),
         )
         .values(wanted=version)
@@ -333,18 +333,27 @@ class Notices:
     async def rest_all(
         self, notice_ids: Sequence[str], at: datetime, until: datetime
     ) -> None:
-        """Their place takes nothing just now: leave those alone that nobody sends."""
-        await self._set(
-            update(_NoticeRow)
-            .where(
-                col(_NoticeRow.id).in_(notice_ids),
-                or_(
-                    col(_NoticeRow.busy_until).is_(None),
-                    col(_NoticeRow.busy_until) <= at,
-                ),
+        """Their place takes nothing just now: leave those alone that nobody sends.
+
+        Nor those that a move has in hand: it waits for nobody who waits for it.
+        """
+        async with AsyncSession(self._engine) as session, session.begin():
+            free = await session.scalars(
+                select(col(_NoticeRow.id))
+                .where(
+                    col(_NoticeRow.id).in_(notice_ids),
+                    or_(
+                        col(_NoticeRow.busy_until).is_(None),
+                        col(_NoticeRow.busy_until) <= at,
+                    ),
+                )
+                .with_for_update(skip_locked=True)
             )
-            .values(busy_until=until)
-        )
+            await session.execute(
+                update(_NoticeRow)
+                .where(col(_NoticeRow.id).in_(free.all()))
+                .values(busy_until=until)
+            )
 
     async def sent(self, notice_id: str, message: str, version: int) -> None:
         """The first message stands, and shows that version.

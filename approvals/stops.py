@@ -29,11 +29,11 @@ from approvals.proposal import (
     Event,
     Halt,
     Person,
-    Proposal,
     Role,
     Status,
     WantedTelling,
 )
+from approvals.restating import Standing
 from approvals.rows import ProposalRow, StopRow
 from approvals.trail import Facts, Trail
 from approvals.waiting import halted
@@ -423,7 +423,7 @@ class Stops:
         self,
         session: AsyncSession,
         row: StopRow,
-        waiting: tuple[Proposal, ...],
+        waiting: tuple[Standing, ...],
         who: _Who,
         at: datetime,
         said: _Said,
@@ -471,7 +471,7 @@ class Stops:
     async def _shown(
         self,
         session: AsyncSession,
-        waiting: tuple[Proposal, ...],
+        waiting: tuple[Standing, ...],
         said: _Said,
         who: _Who,
         at: datetime,
@@ -488,7 +488,7 @@ class Stops:
         )
 
 
-async def _locked(session: AsyncSession, company: str) -> tuple[Proposal, ...]:
+async def _locked(session: AsyncSession, company: str) -> tuple[Standing, ...]:
     """What has not ended and is not being posted just now."""
     return await restating.locked(
         session,

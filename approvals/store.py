@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from approvals import locks, moves, notices, rows, tellings, undoing
+from approvals import locks, moves, notices, restating, rows, tellings, undoing
 from approvals.details import (
     Outcome,
     keep_details,
@@ -132,6 +132,7 @@ class Store(Reading):
         """
         try:
             async with AsyncSession(self._engine) as session, session.begin():
+                await locks.hold_deputies(session, proposal.workspace, alone=False)
                 stale = await _locked_stale(session, renewal)
                 original = await undoing.locked(session, undo)
                 before = await _made_before(session, inbox_id, renewal)
@@ -204,7 +205,7 @@ class Store(Reading):
             .where(col(ProposalRow.id) == stale.id)
             .values(rows.columns(after))
         )
-        await notices.outdate(session, after.id, after.version)
+        await notices.outdate(session, (after.id,), after.version)
         await self._append(
             session,
             after,
@@ -278,7 +279,7 @@ class Store(Reading):
                 await keep_details(session, before, after, event, at, inbox_id)
                 if outcome is not None:
                     await keep_outcome(session, before.id, outcome, at)
-                await notices.outdate(session, after.id, after.version)
+                await notices.outdate(session, (after.id,), after.version)
                 await notices.supersede(session, after, places, at, inbox_id)
                 await self._tell(
                     session, after, (*told(before, after, event), *tell), at
@@ -338,17 +339,19 @@ class Store(Reading):
     async def hurry(self, *, workspace: str = "", company: str = "") -> None:
         """Let what waits for another try be tried at once. No move."""
         async with AsyncSession(self._engine) as session, session.begin():
+            waiting = await restating.locked(
+                session,
+                col(ProposalRow.status).in_(
+                    [s.value for s in (Status.APPROVED, Status.UNCONFIRMED)]
+                ),
+                or_(
+                    col(ProposalRow.workspace) == workspace,
+                    col(ProposalRow.company_id) == company,
+                ),
+            )
             await session.execute(
                 update(ProposalRow)
-                .where(
-                    col(ProposalRow.status).in_(
-                        [s.value for s in (Status.APPROVED, Status.UNCONFIRMED)]
-                    ),
-                    or_(
-                        col(ProposalRow.workspace) == workspace,
-                        col(ProposalRow.company_id) == company,
-                    ),
-                )
+                .where(col(ProposalRow.id).in_([each.id for each in waiting]))
                 .values(next_try_at=None)
             )
 

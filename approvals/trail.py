@@ -81,30 +81,50 @@ class Trail:
 
         `who` is (our id of the person, name, platform); `proposal` is (id, number).
         """
+        (line,) = await self.append_all(
+            session, chain, at=at, event=event, who=who, each=[(proposal, facts or {})]
+        )
+        return line
+
+    async def append_all(
+        self,
+        session: AsyncSession,
+        chain: str,
+        *,
+        at: datetime,
+        event: str,
+        who: tuple[str, str, str],
+        each: Sequence[tuple[tuple[str, str], Facts]],
+    ) -> tuple[TrailLine, ...]:
+        """Add a line for each of several proposals that the same happens to."""
         head = await self._head(session, chain)
         sound = hmac.compare_digest(head.seal, self._seal(head))
-        row = _LineRow(
-            chain=chain,
-            seq=head.seq + 1,
-            at=at,
-            proposal_id=proposal[0],
-            number=proposal[1],
-            event=event,
-            who_id=who[0],
-            who=who[1],
-            platform=who[2],
-            facts=json.dumps(
-                {k: v for k, v in (facts or {}).items() if v is not None},
-                ensure_ascii=False,
-            ),
-            digest="",
-        )
-        row.digest = self._digest(head.digest if sound else _BROKEN, row)
-        session.add(row)
-        head.seq, head.digest = row.seq, row.digest
+        before = head.digest if sound else _BROKEN
+        added = []
+        for seq, (proposal, facts) in enumerate(each, start=head.seq + 1):
+            row = _LineRow(
+                chain=chain,
+                seq=seq,
+                at=at,
+                proposal_id=proposal[0],
+                number=proposal[1],
+                event=event,
+                who_id=who[0],
+                who=who[1],
+                platform=who[2],
+                facts=json.dumps(
+                    {k: v for k, v in facts.items() if v is not None},
+                    ensure_ascii=False,
+                ),
+                digest="",
+            )
+            row.digest = before = self._digest(before, row)
+            session.add(row)
+            added.append(row)
+            head.seq, head.digest = row.seq, row.digest
         head.seal = self._seal(head)
         await session.flush()
-        return _line(row)
+        return tuple(map(_line, added))
 
     async def _head(self, session: AsyncSession, chain: str) -> _HeadRow:
         """The head row, made where it is missing, locked."""

@@ -12,7 +12,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col
 
-from approvals import notices
+from approvals import notices, restating
 from approvals.proposal import Status, WantedNotice
 from approvals.rows import ProposalRow
 
@@ -93,11 +93,13 @@ class Turns:
     async def again(self, workspace: str) -> None:
         """Others may decide now: let all that wait be shown to whoever it is."""
         async with AsyncSession(self._engine) as session, session.begin():
+            waiting = await restating.locked(
+                session,
+                col(ProposalRow.workspace) == workspace,
+                col(ProposalRow.status) == Status.PENDING.value,
+            )
             await session.execute(
                 update(ProposalRow)
-                .where(
-                    col(ProposalRow.workspace) == workspace,
-                    col(ProposalRow.status) == Status.PENDING.value,
-                )
+                .where(col(ProposalRow.id).in_([each.id for each in waiting]))
                 .values(turn_shown="")
             )

@@ -209,4 +209,4 @@ async def _save(session: AsyncSession, after: Proposal) -> None:
         .where(col(ProposalRow.id) == after.id)
         .values(rows.columns(after))
     )
-    await notices.outdate(session, after.id, after.version)
+    await notices.outdate(session, (after.id,), after.version)

@@ -574,7 +574,8 @@ class People:
             Unlinkable: no such code, used, expired, or of another workspace.
         """
         async with AsyncSession(self._engine) as session, session.begin():
-            row = await session.get(_CodeRow, _digest(code))
+            # Locked: a code is good once, also in the same moment.
+            row = await session.get(_CodeRow, _digest(code), with_for_update=True)
             tenant = await session.get(_TenantRow, (sender.platform, sender.tenant))
             person = await session.get(_PersonRow, row.person_id) if row else None
             if (

@@ -33,6 +33,7 @@ _HAS = IN_CI or postgres.folder() or os.environ.get("COUNTERSIGN_TEST_POSTGRES_U
 ON_BOTH = (
     *("approvals/test_delegations", "approvals/test_races", "approvals/test_saving"),
     *("approvals/test_stops", "approvals/test_trail", "bot/test_database"),
+    "bot/test_people",
     *("conversations/test_kill", "qbo/test_governor", "qbo/test_numbering"),
 )
 # What is built upon that: one test runs here, the next one there. Of all other files
@@ -41,7 +42,7 @@ IN_TURN = (
     *("approvals/test_altered", "approvals/test_applying", "approvals/test_askers"),
     *("approvals/test_desk", "approvals/test_notices", "approvals/test_reminding"),
     *("approvals/test_settling", "approvals/test_undoing", "approvals/test_waiting"),
-    *("bot/test_audit", "bot/test_chatlog", "bot/test_people", "bot/test_tellings"),
+    *("bot/test_audit", "bot/test_chatlog", "bot/test_tellings"),
     *("qbo/test_connection", "qbo/test_mirror", "qbo/test_sync"),
 )
 

@@ -304,8 +304,10 @@ async def test_cards_sent_before_follow_a_delegation_and_its_end(
 
     lines = await rail.desk.trail(theirs.id)
     told = [json.loads(each.facts) for each in lines if each.event == "deputy"]
-    assert [(each["how"], each["of"], each["to"]) for each in told] == [
+    assert all(each["to"] == "pending" for each in told)
+    assert [(each["how"], each["absent"], each["deputy"]) for each in told] == [
         ("begun", "Priya", "Dee"),
+        ("ended", "Priya", "Dee"),
         ("begun", "Priya", "Fin"),
         ("ended", "Priya", "Fin"),
         ("begun", "Priya", "Dee"),

@@ -1,14 +1,28 @@
 """Many at once: first decision wins, and one application."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from approvals import locks
 from approvals.policy import Policy
 from approvals.proposal import Denied, Person, Proposal, Role, Rule, Status
 from bot import database
 from qbo.books import Circumstances
-from tests.approvals.far import COMPANY, LUIS, PRIYA, SAM, Rail, draft, person
+from tests.approvals.far import (
+    ALEX,
+    COMPANY,
+    KIM,
+    LUIS,
+    PRIYA,
+    SAM,
+    Rail,
+    W,
+    draft,
+    person,
+)
 
 
 async def press_and_apply(
@@ -159,3 +173,86 @@ async def test_two_engines_on_one_database_are_two_processes(
     assert ends.count("decided") == 1
     assert len(rail.books.arrived) == 1
     assert (await rail.desk.proposal(proposal.id)).status is Status.APPLIED
+
+
+# --- what many proposals have in common -------------------------------------------
+
+
+async def test_deputies_stops_and_words_at_once_wait_for_each_other(
+    rail: Rail,
+) -> None:
+    """None is ever refused by the database for waiting in a circle."""
+    dee, fin = person("Dee", Role.STAFF), person("Fin", Role.STAFF)
+    rail.people([SAM, PRIYA, LUIS, ALEX, KIM, dee, fin])
+    proposals = [await rail.proposed() for _ in range(6)]
+    desks = [rail.another(f"process {nth}") for nth in range(4)]
+    for desk in desks:
+        desk.policy = rail.desk.policy
+    until = rail.clock() + timedelta(days=2)
+
+    async def words(nth: int) -> None:
+        await rail.press(proposals[nth], by=LUIS)
+
+    async def freeze(nth: int) -> None:
+        stops = desks[nth % 4].stops
+        await stops.freeze(COMPANY, ALEX, rail.clock())
+        await stops.thaw(COMPANY, ALEX, rail.clock())
+        await stops.thaw(COMPANY, KIM, rail.clock())
+
+    async def deputies(nth: int) -> None:
+        approvers = desks[nth % 4].approvers
+        await approvers.delegate(PRIYA, (dee, fin)[nth % 2], until, platform="slack")
+        await approvers.stop_delegating(PRIYA, PRIYA, platform="teams")
+
+    async def rest(nth: int) -> None:
+        desk = desks[nth % 4]
+        each = [await desk.notices(one.id) for one in reversed(proposals)]
+        await desk.rest([notice.id for some in each for notice in some], 0.0)
+        await desk.hurry(COMPANY.id)
+        await desk.approvers.changed(W)
+
+    for nth in range(len(proposals)):
+        ends = await asyncio.gather(
+            words(nth),
+            freeze(nth),
+            *(deputies(nth + other) for other in range(3)),
+            *(rest(nth + other) for other in range(2)),
+            return_exceptions=True,
+        )
+        wrong = [end for end in ends if isinstance(end, Exception)]
+        assert all(isinstance(end, Denied) for end in wrong), wrong
+
+    assert (await rail.desk.verify(COMPANY.id)).sound
+    assert (await rail.desk.verify(f"workspace:{W}")).sound
+    for each in proposals:
+        lines = await rail.desk.trail(each.id)
+        now = await rail.desk.proposal(each.id)
+        assert f'"version": {now.version}' in lines[-1].facts
+
+
+async def test_two_words_about_no_proposal_wait_for_each_other(rail: Rail) -> None:
+    dee, fin = person("Dee", Role.STAFF), person("Fin", Role.STAFF)
+    rail.people([PRIYA, dee, fin])
+    until = rail.clock() + timedelta(days=2)
+    one, two = rail.desk.approvers, rail.another("second").approvers
+    await one.delegate(PRIYA, dee, until, platform="slack")
+
+    for _ in range(10):
+        ends = await asyncio.gather(
+            one.delegate(PRIYA, fin, until, platform="slack"),
+            two.stop_delegating(PRIYA, PRIYA, platform="teams"),
+            two.delegate(PRIYA, dee, until, platform="slack"),
+            return_exceptions=True,
+        )
+        assert not [end for end in ends if isinstance(end, Exception)], ends
+
+
+async def test_nothing_is_proposed_while_somebody_gets_a_deputy(rail: Rail) -> None:
+    """Else it would be shown without the deputy, and never lag."""
+    async with AsyncSession(rail.engine) as session, session.begin():
+        await locks.hold_deputies(session, W, alone=True)
+        making = asyncio.create_task(rail.proposed())
+        await asyncio.sleep(0.3)
+        assert not making.done()
+
+    assert (await making).status is Status.PENDING

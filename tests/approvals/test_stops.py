@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -211,6 +212,31 @@ async def test_every_card_that_has_not_ended_lags_when_it_is_stopped(
     assert {p.id for p in open_} <= lagging
     lines = await rail.desk.trail(open_[0].id)
     assert [each.event for each in lines] == ["propose", "halt"]
+    assert (await rail.desk.verify(COMPANY.id)).sound
+
+
+async def test_one_that_cannot_be_read_keeps_nobody_waiting(rail: Rail) -> None:
+    garbled, good, third = [await rail.proposed() for _ in range(3)]
+    async with rail.engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE proposal_revision SET draft = '{' WHERE proposal_id = :id"),
+            {"id": garbled.id},
+        )
+    until = rail.clock() + timedelta(days=1)
+
+    await rail.frozen()
+    await rail.desk.approvers.delegate(PRIYA, KIM, until, platform="slack")
+
+    assert (await rail.desk.proposal(good.id)).halts
+    shown = {proposal.id for _, proposal in await rail.desk.lagging()}
+    assert shown == {good.id, third.id}
+    await rail.thawed()
+    await rail.press(good)
+    await rail.desk.resume()
+    assert (await rail.desk.proposal(good.id)).status is Status.APPLIED
+    rail.clock.advance(hours=80)
+    await rail.desk.resume()
+    assert (await rail.desk.proposal(third.id)).status is Status.EXPIRED
     assert (await rail.desk.verify(COMPANY.id)).sound
 
 

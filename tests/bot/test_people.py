@@ -177,6 +177,26 @@ async def test_a_code_works_once(people: People) -> None:
         await people.link(code, Sender("teams", "tenant-1", "aad-2"))
 
 
+async def test_a_code_entered_twice_at_once_is_good_once(people: People) -> None:
+    priya = await people.enrol("main", "Priya", {Role.APPROVER})
+    for nth in range(5):
+        code = await people.link_code(priya)
+
+        ends = await asyncio.gather(
+            *(
+                people.link(code, Sender("teams", "tenant-1", f"aad-{nth}-{other}"))
+                for other in range(3)
+            ),
+            return_exceptions=True,
+        )
+
+        assert sorted(type(end).__name__ for end in ends) == [
+            "Person",
+            "Unlinkable",
+            "Unlinkable",
+        ]
+
+
 async def test_a_code_is_good_for_ten_minutes(people: People, clock: Clock) -> None:
     priya = await _known(people, SLACK)
     code = await people.link_code(priya)
