@@ -235,6 +235,11 @@ def withdrawn(proposal: Proposal, person: Person) -> Proposal:
             " can reject it.",
             rule="requester",
         )
+    if proposal.status is Status.APPLIED:
+        raise Denied(
+            f"{stands(proposal)} To take it back, say “undo {proposal.number}”.",
+            rule="state",
+        )
     if proposal.receipts:
         raise Denied(
             f"A part of {proposal.number} has been posted already, so it can no longer"

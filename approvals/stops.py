@@ -573,10 +573,10 @@ def _stopped(kind: str, company: Company, name: str, reason: str) -> str:
 
 def _seconded(kind: str, company: Company, name: str) -> str:
     order = "readonly off" if kind == READONLY else "thaw"
-    what = "can be written to again" if kind == READONLY else "goes on"
+    what = "written to again" if kind == READONLY else "to go on"
     return (
-        f"{name} wants that {company.title} {what}. It does once another administrator"
-        f" says `{order}` as well, within 24 hours."
+        f"{name} wants {company.title} {what}. That takes another administrator who"
+        f" says “{order}” as well, within 24 hours."
     )
 
 

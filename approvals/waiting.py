@@ -144,6 +144,6 @@ def readonly(
         who = (
             f"Two administrators{names} can lift that with `readonly off`; where there"
             " is only one, whoever runs the server can, with `countersign thaw"
-            f" --readonly --company {company.realm}`."
+            f' --readonly --company {company.realm} --reason "why"`.'
         )
     return f"{company.title} is read-only by {halt.person}{why}, so {what}. {who}"

@@ -61,7 +61,8 @@ _ASKING: Mapping[str, Button] = {
         asks=(
             Field(
                 "lines",
-                "Which lines? Their numbers",
+                "Which lines? Their numbers. Who leaves lines out cannot approve the"
+                " rest.",
                 max_length=200,
                 placeholder="3, 7-9",
             ),
