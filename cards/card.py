@@ -142,9 +142,13 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a card, in this order: heading, texts, facts, chart, table."""
+    """A part of a card, in this order: heading, warnings, texts, facts, chart, table.
+
+    Of a warning the word stands out ("Warning", "Stop") before its text.
+    """
 
     heading: str | None = None
+    warnings: tuple[tuple[str, str], ...] = ()
     texts: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
     table: Table | None = None

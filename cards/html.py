@@ -131,5 +131,5 @@ def _is_wide(table: Table) -> bool:
 
 
 def _is_empty(section: Section) -> bool:
-    texts = section.heading or section.texts or section.facts
+    texts = section.heading or section.warnings or section.texts or section.facts
     return not (texts or section.table or section.chart)

@@ -8,19 +8,25 @@ from cards.plain import line
 def section(proposal: Proposal, *, live: bool) -> Section | None:
     """The lights while it is `live`, and the notes of the draft; None: nothing."""
     risks = proposal.risks if live else ()
-    texts = [_said(risk) for risk in risks]
-    texts += [f"Note: {note}" for note in proposal.draft.notes]
+    warnings = [(_word(risk), risk.text) for risk in risks if _word(risk)]
+    notes = [risk.text for risk in risks if not _word(risk)]
+    notes += proposal.draft.notes
     facts = _stands(proposal) if live else ()
-    if not texts and not facts:
+    if not warnings and not notes and not facts:
         return None
+    # Under a heading that says what they are, notes need no word of their own.
+    texts = [f"Note: {note}" for note in notes] if risks else notes
     heading = "Look twice" if risks else "Notes"
-    return Section(heading=heading, texts=tuple(texts), facts=facts)
+    return Section(
+        heading=heading, warnings=tuple(warnings), texts=tuple(texts), facts=facts
+    )
 
 
-def _said(risk: Risk) -> str:
+def _word(risk: Risk) -> str:
+    """What stands out before it; a note has none."""
     if risk.blocks:
-        return f"Stop: {risk.text}"
-    return f"Warning: {risk.text}" if risk.level == "warning" else f"Note: {risk.text}"
+        return "Stop"
+    return "Warning" if risk.level == "warning" else ""
 
 
 def _stands(proposal: Proposal) -> tuple[Fact, ...]:

@@ -230,10 +230,14 @@ class _Paper:
 
 
 def _entries(section: Section) -> list[list[Json]]:
-    """Heading, texts and facts, one line each."""
+    """Heading, warnings, texts and facts, one line each."""
     entries = []
     if section.heading:
         entries.append([_run(line(section.heading), bold=True)])
+    entries += [
+        [_run(f"{word}: ", bold=True), _run(line(text) or "–")]
+        for word, text in section.warnings
+    ]
     entries += [[_run(line(text))] for text in section.texts if line(text)]
     entries += [_fact(fact) for fact in section.facts]
     if section.chart and not section.table:

@@ -259,10 +259,20 @@ class _Paper:
 
 
 def _entries(section: Section) -> list[Json]:
-    """Heading, texts and facts, one element each."""
+    """Heading, warnings, texts and facts, one element each."""
     entries = []
     if section.heading:
         entries.append(_block([_run(section.heading, weight="Bolder")]))
+    entries += [
+        _block(
+            [
+                _run(f"{word}:", weight="Bolder", color="Warning"),
+                _run(text, before=" "),
+            ],
+            spacing="Small",
+        )
+        for word, text in section.warnings
+    ]
     entries += [
         _block([_run(text)], spacing="Small") for text in section.texts if line(text)
     ]

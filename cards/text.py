@@ -37,7 +37,8 @@ def _head(card: Card) -> str:
 
 
 def _section(section: Section) -> str:
-    parts = [_wrapped(line(each)) for each in section.texts]
+    parts = [_wrapped(f"{word}: {line(text)}") for word, text in section.warnings]
+    parts += [_wrapped(line(each)) for each in section.texts]
     if section.facts:
         parts.append(_facts(section.facts))
     blocks = ["\n".join(parts)] if parts else []

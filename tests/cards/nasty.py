@@ -156,7 +156,14 @@ def full_of(text: str) -> Card:
         banner=text,
         status=text,
         sections=(
-            Section(text, (text, text), (Fact(text, text, text),), table, chart),
+            Section(
+                heading=text,
+                warnings=(("Warning", text),),
+                texts=(text, text),
+                facts=(Fact(text, text, text),),
+                table=table,
+                chart=chart,
+            ),
         ),
         buttons=(
             Button(text, "say", text),

@@ -138,6 +138,7 @@ def _texts(card: Card) -> list[str]:
 
 def _section_texts(section: Section) -> list[str]:
     texts = [*([section.heading] if section.heading else []), *section.texts]
+    texts += [text for _, text in section.warnings]
     for fact in section.facts:
         texts += [fact.label, *([fact.value] if len(fact.value) < 50 else [])]
         texts += [fact.before] if fact.before else []
