@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -513,8 +514,19 @@ def _date(reading: Reading, last: Interpretation) -> Any:
     when = reading.sentence.parts[dates[0].first].value
     if not when.exists or not when.is_day:
         return None
+    either = {when.ahead.end, when.behind.end}
+    if len(either) > 1 and either <= set(map(_day, last.question.choices)):
+        # The same day without a year once more: it says no more than before.
+        return last
     day = when.ahead.end if last.question.about == "due_date" else when.behind.end
     return day.isoformat() if day else None
+
+
+def _day(choice: str) -> date | None:
+    try:
+        return date.fromisoformat(choice)
+    except ValueError:
+        return None
 
 
 def _terms(reading: Reading, last: Interpretation) -> Any:

@@ -161,7 +161,7 @@ def _in_context(reading: Reading, context: Context) -> Interpretation:
     if last is not None and last.kind == "clarify":
         answered = answers.interpretation(reading, last)
         if answered is not None:
-            return answered
+            return _still_of(last, answered)
     earlier = context.write if last != context.write else None
     if earlier is not None and corrections.is_of_lines(reading, earlier):
         corrected = corrections.interpretation(reading, earlier)
@@ -176,6 +176,15 @@ def _in_context(reading: Reading, context: Context) -> Interpretation:
         if corrected is not None:
             return corrected
     return alone(reading, context)
+
+
+def _still_of(last: Interpretation, answered: Interpretation) -> Interpretation:
+    """The answer, of the party who was named beside the same document before it."""
+    asked = last.question
+    about = asked.about if asked is not None else ""
+    if about in {"invoice", "bill"} or answered.action != last.action:
+        return answered
+    return replace(answered, whose=answered.whose or last.whose)
 
 
 def _about_a_document(last: Interpretation | None, context: Context) -> bool:
@@ -251,6 +260,11 @@ _CORRECTION = (
 )
 
 
+_OPEN_ENDED = (
+    r"{MONEY} (?:or|/) {MONEY}|(?:and|also|then|plus|,) (?:add|remove|take)(?= )"
+)
+
+
 def _correction_of_nothing(reading: Reading, context: Context) -> Interpretation | None:
     """A correction of a request that is not being talked about: of which one?"""
     if reading.is_question or not reading.sentence.has(_CORRECTION):
@@ -258,6 +272,9 @@ def _correction_of_nothing(reading: Reading, context: Context) -> Interpretation
     made = commands.edited(reading, {})
     if made.kind != "command":
         return None
+    if reading.sentence.has(_OPEN_ENDED):
+        # What is read of it is not all that was said.
+        return ask("proposal.edit", {}, Doubt("changes"))
     asked = context.last is not None and context.last.kind == "read"
     if asked and made.arguments["changes"].keys() != {"quantity"}:
         # It may as well be about what was looked at.

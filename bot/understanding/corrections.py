@@ -19,9 +19,10 @@ from bot.understanding.interpretation import ACTIONS, Interpretation
 from bot.understanding.marks import amount_at, money
 from bot.understanding.parties import fits_of
 from bot.understanding.partners import _fields
-from bot.understanding.questions import ask
+from bot.understanding.questions import ask, ask_action
 from bot.understanding.reading import Doubt, Reading
 from bot.understanding.request import Request
+from bot.understanding.sentence import Sentence
 
 _LEAD = (
     r"(?<=^ )(?:(?:no|nope|nah|actually|sorry|oops|wait|ah|oh|hmm|hang|on|hold|my|bad|"
@@ -59,6 +60,12 @@ _PARTS_MAX = 40
 _OF_MONEY = frozenset(
     ["payment.record", "bill.pay", "expense.create", "expense.categorize"]
 )
+# "12 or 13", of the one line: which of the two is for the person to say.
+_EITHER = r"{MONEY}(?: {UNIT})?(?: ,)? (?:or|/) {MONEY}(?: {UNIT})?"
+# Whose day may be meant as the next one, or as the day when it is due.
+_MAY_LIE_AHEAD = frozenset(["invoice.create", "bill.create", "bill.pay"])
+# The same for somebody else, or for them instead?
+_ONCE_MORE = r"(?<=^ )(?:(?:and|ok|okay|please|,) )*(?:again|now|then)(?: \S+){0,2}? "
 # People pay round sums; numbers of invoices are seldom round.
 _NUMBER_LENGTH = 4
 
@@ -88,7 +95,31 @@ def interpretation(reading: Reading, last: Interpretation) -> Interpretation | N
     moves_on = subjects.moves_on(sentence, last, said)
     if moves_on or not _tied(reading, request, last):
         return None
-    return _outcome(reading, request, last, changed)
+    return _another_or_instead(sentence, last, changed) or _outcome(
+        reading, request, last, changed
+    )
+
+
+def _another_or_instead(
+    sentence: Sentence, last: Interpretation, changed: dict[str, Any]
+) -> Interpretation | None:
+    """The question of "now for Acme West": one more, or that one for them instead?
+
+    Each of the two choices takes its own of the arguments.
+    """
+    assert last.action is not None, "a write has an action"
+    others = [
+        named
+        for party, named in (("customer", "{C}"), ("vendor", "{V}"))
+        if party in changed and changed[party] != last.arguments.get(party)
+    ]
+    if last.kind != "write" or not any(sentence.has(_ONCE_MORE + o) for o in others):
+        return None
+    return ask_action(
+        (last.action, "proposal.edit"),
+        {**last.arguments, **changed, "changes": changed},
+        text="Shall I propose one more, or change the one before?",
+    )
 
 
 # A count of units, or an item to add, belongs to no question.
@@ -164,7 +195,11 @@ def _tied(  # noqa: PLR0911 - one return a kind of tie
     bare = len(reading.sentence.parts) == 1
     if bare and (names or reading.sentence.parts[0].symbol.isdigit()):
         return False
-    return not request.gathered.doubts
+    doubted = {doubt.about for doubt in request.gathered.doubts}
+    # A day by itself corrects, even where it is asked which one it is.
+    return not doubted or (
+        doubted == {"date"} and reading.sentence.has(r"(?<=^ )(?:on )?<date> $")
+    )
 
 
 def _outcome(
@@ -284,7 +319,10 @@ def _changed(  # noqa: C901, PLR0912, PLR0915 - one step an argument
     if "email" in takes:
         _fields(request, arguments, address="address" in takes)
     if "date" in takes:
-        request.take_date(r"(?:(?:on|dated|date|from|of|backdated|as) )*")
+        request.take_date(
+            r"(?:(?:on|dated|date|from|of|backdated|as) )*",
+            nearest=last.action in _MAY_LIE_AHEAD,
+        )
     for party in ("customer", "vendor"):
         if party in takes:
             others = "ia"
@@ -294,7 +332,7 @@ def _changed(  # noqa: C901, PLR0912, PLR0915 - one step an argument
         letter = "a" if last.action.startswith("bill") else "i"
         if removing:
             _without(request, last, letter)
-        else:
+        elif not _two_numbers(request, last):
             _relined(request, last, letter, adding=adding)
     elif "account" in takes:
         _account(request)
@@ -527,6 +565,15 @@ def _without(request: Request, last: Interpretation, letter: str) -> None:
     request.arguments["lines"] = old
 
 
+def _two_numbers(request: Request, last: Interpretation) -> bool:
+    """Ask which number of two, such as "make it 12 or 13", the one line is to have."""
+    old = [dict(line) for line in last.arguments.get("lines", [])]
+    if len(old) != 1 or not request.take(_EITHER):
+        return False
+    _more_or_less(request, old, old[0])
+    return True
+
+
 def _relined(
     request: Request, last: Interpretation, letter: str, *, adding: bool
 ) -> None:
@@ -675,6 +722,9 @@ def _numbers_of_line(  # noqa: C901, PLR0912 - quantity, rate and sum exclude an
         part = sentence.parts[total_at]
         if part.symbol != "<m>" and "quantity" in line and "amount" not in line:
             count_value = part.value
+        elif "rate" in line and part.symbol != "<m>":
+            # How many, or the price? Asked, and the answer finds its line.
+            _more_or_less(request, old, line)
         elif "quantity" in line:
             # The whole sum, or the price of each? Not for us to guess.
             request.doubt("quantity" if part.symbol != "<m>" else "amount")

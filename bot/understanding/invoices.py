@@ -358,7 +358,10 @@ def send(request: Request) -> None:
         r"invoices|(?:every|each|all)(?: \S+){0,2} invoice"
     ) and not sentence.has(r"<doc:i>")
     found = sentence.search(r"(?:(?:to|at|via|by|,|:) )*(?P<email><e>)")
-    if found is not None:
+    if sentence.has(r"from(?: \S+)? <e>"):
+        # Whence it comes is not where it goes.
+        request.doubt("email")
+    elif found is not None:
         place = found.groups["email"][0]
         request.arguments["email"] = str(sentence.parts[place].value)
         sentence.drop(found.first, found.last)

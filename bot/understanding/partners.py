@@ -27,6 +27,8 @@ _NEXT = (
     r"|their|his|her|its|to|the|on|at|with))*$"
 )
 _POLITE = r"[ ,]+((?i:please|pls|plz|thanks|thx|ty|asap)|today|now|right away)$"
+# Words that leave open which name it is to be.
+_NO_ONE_NAME = frozenset(["or", "not", "either", "maybe"])
 _FIELD_WORDS = frozenset(
     ["email", "phone", "address", "terms", "net", "memo", "deactivate", "inactive"]
 )
@@ -116,6 +118,9 @@ def _plain_name(request: Request, first: int, last: int, about: str = "name") ->
     name = re.sub(_NEXT, "", said)
     fields = {"terms", "email", "phone", "address", "price"} & request.arguments.keys()
     if name != said and not fields:
+        request.doubt(about)
+    words = {part.symbol for part in parts}
+    if words & _NO_ONE_NAME or parts[0].symbol in {"and", "or"}:
         request.doubt(about)
     # "Zed Ltd for Acme West" says something of somebody else.
     of_another = any(

@@ -232,15 +232,17 @@ class Request:
             return
         fits = when.exists and when.is_day and when.mode in {"", "as of"}
         ahead = when.ahead.start
+        either: tuple[str, ...] = ()
         if nearest and fits and day and ahead and day != ahead:
             today = self.reading.today
             fits = today - day < ahead - today
+            either = (ahead.isoformat(), day.isoformat())
         if fits and day and not (happened and day > self.reading.today):
             self.arguments["date"] = day.isoformat()
         else:
             place = found.groups["when"][0]
             said = "" if when.exists else sentence.said(place, place + 1)
-            self.doubt("date", said=said)
+            self.doubt("date", either, said)
         sentence.drop(found.first, found.last)
 
     # --- how much -----------------------------------------------------------
