@@ -16,7 +16,7 @@ from bot.understanding import (
 )
 from bot.understanding.interpretation import ACTIONS, Interpretation
 from bot.understanding.lines import priced
-from bot.understanding.marks import amount_at, money, quantity
+from bot.understanding.marks import amount_at, may_be_document, money, quantity
 from bot.understanding.names import Book
 from bot.understanding.partners import _fields
 from bot.understanding.questions import CHANGES_ASKED, HALF_READ, ask
@@ -400,10 +400,18 @@ def _amount(reading: Reading, last: Interpretation) -> Any:
     )
     if found is None:
         return None
-    place = found.groups["sum"][0]
-    if sentence.parts[place].symbol in _documents(last):
+    return _one_sum(sentence, found.groups["sum"][0], last)
+
+
+def _one_sum(sentence: Sentence, place: int, last: Interpretation) -> Any:
+    """The sum of an answer, unless the same number may be a document's."""
+    bare = sentence.parts[place].symbol
+    if bare in _documents(last):
         # "Some of invoice 1042": "1042" says again which, not how much.
         return last
+    of_vendor = last.action == "bill.pay" and "bill" not in last.arguments
+    if of_vendor and may_be_document(bare):
+        return ask(last.action, last.arguments, Doubt("amount", said=bare))
     value = amount_at(sentence, place)
     return None if value is None else money(value)
 
@@ -650,6 +658,8 @@ _READERS: dict[str, Callable[[Reading, Interpretation], Any]] = {
     "account": _name,
     "amount": _amount,
     "price": _amount,
+    "min_amount": _amount,
+    "max_amount": _amount,
     "quantity": _quantity,
     "invoice": _number,
     "invoices": lambda reading, _last: in_full.invoices(reading.sentence),

@@ -71,8 +71,27 @@ _BETWEEN = (
 )
 
 
+_BOUND = (
+    r"(?:(?P<over>over|above|more than|greater than|larger than|at least)"
+    r"|under|below|less than|smaller than|at most|up to)(?: (?:the|a|an))*"
+    r" (?P<said><bad>|<foreign>|<\?>|[a-z]+)(?= )"
+)
+
+
 def amounts(sentence: Sentence, gathered: Gathered) -> None:
-    """`min_amount` and `max_amount`, the numbers as said."""
+    """`min_amount` and `max_amount`, the numbers as said; a bound that is none asks."""
+    _said_amounts(sentence, gathered)
+    found = sentence.search(_BOUND)
+    if found is None or {"min_amount", "max_amount"} & gathered.arguments.keys():
+        return
+    place = found.groups["said"][0]
+    part = sentence.parts[place]
+    if part.symbol in {"<bad>", "<foreign>"} or not part.known:
+        about = "min_amount" if "over" in found.groups else "max_amount"
+        gathered.doubt(about, said=sentence.said(place, place + 1))
+
+
+def _said_amounts(sentence: Sentence, gathered: Gathered) -> None:
     for source in _BETWEEN:
         found = sentence.search(source)
         if found is not None:
@@ -334,7 +353,10 @@ def grouping(sentence: Sentence, options: tuple[str, ...]) -> str | None:
             rf"(?: the| each| every)? (?:{words})"
         ):
             return name
-    if "month" in options and sentence.has("monthly|month by month|month on month"):
+    if "month" in options and sentence.has(
+        "monthly|month by month|month on month|(?:charge|charges|charging|cost|costs|"
+        "costing|bill|bills|pay|paid|paying|spend|spent|spending)(?: us)? a month"
+    ):
         return "month"
     if "quarter" in options and sentence.has("quarterly|quarter by quarter"):
         return "quarter"

@@ -335,7 +335,11 @@ def void(request: Request) -> None:
     ):
         request.doubt("invoice")
     _document(request)
-    request.take(r"(?:void|cancel|nullify|invalidate)(?: out)?(?: (?:the|invoice|it))*")
+    request.take(
+        r"(?:(?:should|needs?|must|has|have|ought|to|get|be|now|also) )*"
+        r"(?:voided|void|cancelled|canceled|cancel|nullified|nullify|invalidate)"
+        r"(?: out)?(?: (?:the|invoice|it))*"
+    )
     _whose(request)
     others = [p.symbol for p in sentence.parts if p.symbol.isdigit()]
     if others or sentence.has("or"):

@@ -59,21 +59,36 @@ BOUNDS = (
     r"(?:{MONEY}|{NUM})"
 )
 
-# QuickBooks numbers documents from here on, and hundreds of them begin with "10".
-_FIRST_NUMBER = 1001
-_NUMBERS_MAX = 1099
-_NUMBER_LENGTH = 4
+_NUMBER_LENGTHS = range(4, 7)
+_ROUND = 100
 
 
 def may_be_document(digits: str) -> bool:
     """Whether a bare number may be a document's as well as a sum.
 
-    People pay round sums; numbers of documents are seldom round, and small ones of
-    four digits are what young books number their documents with.
+    People pay round sums; numbers of documents are seldom round.
     """
-    if not digits.isdigit() or len(digits) < _NUMBER_LENGTH:
-        return False
-    return int(digits) % 5 != 0 or _FIRST_NUMBER <= int(digits) <= _NUMBERS_MAX
+    long = digits.isdigit() and len(digits) in _NUMBER_LENGTHS
+    return long and int(digits) % _ROUND != 0
+
+
+# A second number beside a document's that no comma and no "and" joins to it: "1042 to
+# 1045", "1042-45", "1042 (1043)", "1042 and up".
+_SPAN = (
+    r"{tag} \d{{4,}}(?= )"
+    r"|{tag} (?:(?:to|on|through|thru|till|until|or|-|/|;|\() )+\d{{2,}}(?= )"
+    r"|{tag} (?:to|through|thru|till|until|or|-|/|;|\() (?:(?:and|bill|invoice) )*{tag}"
+    r"|{tag} (?:and|or) (?:up|above|upwards?|onwards?|later|after|following|the|others)"
+    r"(?= )"
+)
+
+
+def is_span(sentence: Sentence, tag: str) -> bool:
+    """Whether a document's number may be the first of several, beside a bare number.
+
+    That is the next one, the last of a row or a sum: which, nobody can tell.
+    """
+    return sentence.has(_SPAN.format(tag=tag))
 
 
 _MEMO_TAIL = (
@@ -135,7 +150,8 @@ _BARE_DOCUMENTS = (
     ),
     (
         r"(?:memo|note|due date|terms) (?:on|of|for|to) (?P<number>\d{4,})"
-        r"|(?:change|update|set|edit|correct|fix)(?: the)? (?P<changed>\d{4,})"
+        r"|(?:change|update|set|edit|correct|fix|move|push|extend)(?: the)? "
+        r"(?P<changed>\d{4,})"
         r"(?= (?:'s |s )?(?:due|terms|memo|date|to (?:net|<terms>)))"
         r"|(?:push|move|extend|postpone|delay) (?P<moved>\d{4,})"
         r"(?= (?:out|back|by|to|until) )"

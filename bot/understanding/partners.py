@@ -5,6 +5,9 @@ import re
 
 from bot.understanding.marks import amount_at, money
 from bot.understanding.request import Request
+from bot.understanding.sentence import Found, Sentence
+
+_CENTS = -2
 
 _FIELDS = r"(?:email|phone|address|terms|payment terms|contact|number|net|tel)"
 _NAME_END = (
@@ -251,6 +254,8 @@ def _price(request: Request) -> None:
     ) or sentence.search(
         r"(?:(?:,|and|-) )*(?P<price><m>)(?: (?:each|per \S+|an? {UNIT}))?"
     )
+    if found is None and "price" not in _said_about(request):
+        found = _priced_alone(sentence)
     if found is not None:
         value = amount_at(sentence, found.groups["price"][0])
         if value is None:
@@ -258,6 +263,19 @@ def _price(request: Request) -> None:
         else:
             request.arguments["price"] = money(value)
         sentence.drop(found.first, found.last)
+
+
+def _said_about(request: Request) -> set[str]:
+    return {doubt.about for doubt in request.gathered.doubts}
+
+
+def _priced_alone(sentence: Sentence) -> Found | None:
+    """The number of "Bird Bath, 49.99": to the cent, and between commas."""
+    found = sentence.search(r", (?P<price><n>)(?= (?:,|\||$))")
+    if found is None:
+        return None
+    value = sentence.parts[found.groups["price"][0]].value
+    return found if value.as_tuple().exponent == _CENTS else None
 
 
 def _without_sum(request: Request, called: str) -> str:

@@ -11,6 +11,8 @@ _ASKED = {
     "item": "Which product or service do you mean?",
     "account": "Which account do you mean?",
     "amount": "What amount exactly?",
+    "min_amount": "Over what amount exactly?",
+    "max_amount": "Under what amount exactly?",
     "lines": "What should stand on it: which items, how many, at what price?",
     "name": "What is the name?",
     "changes": "What should change?",
@@ -40,6 +42,8 @@ _ASKED = {
 # What was said in the place of a number or a day, and is none.
 _UNREAD = {
     "quantity": 'I cannot read "{said}" as one number. How many?',
+    "min_amount": 'I cannot read "{said}" as an amount. Over what amount?',
+    "max_amount": 'I cannot read "{said}" as an amount. Under what amount?',
     "date": 'There is no day "{said}". Which date exactly?',
 }
 
@@ -69,9 +73,12 @@ def ask(
     if doubt.about == "changes" and doubt.said in CHANGES_ASKED:
         text = CHANGES_ASKED[doubt.said]
     elif doubt.about == "amount" and doubt.said:
+        is_bill = action == "bill.pay"
+        which = "a bill" if is_bill else "an invoice"
+        rather = "pay bill" if is_bill else "invoice"
         text = (
-            f'Is "{doubt.said}" the sum, or the number of an invoice? Say'
-            f' "{doubt.said}.00" or "invoice {doubt.said}".'
+            f'Is "{doubt.said}" the sum, or the number of {which}? Say'
+            f' "{doubt.said}.00" or "{rather} {doubt.said}".'
         )
     elif doubt.about == "amount" and doubt.choices:
         text = "Paid in full: which invoice, or all that are open?"

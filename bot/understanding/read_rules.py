@@ -43,6 +43,26 @@ RULES: tuple[Rule, ...] = (
         "vendors.list",
         r"(?:do|have|is|are)(?: \S+){0,2} (?:a|any) vendors? (?:called|named)",
     ),
+    Rule(
+        "items.list",
+        r"(?:what|which) (?:products|services|items|goods|things)(?: and "
+        r"(?:products|services))? (?:do|can) we (?:sell|offer|have|stock)"
+        r"(?: (?:here|now|at the moment|please|\?))* $",
+    ),
+    # What a vendor takes from us, rather than what we charge.
+    Rule(
+        "spend.total",
+        r"(?:what|how much) (?:do|does|did|has|have|is|are) {V}(?: \S+)? "
+        r"(?:charges?|charged|charging|costs?|costing|bills?|billed|billing)(?: us)?",
+        lacks="ci",
+    ),
+    # What stands on an account that nothing is spent on.
+    Rule(
+        "account.show",
+        r"how much (?:(?:is|of|do we have|have we got) )*(?:(?:the|our) )*{A}"
+        r"(?: account)? (?:is there|do we have|have we got|is left|is in there)",
+        lacks="cvi",
+    ),
     # What we billed a customer, who may have the name of a vendor as well.
     Rule(
         "sales.total",

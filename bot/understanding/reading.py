@@ -65,6 +65,8 @@ class Reading:
         mark_memo(sentence)
         self.company = _take_company(sentence)
         mark_names(sentence)
+        _drop_farewell(sentence)
+        _join_shorthand(sentence)
         join_numbers(sentence)
         join_halves(sentence)
         mark_numbers(sentence)
@@ -238,6 +240,7 @@ _COMPOUNDS = (
     (r"account(?:s)? payables?", "payables"),
     (r"year over year|year on year", "yoy"),
     (r"past (?:its |their )?due(?: date)?", "overdue"),
+    (r"any 1(?= (?:paid|pay|owes?|late|overdue|behind|has|have) )", "anyone"),
     (r"un - paid|un paid|not (?:been |yet |fully |yet been )*paid(?: yet)?", "unpaid"),
     (r"over due", "overdue"),
     (
@@ -270,7 +273,7 @@ _DOZEN = 12
 
 def _join_dozens(sentence: Sentence) -> None:
     """Read "two dozen" and "half a dozen" as the numbers that they are."""
-    source = r"(?:(?P<count>{NUM}|half) )?(?:a )?dozens?(?: of)?"
+    source = r"(?P<count>{NUM}|half) (?:a )?dozens?(?: of)?|(?:a )?dozen(?: of)?"
     after = 0
     while (found := sentence.search(source, after)) is not None:
         after = found.first + 1
@@ -284,6 +287,40 @@ def _join_dozens(sentence: Sentence) -> None:
             found.first, found.last, str(int(value)) if whole else "<n>", value
         )
         made.known = True
+    while (found := sentence.search(r"dozens(?: of)?")) is not None:
+        # How many dozens was not said.
+        sentence.replace(found.first, found.last, "<vague>")
+
+
+_FAREWELL = (
+    r"(?:(?:[.,!;]|-) )*(?:(?:with )?(?:many|much|kind|kindest|best|warm|warmest) "
+    r"(?:thanks|appreciated|obliged|regards)|regards)"
+    r"(?: (?:[.,!]|again))*(?: (?!<)\S+)?(?: [.!])* $"
+)
+
+
+def _drop_farewell(sentence: Sentence) -> None:
+    """Leave out how a message ends that a letter could end with."""
+    found = sentence.search(_FAREWELL)
+    if found is not None and found.first > 0:
+        del sentence.parts[found.first :]
+        sentence.changed()
+
+
+def _join_shorthand(sentence: Sentence) -> None:
+    """Read "invoice 4 Nguyen Family", "3 x n 1 y" and "Zephyr - 2 x" as they sound."""
+    for source, word in (
+        (r"(?:invoice|bill) (?P<at>4) (?:the )?{C}", "for"),
+        (r"(?P<at>n) (?=\d|<n>|an? )", "and"),
+        (r"{C} (?P<at>-) (?=\d)", ","),
+    ):
+        for found in list(sentence.each(source)):
+            place = found.groups["at"][0]
+            part, after = sentence.parts[place], sentence.parts[place + 1]
+            # "-2" is a number below zero; "- 2" is a pause.
+            if part.end < after.start:
+                part.symbol, part.known = word, True
+    sentence.changed()
 
 
 def _join_compounds(sentence: Sentence) -> None:

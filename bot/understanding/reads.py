@@ -10,8 +10,10 @@ from bot.understanding import filters, periods, read_names, unanswerable
 from bot.understanding.days import Span
 from bot.understanding.interpretation import ACTIONS, Interpretation
 from bot.understanding.parties import (
+    fits_of,
     in_slot,
     phrases,
+    prefer_account,
 )
 from bot.understanding.questions import ask, ask_action
 from bot.understanding.read_rules import (
@@ -37,6 +39,8 @@ def interpretation(reading: Reading) -> Interpretation | None:
     action = meant(sentence)
     if action is None:
         return by_name(reading, sentence)
+    if action == "spend.total" and _is_of_a_balance(reading, sentence):
+        action = "account.show"
     if action == "receivables.list" and not sentence.has(
         r"ow(?:es?|ed|ing)|late|overdue|\d+ (?:days|weeks)"
     ):
@@ -46,6 +50,17 @@ def interpretation(reading: Reading) -> Interpretation | None:
             if both is not None:
                 return ask(None, {}, Doubt("customer", both, part.fold))
     return _made(reading, action, sentence)
+
+
+def _is_of_a_balance(reading: Reading, sentence: Sentence) -> bool:
+    """Whether "how much is VAT Control" names an account that nothing is spent on."""
+    found = sentence.search(
+        r"how much (?:is|are) (?:(?:the|our) )*(?P<account>{A})(?: (?:now|today|\?))* $"
+    )
+    if found is None:
+        return False
+    names = fits_of(sentence.parts[found.groups["account"][0]], "a")
+    return bool(names) and not prefer_account(reading, names, "expense")
 
 
 _NAME_WORDS_MAX = 4
@@ -241,6 +256,14 @@ def gather(  # noqa: C901 - one step an argument
     return gathered
 
 
+# What is drawn runs over time.
+_DRAWN = (
+    r"(?:charts?|graph|plot|trend) (?:(?:of|for|our|my|the|all|me|us|in|total) )*"
+    r"(?:sales|spend|spending|spent|expenses|revenue|turnover|costs)"
+    r"|(?:sales|spend|spending|expenses|costs|revenue) (?:chart|graph|trend)"
+)
+
+
 def _group(action: str, sentence: Sentence, options: tuple[str, ...]) -> str | None:
     group = filters.grouping(sentence, options)
     if group is not None:
@@ -261,7 +284,7 @@ def _group(action: str, sentence: Sentence, options: tuple[str, ...]) -> str | N
         "|where (?:do|did|does) (?:we|our|the)(?: \\S+)* (?:spend|money)"
     ):
         return "account"
-    return None
+    return "month" if sentence.has(_DRAWN) else None
 
 
 def _documents(action: str, sentence: Sentence, gathered: Gathered) -> None:

@@ -91,8 +91,13 @@ _NOT_SUPPORTED = (
     ),
     (
         r"(?:transfer|move|wire|shift|sweep)(?: \S+){0,3} (?:money|funds|cash|<m>|<n>|"
-        r"\d+|"
+        r"\d+(?! (?:'s |s )?(?:due|terms|memo|date|from (?:the )?<date>) )|"
         r"balance)(?: \S+){0,6}? (?:from|to|into|between|over) "
+    ),
+    # "Direct" may be read as a vendor's name.
+    (
+        r"(?:create|start|enable|manage) (?:a |the |our )*(?:direct|<name:v>) deposits?"
+        r"(?! (?:of|from))"
     ),
     # A price list is kept in QuickBooks: its prices are only read here.
     (
@@ -249,7 +254,11 @@ _OUT_OF_SCOPE = (
         r"implications|bracket|rate|rates|break|planning|deadline|law)|taxable|how "
         r"much "
         r"tax|"
-        r"what tax|owe in tax|irs|should i (?:incorporate|form|invest|hire|buy|lease|"
+        r"what tax|owe in tax|irs|(?:de)?register(?:ed|ing)? for (?:the )?(?:vat|gst|"
+        r"sales tax)"
+        r"|(?:can|could|may|should) (?:i|we) write off (?:my|our|the|an?) "
+        r"(?!(?:\S+ )*(?:invoices?|debts?|balance|customer|<doc:i>|{C}))"
+        r"|should i (?:incorporate|form|invest|hire|buy|lease|"
         r"fire)|"
         r"invest|investment advice|audit risk|section 179|claim (?:the )?vat|reclaim "
         r"vat|"

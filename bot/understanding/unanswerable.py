@@ -74,8 +74,32 @@ def question(sentence: Sentence) -> Interpretation | None:
     return ask_action(kinds) if len(kinds) > 1 else None
 
 
+# Whose debts are told without a bound; the documents behind them have one.
+_DOCUMENTS = {"receivables.list": "invoices.list", "payables.list": "bills.list"}
+
+
+def bounded(action: str, sentence: Sentence) -> Interpretation | None:
+    """The question of who owes more than so much: by document, or all of them?"""
+    documents = _DOCUMENTS.get(action)
+    found = sentence.search(_SUM) if documents is not None else None
+    if documents is None or found is None:
+        return None
+    gathered = Gathered({"status": "open"})
+    said = sentence.said(found.first, found.last).strip()
+    filters.amounts(sentence.copy(), gathered)
+    return ask_action(
+        (documents, action),
+        gathered.arguments,
+        text=f'I cannot narrow what is owed in all by "{said}". Shall I list the open'
+        f" {documents.removesuffix('.list')} {said}, or all that is owed?",
+    )
+
+
 def lost(action: str, sentence: Sentence) -> Interpretation | None:
     """The question that stands before an answer to less than was asked."""
+    asked = bounded(action, sentence)
+    if asked is not None:
+        return asked
     for known, source, others in _LOST:
         found = sentence.search(source) if known == action else None
         if found is not None:

@@ -95,6 +95,13 @@ HEADS: tuple[Head, ...] = (
         "item.create",
         rf"{_NEW}{_FEW} (?:item|product|service)(?! (?:called )?\S* ?to )",
     ),
+    Head(
+        "invoice.void",
+        r"(?<=^ )(?:(?:the|invoice|number|#|please|hi|hey|so|and|that|,) )*"
+        r"(?:<doc:i>|\d{4,6}) "
+        r"(?:(?:should|needs?|must|has|have|ought|to|get|be|now|also) )+"
+        r"(?:void|voided|cancelled|canceled|nullified)(?= )",
+    ),
     Head("invoice.void", _START + r"(?:void|cancel|nullify|invalidate)(?= )"),
     Head(
         "expense.categorize",
@@ -104,6 +111,20 @@ HEADS: tuple[Head, ...] = (
         r"payments? to|category|account|receipts?)(?: \S+)*? (?:under|as|to|into|in|"
         r"with"
         r"|against) (?:(?:the|our|category|account) )*{A}",
+    ),
+    # "All Shell expenses in September should be fuel", "move that charge elsewhere".
+    Head(
+        "expense.categorize",
+        r"(?:expenses?|charges?|transactions?|purchases?)(?: \S+){0,4} (?:should|needs?"
+        r"|need|must|ought|belongs?)(?: (?:to|be|go|have|been|under|in|into|as|on))*"
+        r" (?:the |our )?{A}",
+    ),
+    Head(
+        "expense.categorize",
+        _START + r"(?:put|move|file|book|code)(?: (?!invoice|bill)\S+){1,6}? "
+        r"(?:somewhere|elsewhere|(?:in|into|under|to) (?:another|a (?:better|different"
+        r"|other)|the right) (?:account|category))(?= )",
+        has="v",
     ),
     Head("expense.categorize", r"(?:categorize|recategorize|reclassify|recode)"),
     Head(
@@ -354,6 +375,13 @@ _LISTED = (
     r"(?P<when>(?:(?:from|since|of|in|during|dated|for|before|after) )?<date>)"
     r"(?: (?:please|thanks|\.|!))* $"
 )
+# "Inv over 5k this year" likewise.
+_BOUNDED = (
+    r"(?<=^ )(?:(?:my|our|the|all|any|please|and|just|ok|hey|hi) )*(?:invoice|bill) "
+    r"(?:over|under|above|below|more than|less than|at least) {MONEY}"
+    r"(?: (?:(?:from|since|of|in|during|dated|for|before|after) )?<date>)?"
+    r"(?: (?:please|thanks|\.|!))* $"
+)
 # "Send me invoice 1042": to see it, not to have it sent to its customer.
 _TO_ME = (
     r"(?:send|email|mail|forward|text|get|give|bring|fetch|pull)(?: up| over)? "
@@ -376,6 +404,8 @@ def meant(reading: Reading) -> str | None:
     """The write that a message asks for; None where it asks for none."""
     sentence = reading.sentence
     if reading.is_question or sentence.has(_TO_ME) or _is_listed(reading):
+        return None
+    if sentence.has(_BOUNDED):
         return None
     letters: set[str] = set()
     for part in sentence.parts:
