@@ -661,18 +661,20 @@ def _check_currency(words: str, draft: Draft, company: Company) -> None:
 
 
 def _check_whose(meant: Interpretation, around: Circumstances) -> None:
-    """Ask again where a document is not of the customer who was named beside it.
+    """Ask again where a document is not of the party who was named beside it.
 
     Raises:
         Ambiguous: it is somebody else's.
     """
-    if meant.whose and not set(meant.whose) & set(around.customers):
-        number = meant.arguments.get("invoice", "")
+    noun = "bill" if "bill" in meant.arguments else "invoice"
+    owners = around.vendors if noun == "bill" else around.customers
+    if meant.whose and not set(meant.whose) & set(owners):
+        number = meant.arguments.get(noun, "")
         raise Ambiguous(
-            f"Invoice {number} is of {listed(around.customers, 'and')}, not of"
-            f" {listed(meant.whose)}. Which invoice do you mean? (Nothing has"
+            f"{noun.capitalize()} {number} is of {listed(owners, 'and')}, not of"
+            f" {listed(meant.whose)}. Which {noun} do you mean? (Nothing has"
             " been proposed.)",
-            about="invoice",
+            about=noun,
         )
 
 

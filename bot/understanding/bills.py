@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from bot.understanding import lines, purchases
 from bot.understanding.counts import is_taken_back
+from bot.understanding.marks import is_span, may_be_document
 from bot.understanding.parties import fits_of, phrases, prefer_account
 from bot.understanding.request import Request
 
@@ -112,13 +113,15 @@ def _account_lines(request: Request) -> None:
         request.doubt("amount")
 
 
-def pay(request: Request) -> None:  # noqa: C901 - one step an argument
-    """Such as "Pay bill 8841 in full from checking"."""
+def _which_bill(request: Request) -> None:
+    """The bill that is paid: by its number, or the one that was shown."""
     sentence = request.sentence
-    request.take_reasons()
-    request.take(r"<memo>")
+    spans = is_span(sentence, "<doc:b>")
     numbers = request.documents("<doc:b>")
-    if len(numbers) == 1:
+    if spans:
+        request.doubt("bill", tuple(numbers))
+        request.take(r"(?:(?:to|on|through|thru|till|until|or|-|/|;|\() )*\d{2,}")
+    elif len(numbers) == 1:
         request.arguments["bill"] = numbers[0]
     elif numbers:
         request.doubt("bill", tuple(numbers))
@@ -127,13 +130,42 @@ def pay(request: Request) -> None:  # noqa: C901 - one step an argument
     ):
         request.arguments["bill"] = request.shown.bill
         request.take(r"(?:it|(?:the|that|this) bill|that|this)")
+
+
+def _plain_bill(request: Request) -> None:
+    """Take the word "bill" out, which is no vendor unless it owns something."""
+    for found in reversed(list(request.sentence.each("bill"))):
+        if not request.sentence.parts[found.first].possessive:
+            request.sentence.drop(found.first, found.last)
+
+
+def _whose(request: Request) -> None:
+    """Take the vendor that may be said beside the number of a bill.
+
+    Whose bill it is follows from its number; the one who was named has to be that.
+    """
+    sentence = request.sentence
+    found = sentence.search(r"(?:(?:for|from|to|of|by) )?(?:the )?(?P<who>{V})")
+    if found is not None:
+        part = sentence.parts[found.groups["who"][0]]
+        request.gathered.whose = fits_of(part, "v")
+        sentence.drop(found.first, found.last)
+
+
+def pay(request: Request) -> None:
+    """Such as "Pay bill 8841 in full from checking"."""
+    sentence = request.sentence
+    request.take_reasons()
+    request.take(r"<memo>")
+    _which_bill(request)
     request.take_account("pay_from", _PAY_FROM)
     request.take_date(r"(?:(?:on|dated|date|,) )*", nearest=True)
-    if "bill" not in request.arguments or sentence.has(r"{V}"):
+    if "bill" in request.arguments:
+        _whose(request)
+    else:
+        # A bare "bill" is never Bill.
+        _plain_bill(request)
         _vendor(request, "pay|to|settle")
-    if "bill" in request.arguments and "vendor" in request.arguments:
-        # Whose bill it is follows from its number.
-        del request.arguments["vendor"]
     full = sentence.search(
         r"(?:in full|fully|full amount|the full balance|everything(?: we owe)?(?: "
         r"them)?|"
@@ -191,10 +223,10 @@ def _plausible(request: Request) -> None:
     found = sentence.search(rf"{{V}} (?:'s )?{bare}(?= )")
     # "Metro Water's 8840" is a bill of theirs.
     theirs = found is not None and sentence.parts[found.first].possessive
-    odd = int(bare) % 5 != 0 and sentence.has(rf"{bare}(?= )")
+    odd = may_be_document(bare) and sentence.has(rf"{bare}(?= )")
     if theirs or odd:
         del request.arguments["amount"]
-        request.doubt("amount")
+        request.doubt("amount", said=bare)
 
 
 def spend(request: Request) -> None:  # noqa: C901 - one step an argument

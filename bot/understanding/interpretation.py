@@ -34,8 +34,9 @@ class Interpretation:
     `action` is None for a refusal, and for a clarify where even the action is
     open. `arguments` holds canonical JSON values only: exact names of the books,
     ISO dates, money and quantities as decimal strings. `corrects` says that this
-    is the whole of the write before it, changed. `whose` are the customers of whom
-    one was named beside the number of a document: it has to be that one's.
+    is the whole of the write before it, changed. `whose` are the customers (of a
+    bill: the vendors) of whom one was named beside the number of a document: it has
+    to be that one's.
     """
 
     kind: str

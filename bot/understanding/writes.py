@@ -5,6 +5,7 @@ over makes a doubt, so that a write is never guessed.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.understanding import bills, invoices, partners, payments, slips
 from bot.understanding.interpretation import ACTIONS, Interpretation
@@ -66,7 +67,34 @@ def interpretation(
     _HANDLERS[action](request)
     if condition and not request.gathered.doubts:
         return ask_action((action,))
-    return finished(request)
+    made = finished(request)
+    if _is_asked_back(reading, action):
+        # Shall it be recorded, or is it asked whether it is so?
+        return ask_action((action,), made.arguments if made.kind == "write" else {})
+    return made
+
+
+# What people tell rather than order: that it happened, or how it is.
+_TOLD = frozenset(
+    [
+        *("payment.record", "expense.create", "bill.create"),
+        *("customer.update", "vendor.update"),
+    ]
+)
+_ORDERED = (
+    r"(?:can|could|would|will) (?:you|we|i|u)(?= )|please"
+    r"|(?<=^ )(?:(?:hi|hey|hello|ok|so|and|then|also|now|just|go|ahead|,|!) )*"
+    r"(?:record|log|enter|add|post|apply|book|note|register|create|make|put|mark|"
+    r"process|save|raise|key|input|change|set|update|edit|correct|fix|rename|expense|"
+    r"deactivate|reactivate|remove|drop|delete)(?= )"
+)
+
+
+def _is_asked_back(reading: Reading, action: str) -> bool:
+    """Whether a statement is put as a question: "Zephyr paid 500, right?"."""
+    sentence = reading.sentence
+    asked = sentence.has(r"\?|(?:right|correct|yes)(?: (?:\.|!))* $")
+    return asked and action in _TOLD and not sentence.has(_ORDERED)
 
 
 # Of the one invoice that is being looked at.
@@ -128,12 +156,16 @@ def _no_sending(request: Request) -> None:
 def finished(request: Request, *, corrects: bool = False) -> Interpretation:
     """The complete write, or the question about the first thing that is not."""
     action, gathered = request.action, request.gathered
+    _discounted(request)
     shape = ACTIONS[action]
     order = {name: place for place, name in enumerate(shape.takes)}
     lines_at = order.get("lines", order.get("changes", 50))
     order |= {"item": lines_at, "quantity": lines_at}
     order.setdefault("account", lines_at)
     order.setdefault("amount", lines_at)
+    if "invoices" in order:
+        # What was paid says how much: it is asked before the sum.
+        order["invoices"] = order["amount"]
     needed = shape.missing(gathered.arguments)
     doubted = {doubt.about for doubt in gathered.doubts}
     doubts = list(gathered.doubts)
@@ -155,6 +187,7 @@ def finished(request: Request, *, corrects: bool = False) -> Interpretation:
             doubt,
             tuple(gathered.assumptions),
             corrects=corrects,
+            whose=gathered.whose,
         )
     if request.rest() is not None or request.reading.sentence.has(BOUNDS):
         # What was said beside it may deny or bound it, so that choosing the action
@@ -177,6 +210,22 @@ def finished(request: Request, *, corrects: bool = False) -> Interpretation:
         corrects=corrects,
         whose=gathered.whose,
     )
+
+
+# What was taken out left a bar; "off the company card" is what it was paid with.
+_OFF = r"(?:\||{MONEY}|<bad>) off(?! (?:\S+ ){1,3}(?:card|account)(?= ))"
+
+
+def _discounted(request: Request) -> None:
+    """Doubt a sum behind which "off" is left: taken from a price, it is none."""
+    if not request.sentence.has(_OFF):
+        return
+    for part in ("price", "amount"):
+        request.arguments.pop(part, None)
+    for line in request.arguments.get("lines", ()):
+        line.pop("rate", None)
+        line.pop("amount", None)
+    request.doubt("price" if request.action == "item.create" else "amount")
 
 
 # What belongs to the parts that a leftover number was said of.
@@ -205,18 +254,10 @@ def _asked(
     assumptions: tuple[str, ...],
     *,
     corrects: bool,
+    whose: tuple[str, ...] = (),
 ) -> Interpretation:
     asked = ask(action, arguments, doubt, assumptions)
-    if not corrects:
-        return asked
-    return Interpretation(
-        asked.kind,
-        asked.action,
-        asked.arguments,
-        asked.assumptions,
-        asked.question,
-        corrects=True,
-    )
+    return replace(asked, corrects=corrects, whose=whose)
 
 
 def _named_by_noun(request: Request, options: tuple[str, ...]) -> str:

@@ -54,6 +54,18 @@ async def test_an_invoice_of_somebody_else_is_asked_about(place: Town) -> None:
     assert (await place.status("P-2", Status.PENDING)).draft.action == "invoice.void"
 
 
+async def test_a_bill_of_another_vendor_is_asked_about(place: Town) -> None:
+    found = await place.query("SELECT * FROM Bill WHERE Balance > '0'")
+    bill = next(each for each in found["Bill"] if each.get("DocNumber", "").isdigit())
+    number, owner = bill["DocNumber"], bill["VendorRef"]["name"]
+    other = "Quick Print" if owner != "Quick Print" else "Metro Water"
+    async with place.visit(SAM) as sam:
+        await sam.say(f"pay {other} bill {number} in full from checking")
+        asked = await sam.sees("Which bill do you mean")
+    assert f"Bill {number} is of {owner}, not of {other}." in asked
+    assert "Nothing has been proposed" in asked
+
+
 async def test_what_was_said_half_an_hour_ago_is_no_longer_corrected(
     place: Town,
 ) -> None:
