@@ -4,6 +4,7 @@ Everything else (who, when, memo, terms) has been taken out of the sentence
 before, so that what is left is lines and the words between them.
 """
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from bot.understanding.marks import CENT, amount_at, money, quantity
 from bot.understanding.parties import fits_of, is_unknown, prefer_account
 from bot.understanding.reading import Gathered, Reading, near_assumption
 from bot.understanding.sentence import Found, Sentence
-from bot.understanding.text import singular
+from bot.understanding.text import Part, singular
 
 _EACH = (
     r"(?:each|apiece|a piece|per (?:{UNIT}|{I}|item|head|one)|an? {UNIT}|/ {UNIT}"
@@ -78,6 +79,9 @@ _ACCOUNT_LINES: tuple[str, ...] = (
 _MANY = 100
 _PLACES = -2
 _UNIT_WORDS = frozenset(singular(word) for word in vocabulary.UNITS) | {"x"}
+# What anything is counted by, and what any service is.
+_PIECES = frozenset(["unit", "piece", "pc", "x"])
+_HOURS = frozenset(["hour", "visit", "session"])
 
 
 def priced(
@@ -148,7 +152,7 @@ def _line(
         return line
     rate_at = _number(found, "rate", "rate2", "rate3")
     if _is_sum_rather(reading, line, count, sentence, found) or (
-        rate_at is None and _is_other_unit(line, sentence, found)
+        count is not None and _is_other_unit(line, sentence, found)
     ):
         gathered.doubt("quantity")
         return line
@@ -207,15 +211,27 @@ def _is_sum_rather(
 def _is_other_unit(line: dict[str, Any], sentence: Sentence, found: Found) -> bool:
     """Whether "2 days of consulting" leaves open how many that are at its price.
 
-    Most services are priced by the hour or the piece; one that is priced by the day
-    says so in its name ("Day Rate"), or in the request ("2 days at 900").
+    Most services are priced by the hour or the piece; what is priced otherwise says
+    so in its name ("Day Rate", "Mulch (per bag)"), or in the request ("2 days at
+    900"), there by the same unit as is counted.
     """
-    said = {
-        singular(part.symbol) for part in sentence.parts[found.first : found.last]
-    } & {"day", "month"}
+    rate_at = _number(found, "rate", "rate2", "rate3")
+    if rate_at is None and _number(found, "sum", "sum2", "sum3", "sum4") is not None:
+        return False
+    row = sentence.parts
+    counted = _units(row[found.first : rate_at or found.last])
+    each = _units(row[rate_at : found.last]) if rate_at is not None else set()
     name = str(line.get("item", "")).casefold()
-    summed = _number(found, "sum", "sum2", "sum3", "sum4") is not None
-    return bool(said) and not summed and not any(each in name for each in said)
+    own = {singular(word) for word in re.findall(r"\w+", name)}
+    fine = own | _PIECES | (set() if "(per " in name else _HOURS)
+    if rate_at is not None:
+        return not each <= fine | counted
+    return not counted <= fine
+
+
+def _units(row: list[Part]) -> set[str]:
+    """The units among some parts of a line, in the singular."""
+    return {singular(part.symbol) for part in row} & _UNIT_WORDS
 
 
 _FEW = 20

@@ -3,7 +3,7 @@
 import re
 
 from bot.understanding import in_full
-from bot.understanding.marks import BOUNDS, may_be_document
+from bot.understanding.marks import BOUNDS, is_span, may_be_document
 from bot.understanding.request import Request
 
 _FULL = (
@@ -24,6 +24,11 @@ _ALL = (
     r"outstanding|open|her|his|their|its) balance"
 )
 
+# "500 off", "500 over", "500 soon": not the sum, or not yet paid.
+_UNFINISHED = (
+    r"{MONEY} (?:off|over|up|out|short|soon|next|under|(?:i )?guess)"
+    r"(?: (?:[.!,]|please|thanks))* $"
+)
 # People pay round sums; numbers of invoices are seldom round.
 _NUMBER_LENGTH = 4
 
@@ -42,10 +47,11 @@ def record(request: Request) -> None:
     )
     if _is_loose(request):
         request.doubt("reference")
-    numbers = request.documents("<doc:i>")
-    if not numbers:
-        numbers = request.bare_documents() or _bare_numbers(request)
+    numbers = _invoices(request)
     request.take_method()
+    if request.arguments.get("method", "").casefold() in {"check", "cheque"}:
+        # "Sent a check for 500, check no. 4471": the same one twice.
+        request.take("check")
     request.take_date(r"(?:(?:on|dated|date|as of|received|,) )*", happened=True)
     request.take_party("customer", "from|by|got|received|payment", active=True)
     if numbers:
@@ -54,23 +60,47 @@ def record(request: Request) -> None:
     everything = sentence.has(_ALL)
     while request.take(_FULL):
         pass
-    if full and not numbers and not everything and sentence.has(r"\d{4,}"):
+    bare = r"\d{2,}" if numbers else r"\d{4,}"
+    if full and not everything and sentence.has(bare):
         # "Paid 1050 in full": a sum, or an invoice?
-        request.doubt("amount", (in_full.ALL_OPEN,))
-        request.take(r"\d{4,}")
+        request.doubt("amount", () if numbers else (in_full.ALL_OPEN,))
+        request.take(bare)
     if numbers and len(list(sentence.each(r"{MONEY}"))) > 1:
         # "500 for 1042 and 300 for 1043": one payment cannot say which is whose.
         request.arguments.pop("invoices", None)
+    if sentence.has(_UNFINISHED):
+        request.doubt("amount")
+        request.take("{MONEY}")
     request.take_amount()
-    doubted = any(doubt.about == "amount" for doubt in request.gathered.doubts)
-    named = bool(numbers) or everything
-    if "amount" not in request.arguments and full and named and not doubted:
+    doubted = {doubt.about for doubt in request.gathered.doubts}
+    named = bool(numbers) or everything or "invoices" in doubted
+    open_sum = "amount" not in request.arguments and "amount" not in doubted
+    if full and open_sum and named:
         request.arguments["full"] = True
-    elif full and "amount" not in request.arguments and not doubted:
+    elif full and open_sum:
         request.doubt("amount", (in_full.ALL_OPEN,))
     _plausible(request, numbers)
     _denied(request)
     _drop_heads(request)
+
+
+def _invoices(request: Request) -> list[str]:
+    """The invoices that were paid, as far as it is plain which they are."""
+    sentence = request.sentence
+    if is_span(sentence, "<doc:i>"):
+        request.doubt("invoices")
+        request.documents("<doc:i>")
+        request.take(r"(?:(?:to|on|through|thru|till|until|or|-|/|;|\() )*\d{2,}")
+        return []
+    if sentence.has(r"{NUM} to {NUM}") and not sentence.has("apply|applied|put|post"):
+        # "500 to 600": somewhere between, or a sum for an invoice?
+        request.doubt("amount")
+        request.take(r"{NUM} to {NUM}")
+    return (
+        request.documents("<doc:i>")
+        or request.bare_documents()
+        or _bare_numbers(request)
+    )
 
 
 def _denied(request: Request) -> None:

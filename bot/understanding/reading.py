@@ -295,31 +295,31 @@ def _join_dozens(sentence: Sentence) -> None:
 _FAREWELL = (
     r"(?:(?:[.,!;]|-) )*(?:(?:with )?(?:many|much|kind|kindest|best|warm|warmest) "
     r"(?:thanks|appreciated|obliged|regards)|regards)"
-    r"(?: (?:[.,!]|again))*(?: (?!<)\S+)?(?: [.!])* $"
+    r"(?: (?:[.,!]|again))*(?: (?P<name>[a-z]\S*))?(?: [.!])* $"
 )
 
 
 def _drop_farewell(sentence: Sentence) -> None:
     """Leave out how a message ends that a letter could end with."""
     found = sentence.search(_FAREWELL)
-    if found is not None and found.first > 0:
+    if found is None or not found.first:
+        return
+    name = found.at("name")
+    # "Many thanks, Sam" is a name; "many thanks, cancel" is more than that.
+    if name is None or not sentence.parts[name].known:
         del sentence.parts[found.first :]
         sentence.changed()
 
 
 def _join_shorthand(sentence: Sentence) -> None:
-    """Read "invoice 4 Nguyen Family", "3 x n 1 y" and "Zephyr - 2 x" as they sound."""
+    """Read "invoice 4 Nguyen Family" and "3 trimmings n 1 delivery" as they sound."""
     for source, word in (
         (r"(?:invoice|bill) (?P<at>4) (?:the )?{C}", "for"),
         (r"(?P<at>n) (?=\d|<n>|an? )", "and"),
-        (r"{C} (?P<at>-) (?=\d)", ","),
     ):
         for found in list(sentence.each(source)):
-            place = found.groups["at"][0]
-            part, after = sentence.parts[place], sentence.parts[place + 1]
-            # "-2" is a number below zero; "- 2" is a pause.
-            if part.end < after.start:
-                part.symbol, part.known = word, True
+            part = sentence.parts[found.groups["at"][0]]
+            part.symbol, part.known = word, True
     sentence.changed()
 
 

@@ -255,6 +255,8 @@ class Request:
             r"|maybe|between) {MONEY}|{MONEY} (?:ish|or so|or thereabouts|-ish|\?)"
             r"|{MONEY}(?: ,)? or {MONEY}|{MONEY} / {MONEY}|<bad>|<neg>|<foreign>"
             r"|{MONEY} (?:-|to) {MONEY}|{MONEY} (?:%|percent|per cent)"
+            # In brackets bookkeepers write what is taken away.
+            r"|\( {MONEY} \)"
         )
         found = sentence.search(vague)
         if found is not None:
