@@ -483,11 +483,34 @@ def _number(reading: Reading, last: Interpretation) -> Any:
         rf"one))* $"
     )
     if found is None:
-        return None
+        return _several(reading.sentence, tag, last)
     part = reading.sentence.parts[found.groups["number"][0]]
     if part.symbol.isdigit():
         return part.symbol
     return str(part.value)
+
+
+def _several(
+    sentence: Sentence, tag: str, last: Interpretation
+) -> Interpretation | None:
+    """The question again, where several numbers answer it, or only one that is not."""
+    number = rf"\d{{3,}}|{tag}"
+    if not sentence.has(
+        rf"(?<=^ )(?:(?:invoices?|bills?|numbers?|no|#|the|both|please|,) )*(?:not )?"
+        rf"(?:{number})(?: (?:and|or|,|/|-|to|not|invoice|bill|#|{number}))*"
+        r"(?: (?:please|!|\.))* $"
+    ):
+        return None
+    assert last.question is not None, "an answer has a question"
+    if sentence.has("not"):
+        return last
+    numbers = tuple(
+        part.symbol if part.symbol.isdigit() else str(part.value)
+        for part in sentence.parts
+        if part.symbol.isdigit() or part.symbol == tag
+    )
+    again = ask(last.action, last.arguments, Doubt(last.question.about, numbers))
+    return replace(again, assumptions=last.assumptions, corrects=last.corrects)
 
 
 def _expense(reading: Reading, last: Interpretation) -> Any:
@@ -617,12 +640,27 @@ def _changes(reading: Reading, last: Interpretation) -> Any:
         said = _text(reading, last)
         if said is not None:
             changes[pending] = said
+    if not changes and last.action == "invoice.update":
+        changes = _due_said(request)
     found = request.sentence.search("<date>")
     if not changes and pending == "due_date" and found is not None:
         when = request.sentence.parts[found.first].value
         if when.exists and when.is_day and when.ahead.end is not None:
             changes["due_date"] = when.ahead.end.isoformat()
     return changes or None
+
+
+def _due_said(request: Request) -> dict[str, object]:
+    """The change of "due date Dec 15", said where a change was asked for."""
+    if not request.sentence.has(
+        r"(?<=^ )(?:(?:the|its|it's|make|it|set|change|please|new|and|,) )*"
+        r"due (?!<date>)"
+        r"|(?<=^ )(?:(?:make|it|please|and|,) )*due <date>(?: please| !| \.)* $"
+    ):
+        return {}
+    request.take_due()
+    due = request.arguments.get("due_date")
+    return {"due_date": due} if due is not None else {}
 
 
 def _company(reading: Reading, last: Interpretation) -> Any:

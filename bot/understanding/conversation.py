@@ -21,6 +21,7 @@ from bot.understanding.questions import ask, ask_action
 from bot.understanding.reading import Doubt, Reading
 from bot.understanding.request import Shown
 from bot.understanding.sentence import Sentence
+from bot.understanding.subjects import asks_for_more
 from bot.understanding.text import LENGTH_MAX, PARTS_MAX, clean
 from bot.understanding.vocabulary import KNOWN, MONTHS, SLANG, WEEKDAYS
 from qbo.books import Names
@@ -249,7 +250,7 @@ def alone(reading: Reading, context: Context) -> Interpretation:
         return both
     made = _single(reading, context)
     if made is not None:
-        return made
+        return _of_bills(reading, made, context.last)
     return _correction_of_nothing(reading, context) or _lost(reading)
 
 
@@ -258,6 +259,27 @@ _CORRECTION = (
     r"(?:(?:make|change|set) (?:it|that|this)(?= )|(?:due|net|{MONEY}|<terms>|<date>) "
     r"(?:\S+ )*instead)"
 )
+
+
+def _of_bills(
+    reading: Reading, made: Interpretation, last: Interpretation | None
+) -> Interpretation:
+    """The same of a bill, where a bare number is said after a wish about bills."""
+    after_bill = last is not None and (last.action or "").startswith("bill.")
+    if (
+        (made.kind, made.action) != ("read", "invoice.show")
+        or not after_bill
+        or reading.raw.has("invoice")
+    ):
+        return made
+    bill = {"bill": made.arguments.get("invoice")}
+    if (
+        last is not None
+        and last.action == "bill.pay"
+        and asks_for_more(reading.sentence)
+    ):
+        return ask_action(("bill.pay", "bill.show"), bill)
+    return replace(made, action="bill.show", arguments=bill)
 
 
 _OPEN_ENDED = (

@@ -60,6 +60,8 @@ _PARTS_MAX = 40
 _OF_MONEY = frozenset(
     ["payment.record", "bill.pay", "expense.create", "expense.categorize"]
 )
+# "Check" is asked as well: "check 1042" may be to look at it.
+_CHECK_NUMBER = r"(?<=^ )(?:check|cheque) (?:number|no|#) "
 # "12 or 13", of the one line: which of the two is for the person to say.
 _EITHER = r"{MONEY}(?: {UNIT})?(?: ,)? (?:or|/) {MONEY}(?: {UNIT})?"
 # Whose day may be meant as the next one, or as the day when it is due.
@@ -75,7 +77,7 @@ def interpretation(reading: Reading, last: Interpretation) -> Interpretation | N
     assert last.action is not None, "a write has an action"
     sentence = reading.sentence
     if (
-        reading.is_question
+        (reading.is_question and not reading.raw.has(_CHECK_NUMBER))
         or sentence.has(r"<p>|proposal|\?")
         or len(sentence.parts) > _PARTS_MAX
         # "They paid 500" is no quantity of an invoice.
@@ -279,6 +281,7 @@ def _changed(  # noqa: C901, PLR0912, PLR0915 - one step an argument
         r"(?:(?:the|any|of) )*{I}|take (?:the )?{I} (?:off|out)"
     )
     adding = sentence.has(rf"(?:also|include|as well|too|{_MORE})(?= )|(?<=^ )and(?= )")
+    _one_not_other(request, last)
     # "Not Tuesday, Monday": what it is not has been said before.
     request.take(
         r"not (?:the |on |for )?(?:<date>|{NAME}|{MONEY}|<terms>)(?: {UNIT})?(?: but|"
@@ -374,7 +377,7 @@ def _sending(request: Request) -> None:
         return
     if request.take(
         r"(?<=^ )(?:(?:and|also|please|then|now|yes|ok|,) )*(?:send|email|mail)"
-        r"(?: (?:it|them|this|that|too|as|well|out|to|the|customer|invoice|now|"
+        r"(?: (?:it|them|this|that|too|as|well|out|to|the|customer|invoice|now|her|him|"
         r"please|off|over))* $"
     ):
         request.arguments["send"] = True
@@ -399,6 +402,38 @@ def _numbers(request: Request, takes: tuple[str, ...]) -> None:
             request.arguments[argument] = numbers[0]
         elif numbers:
             request.doubt(argument, tuple(numbers))
+
+
+_ONE_NOT_OTHER = (
+    r"(?P<new>\d{3,}|<doc:\w>)(?: ,| and| but)* not (?P<old>\d{3,}|<doc:\w>)(?= )"
+    r"|not (?P<former>\d{3,}|<doc:\w>)(?: ,| but| -| it's)* (?P<latter>\d{3,}|<doc:\w>)"
+    r"(?= )"
+)
+
+
+def _one_not_other(request: Request, last: Interpretation) -> None:
+    """The document that is meant beside one that is not: "sorry, 1034 not 1042"."""
+    argument = next(
+        (a for a in ("invoice", "bill", "invoices") if a in last.arguments), ""
+    )
+    found = request.sentence.search(_ONE_NOT_OTHER) if argument else None
+    if found is None:
+        return
+    new, old = (
+        str(part.value) if part.symbol.startswith("<doc") else part.symbol
+        for place in (_at(found, "new", "latter"), _at(found, "old", "former"))
+        if place is not None
+        for part in [request.sentence.parts[place]]
+    )
+    if old == str(last.arguments.get("amount", "")).removesuffix(".00"):
+        return
+    request.sentence.drop(found.first, found.last)
+    known = last.arguments[argument]
+    if known not in (old, [old]):
+        # What is said not to be meant was not: which of the two is it?
+        request.doubt(argument, (new, old))
+    else:
+        request.arguments[argument] = [new] if argument == "invoices" else new
 
 
 def _another_number(request: Request, last: Interpretation) -> None:

@@ -335,6 +335,15 @@ HEADS: tuple[Head, ...] = (
         r"(?:email"
         r"|phone|address|terms|number)|has a new|have a new)",
     ),
+    *(
+        Head(
+            f"{noun}.update",
+            rf"{party} (?:(?:'s|s) (?:(?:is|are|now) )*<terms>|(?:(?:is|are|now|on) )*"
+            r"<terms> (?:now|from now on|going forward|as of today))(?= )",
+            has=noun[0],
+        )
+        for noun, party in (("customer", "{C}"), ("vendor", "{V}"))
+    ),
     Head(
         "customer.update",
         _START + r"(?:change|update|set|edit|correct|rename|"
