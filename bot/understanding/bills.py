@@ -120,7 +120,9 @@ def _which_bill(request: Request) -> None:
     numbers = request.documents("<doc:b>")
     if spans:
         request.doubt("bill", tuple(numbers))
-        request.take(r"(?:(?:to|on|through|thru|till|until|or|-|/|;|\() )*\d{2,}")
+        request.take(
+            r"(?:(?:to|on|through|thru|till|until|or|-|/|;|\() )*(?:\d{2,}|<neg>)"
+        )
     elif len(numbers) == 1:
         request.arguments["bill"] = numbers[0]
     elif numbers:

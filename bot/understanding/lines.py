@@ -82,6 +82,7 @@ _UNIT_WORDS = frozenset(singular(word) for word in vocabulary.UNITS) | {"x"}
 # What anything is counted by, and what any service is.
 _PIECES = frozenset(["unit", "piece", "pc", "x"])
 _HOURS = frozenset(["hour", "visit", "session"])
+_RATES = {"hourly": "hour", "daily": "day"}
 
 
 def priced(
@@ -231,7 +232,8 @@ def _is_other_unit(line: dict[str, Any], sentence: Sentence, found: Found) -> bo
 
 def _units(row: list[Part]) -> set[str]:
     """The units among some parts of a line, in the singular."""
-    return {singular(part.symbol) for part in row} & _UNIT_WORDS
+    said = {_RATES.get(part.symbol, singular(part.symbol)) for part in row}
+    return said & _UNIT_WORDS
 
 
 _FEW = 20

@@ -75,7 +75,7 @@ def may_be_document(digits: str) -> bool:
 # A second number beside a document's that no comma and no "and" joins to it: "1042 to
 # 1045", "1042-45", "1042 (1043)", "1042 and up".
 _SPAN = (
-    r"{tag} \d{{4,}}(?= )"
+    r"{tag} (?:\d{{4,}}|<neg>)(?= )"
     r"|{tag} (?:(?:to|on|through|thru|till|until|or|-|/|;|\() )+\d{{2,}}(?= )"
     r"|{tag} (?:to|through|thru|till|until|or|-|/|;|\() (?:(?:and|bill|invoice) )*{tag}"
     r"|{tag} (?:and|or) (?:up|above|upwards?|onwards?|later|after|following|the|others)"

@@ -90,7 +90,9 @@ def _invoices(request: Request) -> list[str]:
     if is_span(sentence, "<doc:i>"):
         request.doubt("invoices")
         request.documents("<doc:i>")
-        request.take(r"(?:(?:to|on|through|thru|till|until|or|-|/|;|\() )*\d{2,}")
+        request.take(
+            r"(?:(?:to|on|through|thru|till|until|or|-|/|;|\() )*(?:\d{2,}|<neg>)"
+        )
         return []
     if sentence.has(r"{NUM} to {NUM}") and not sentence.has("apply|applied|put|post"):
         # "500 to 600": somewhere between, or a sum for an invoice?
