@@ -2,20 +2,23 @@
 
 import asyncio
 import itertools
+import json
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from approvals import stops
 from approvals.proposal import Role, Status
 from bot import app as program
 from tests.chaos import checks, people
 from tests.chaos.people import Wish
 from tests.chaos.wishes import wishes
-from tests.chaos.world import World, opened
+from tests.chaos.world import PRIYA, World, opened
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,9 @@ class Plan:
     speed: float = 4.0
     kill_every: tuple[float, float] = (6.0, 14.0)
     fault_every: tuple[float, float] = (0.8, 2.5)
+    freeze_every: tuple[float, float] = (20.0, 45.0)
+    frozen_for: tuple[float, float] = (0.1, 3.0)
+    depute_every: tuple[float, float] = (4.0, 12.0)
     at_once: int = 10
     seconds_max: float = 900.0
     rest_seconds_max: float = 300.0
@@ -41,6 +47,8 @@ class Figures:
     statuses: Counter[str] = field(default_factory=Counter)
     kills: int = 0
     faults: int = 0
+    freezes: int = 0
+    deputies: int = 0
     requests: int = 0
     writes: int = 0
     asked_again: int = 0
@@ -60,6 +68,7 @@ class Figures:
         lines = [
             f"seed {self.seed}: {self.proposals} proposals ({ended})",
             f"{self.kills} SIGKILLs, {self.faults} faults ordered at QuickBooks",
+            f"{self.freezes} freezes, {self.deputies} words about deputies",
             f"{self.requests} requests to QuickBooks, {self.writes} of them writes",
             f"{self.asked_again} writes asked again, {self.replayed} of them replayed",
             f"{self.events} events taken from the chat, {self.unheard} met nobody",
@@ -93,6 +102,8 @@ async def run(
         trouble = [
             asyncio.create_task(_killing(world, plan, figures, stop)),
             asyncio.create_task(_faulting(world, plan, figures, stop)),
+            asyncio.create_task(_stopping(world, plan, figures, stop)),
+            asyncio.create_task(_deputing(world, plan, figures, stop)),
         ]
         lost = await _all(world, plan, wanted, deadline, tell)
         tell(f"people have done what they can; {figures.kills} kills")
@@ -181,6 +192,44 @@ async def _faulting(
         await world.switchboard("faults", **world.chance.choice(wishes_))
         figures.faults += 1
         await asyncio.sleep(world.chance.uniform(*plan.fault_every))
+
+
+async def _stopping(
+    world: World, plan: Plan, figures: Figures, stop: asyncio.Event
+) -> None:
+    """The company is frozen for a moment, and let go on at the server."""
+    (connected,) = await world.parts.connection.all()
+    while not await _paused(stop, world.chance.uniform(*plan.freeze_every)):
+        for on in (True, False):
+            await world.parts.desk.stops.by_server(
+                connected.company,
+                program.WORKSPACE,
+                stops.FROZEN,
+                world.parts.now(),
+                on=on,
+                operator="chaos",
+                reason="to see",
+            )
+            figures.freezes += on
+            await asyncio.sleep(world.chance.uniform(*plan.frozen_for) if on else 0)
+
+
+async def _deputing(
+    world: World, plan: Plan, figures: Figures, stop: asyncio.Event
+) -> None:
+    """The approver names a deputy, and decides for herself again."""
+    orders = itertools.cycle(("delegate Alex for 2 days", "stop delegating"))
+    while not await _paused(stop, world.chance.uniform(*plan.depute_every)):
+        body = world.slack.mention_body(PRIYA, next(orders), people.CHANNEL)
+        await world.slack.deliver(json.dumps(body), twice=world.chance.random() < 0.25)
+        figures.deputies += 1
+
+
+async def _paused(stop: asyncio.Event, seconds: float) -> bool:
+    """Wait so long; whether it has to stop."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+    return stop.is_set()
 
 
 _PATIENCE_SECONDS = 20.0
