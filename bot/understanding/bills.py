@@ -7,6 +7,7 @@ from bot.understanding.counts import is_taken_back
 from bot.understanding.marks import is_span, may_be_document
 from bot.understanding.parties import fits_of, phrases, prefer_account
 from bot.understanding.request import Request
+from bot.understanding.sentence import Sentence
 
 if TYPE_CHECKING:
     from bot.understanding.moments import When
@@ -71,11 +72,21 @@ def _vendor(request: Request, heads: str) -> None:
             account = False
         elif before in {"for", "on", "under", "to", "as"}:
             account = not (part.value["v"].whole and not part.value["a"].whole)
+        elif _is_said_again(sentence, place):
+            account = True
         gone = "v" if account else "a"
         part.value = {k: fit for k, fit in part.value.items() if k != gone}
         part.symbol = "<name:" + "".join(sorted(part.value)) + ">"
     sentence.changed()
     request.take_party("vendor", heads, "a")
+
+
+def _is_said_again(sentence: Sentence, place: int) -> bool:
+    """Whether a word only repeats one of an account's: "Office Supplies, Supplies"."""
+    return any(
+        fits_of(part, "a") and sentence.parts[place].fold in part.fold.split()
+        for part in sentence.parts[:place]
+    )
 
 
 def take_lines(request: Request) -> None:
