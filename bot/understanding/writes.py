@@ -50,6 +50,11 @@ _CONDITIONS = (
 )
 
 
+# A word of doubt before a request that is whole without it.
+_HEDGE = r"(?<=^ )(?:(?:and|so|ok|okay|hm|,) )*(?:maybe|perhaps|probably|i think)(?= )"
+_UNSURE = "You sounded unsure, so nothing was proposed or changed. Shall I propose it?"
+
+
 def interpretation(
     reading: Reading, shown: Shown | None = None
 ) -> Interpretation | None:
@@ -57,17 +62,20 @@ def interpretation(
     action = meant(reading)
     if action is None:
         return None
-    if reading.sentence.has(_NEGATED):
-        return ask_action((action,))
-    if action == "payment.record" and reading.sentence.has(PAID_OUT):
+    paid_out = action == "payment.record" and reading.sentence.has(PAID_OUT)
+    if paid_out or reading.sentence.has(_NEGATED):
         return ask_action((action,))
     request = Request(reading, action, shown)
     _no_sending(request)
+    hedged = request.take(_HEDGE)
     condition = request.sentence.has(_CONDITIONS)
     _HANDLERS[action](request)
     if condition and not request.gathered.doubts:
         return ask_action((action,))
     made = finished(request)
+    if hedged and made.kind == "write":
+        kept = {} if made.whose else made.arguments
+        return ask_action((action,), kept, text=_UNSURE)
     if _is_asked_back(reading, action):
         # Shall it be recorded, or is it asked whether it is so?
         return ask_action((action,), made.arguments if made.kind == "write" else {})
