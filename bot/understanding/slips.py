@@ -51,7 +51,7 @@ _SHORT = 4
 
 def doubt(request: Request) -> Doubt | None:
     """The first slip in a request; its "action" stands for the whole of it."""
-    if _is_stuttered(request) or _breaks_off(request):
+    if _is_stuttered(request) or _is_echoed(request) or _breaks_off(request):
         return Doubt("action", (request.action,))
     if _is_twice(request.arguments):
         return Doubt("lines")
@@ -122,6 +122,24 @@ def _is_stuttered(request: Request) -> bool:
     return False
 
 
+def _is_echoed(request: Request) -> bool:
+    """Whether a name's last word stands behind it again: "Office Supplies, Supplies".
+
+    It may be taken for the short name of somebody else.
+    """
+    raw = request.reading.raw
+    said = list(_texts(request.arguments))
+    return any(
+        comma.symbol == ","
+        and one.fold.isalpha()
+        and one.fold == two.fold
+        and not any(raw.text[one.start : two.end] in text for text in said)
+        for one, comma, two in zip(
+            raw.parts, raw.parts[1:], raw.parts[2:], strict=False
+        )
+    )
+
+
 def _breaks_off(request: Request) -> bool:
     """Whether the sentence ends, or goes on, where something was to be said."""
     sentence = request.reading.sentence
@@ -165,7 +183,7 @@ def _is_bare(line: dict[str, Any]) -> bool:
 
 def _is_odd(name: str) -> bool:
     """Whether a new name has taken up words that were not meant as a name."""
-    if re.search(r"(?i)@| (?:in)?active$", name) or name.count('"') % 2:
+    if re.search(r"(?i)@| (?:in)?active\b", name) or name.count('"') % 2:
         return True
     words = re.findall(r"[^\W\d_]+", name)
     if len(words) < 2 or not words[0].islower():  # noqa: PLR2004 - a word and its name
