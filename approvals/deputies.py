@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col
 
-from approvals import locks, restating, stages
+from approvals import locks, restating, rows, stages
 from approvals.delegations import DelegationRow, in_force, value
 from approvals.proposal import (
     Delegation,
@@ -138,7 +138,7 @@ class Deputies:
             await self._show(session, value(row), "ended", who, at)
             return value(row)
 
-    async def end_overdue(self, at: datetime) -> tuple[Delegation, ...]:
+    async def end_overdue(self, at: datetime) -> None:
         """End those whose time is over, so that no card names them any longer."""
         overdue = (
             col(DelegationRow.ended_at).is_(None),
@@ -149,7 +149,6 @@ class Deputies:
                 select(col(DelegationRow.workspace)).where(*overdue).distinct()
             )
             workspaces = tuple(found)
-        over: list[Delegation] = []
         for workspace in workspaces:
             async with AsyncSession(self._engine) as session, session.begin():
                 await _waiting(session, workspace)
@@ -165,8 +164,6 @@ class Deputies:
                 for row in ended:
                     nobody = ("", "Countersign", "countersign")
                     await self._show(session, value(row), "over", nobody, at)
-                    over.append(value(row))
-        return tuple(over)
 
     async def _show(
         self,
@@ -178,7 +175,7 @@ class Deputies:
     ) -> None:
         """Let the cards lag that name this deputy, or did."""
         waiting = await _waiting(session, changed.workspace)
-        proposals = await restating.readable(session, waiting)
+        proposals = await rows.readable(session, [each.id for each in waiting])
 
         def is_concerned(proposal: Proposal | None) -> bool:
             # Of one that cannot be read it is not known.

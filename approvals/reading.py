@@ -3,7 +3,6 @@
 One snapshot serves the several statements that read one proposal.
 """
 
-import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -28,8 +27,6 @@ from approvals.turns import Turns
 from qbo.books import Draft, draft_from
 
 ALIKE_MAX = 5
-
-log = logging.getLogger(__name__)
 
 
 class Reading:
@@ -60,23 +57,12 @@ class Reading:
     async def several(self, ids: Sequence[str]) -> dict[str, Proposal]:
         """Proposals as they stand, by id."""
         async with AsyncSession(self._reading) as session:
-            found = await session.scalars(
-                select(ProposalRow).where(col(ProposalRow.id).in_(ids))
-            )
-            return {p.id: p for p in await rows.values(session, list(found))}
+            return await rows.several(session, ids)
 
     async def readable(self, ids: Sequence[str]) -> dict[str, Proposal]:
         """Those of them that can be read: one that cannot keeps no other waiting."""
-        try:
-            return await self.several(ids)
-        except (ValueError, TypeError):
-            found: dict[str, Proposal] = {}
-            for each in ids:
-                try:
-                    found |= await self.several((each,))
-                except (ValueError, TypeError):
-                    log.exception("a proposal cannot be read", extra={"id": each})
-            return found
+        async with AsyncSession(self._reading) as session:
+            return await rows.readable(session, ids)
 
     async def by_number(self, workspace: str, number: str) -> Proposal | None:
         """The proposal that people of a workspace call so ("P-17", "p-17", "17")."""

@@ -6,17 +6,16 @@ says why; all within the caller's transaction. What a proposal would post is not
 for it: one that cannot be read must not keep a company from being stopped.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from approvals import notices, rows
-from approvals.proposal import MACHINE, Event, Proposal, Status
+from approvals import notices
+from approvals.proposal import MACHINE, Event, Status
 from approvals.rows import ProposalRow
 from approvals.trail import Facts, Trail
 
@@ -61,29 +60,6 @@ async def locked(
     )
 
 
-async def readable(
-    session: AsyncSession, standings: Sequence[Standing]
-) -> Mapping[str, Proposal]:
-    """Those of them that can be read, by id, with all that belongs to them."""
-
-    async def read(*ids: str) -> dict[str, Proposal]:
-        found = await session.scalars(
-            select(ProposalRow).where(col(ProposalRow.id).in_(ids))
-        )
-        return {each.id: each for each in await rows.values(session, list(found))}
-
-    try:
-        return await read(*(each.id for each in standings))
-    except (ValueError, TypeError):
-        found: dict[str, Proposal] = {}
-        for each in standings:
-            try:
-                found |= await read(each.id)
-            except (ValueError, TypeError):
-                continue
-        return found
-
-
 async def restate(
     session: AsyncSession,
     trail: Trail,
@@ -105,12 +81,13 @@ async def restate(
         .where(col(ProposalRow.id).in_(ids))
         .values(version=col(ProposalRow.version) + 1)
     )
-    for version, alike in _grouped(standings, "version"):
-        await notices.outdate(session, [each.id for each in alike], int(version) + 1)
-    for company_id, alike in _grouped(standings, "company_id"):
+    for version in sorted({each.version for each in standings}):
+        alike = [each.id for each in standings if each.version == version]
+        await notices.outdate(session, alike, version + 1)
+    for company_id in sorted({each.company_id for each in standings}):
         await trail.append_all(
             session,
-            str(company_id),
+            company_id,
             at=at,
             event=event.value,
             who=who,
@@ -125,17 +102,7 @@ async def restate(
                         **facts,
                     },
                 )
-                for one in alike
+                for one in standings
+                if one.company_id == company_id
             ],
         )
-
-
-def _grouped(
-    standings: Sequence[Standing], by: str
-) -> list[tuple[int | str, list[Standing]]]:
-    def key(each: Standing) -> int | str:
-        found: int | str = getattr(each, by)
-        return found
-
-    ordered = sorted(standings, key=key)
-    return [(value, list(alike)) for value, alike in groupby(ordered, key)]

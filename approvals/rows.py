@@ -1,5 +1,6 @@
 """The rows of proposals, and how they become values. Only the store knows them."""
 
+import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -33,6 +34,8 @@ from qbo.books import (
     receipts_from,
 )
 from qbo.columns import UtcTime
+
+log = logging.getLogger(__name__)
 
 _COMPANY = TypeAdapter(Company)
 _RISKS = TypeAdapter(tuple[Risk, ...])
@@ -456,6 +459,28 @@ async def values(
         )
         for row in rows
     )
+
+
+async def several(session: AsyncSession, ids: Collection[str]) -> dict[str, Proposal]:
+    """Proposals as they stand, by id."""
+    found = await session.scalars(
+        select(ProposalRow).where(col(ProposalRow.id).in_(ids))
+    )
+    return {each.id: each for each in await values(session, list(found))}
+
+
+async def readable(session: AsyncSession, ids: Collection[str]) -> dict[str, Proposal]:
+    """Those of them that can be read: one that cannot keeps no other waiting."""
+    try:
+        return await several(session, ids)
+    except (ValueError, TypeError):
+        found: dict[str, Proposal] = {}
+        for each in ids:
+            try:
+                found |= await several(session, (each,))
+            except (ValueError, TypeError):
+                log.exception("a proposal cannot be read", extra={"id": each})
+        return found
 
 
 async def halts(
