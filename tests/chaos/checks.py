@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import sqlalchemy as sa
+
 from approvals.proposal import Notice, Proposal, Status
 from bot import app as program
 from bot.audit import checked
@@ -44,6 +46,13 @@ async def books(world: World) -> Books:
 async def proposals(world: World) -> tuple[Proposal, ...]:
     """All proposals of the run."""
     return await world.parts.desk.proposals(program.WORKSPACE, limit=100_000)
+
+
+async def unheard(world: World) -> int:
+    """How many events were acknowledged and are not answered yet."""
+    async with world.parts.engine.connect() as connection:
+        waiting = sa.text("SELECT count(*) FROM inbox WHERE done_at IS NULL")
+        return int(await connection.scalar(waiting) or 0)
 
 
 def unfinished(found: Iterable[Proposal]) -> list[Proposal]:

@@ -255,7 +255,8 @@ async def _rest(world: World, plan: Plan) -> None:
         desk = world.parts.desk
         lagging = await desk.waiting_notices(10_000)
         untold = await desk.tellings.waiting(world.parts.now(), 10_000)
-        calm = 0 if left or lagging or untold else calm + 1
+        unheard = await checks.unheard(world)
+        calm = 0 if left or lagging or untold or unheard else calm + 1
         await asyncio.sleep(1)
 
 
