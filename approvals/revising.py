@@ -51,9 +51,9 @@ def changes(before: Draft, after: Draft) -> tuple[Shown, ...]:
 
 
 def sentence(changed: Sequence[Shown]) -> str:
-    """The changes as one text: "Line 1, quantity: 10 -> 12; Total: ..."."""
+    """The changes as one text: "Line 1, quantity: 10 → 12; Total: ..."."""
     return "; ".join(
-        f"{each.label}: {each.before} -> {each.value}"
+        f"{each.label}: {each.before} → {each.value}"
         if each.before is not None
         else f"{each.label}: {each.value}"
         for each in changed

@@ -84,10 +84,12 @@ class Checked:
         """What was found, in sentences; the first says it all."""
         said = [self.found.sentence]
         if self.is_short:
-            said.append(
+            cut = (
                 f"It ends at line {self.found.seq:,}, but line {self.expected:,} was"
                 " written down: its end was cut off, or an older database put back."
             )
+            # Lines that are sound do not make a trail sound that has lost some.
+            said = [cut] if self.found.sound else [*said, cut]
         if self.found.broken is not None:
             said.append(f"There now: {_told(self.found.broken)}.")
         if self.found.last is not None:

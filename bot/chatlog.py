@@ -25,8 +25,8 @@ from qbo.columns import UtcTime
 KEPT_DAYS = 30
 # After so long a pause, what is said begins anew.
 FORGOTTEN_MINUTES = 30
-# How long one process has to finish an event before another may take it.
-CLAIM_SECONDS = 300
+# How long nobody else takes an event after who works on it was last heard of.
+CLAIM_SECONDS = 90
 
 
 class _InboxRow(SQLModel, table=True):
@@ -107,7 +107,7 @@ class Chatlog:
             kind="message" if isinstance(event, ChatMessage) else "press",
             payload=_payload(event),
             received_at=self._now(),
-            claimed_until=self._now() + timedelta(seconds=CLAIM_SECONDS),
+            claimed_until=self._claimed_until(),
         )
         try:
             async with AsyncSession(self._engine) as session, session.begin():
@@ -137,27 +137,35 @@ class Chatlog:
                 .values(done_at=self._now())
             )
 
-    async def unfinished(self, limit: int = 50) -> tuple[Kept, ...]:
-        """Events whose work was interrupted, claimed for the caller, oldest first."""
+    async def hold(self, row: str) -> None:
+        """The event is still worked on: nobody else takes it for a while longer."""
         async with AsyncSession(self._engine) as session, session.begin():
-            rows = list(
-                await session.scalars(
-                    select(_InboxRow)
-                    .where(
-                        col(_InboxRow.done_at).is_(None),
-                        col(_InboxRow.claimed_until) < self._now(),
-                    )
-                    .order_by(col(_InboxRow.received_at))
-                    .limit(limit)
-                    .with_for_update(skip_locked=True)
+            await session.execute(
+                update(_InboxRow)
+                .where(col(_InboxRow.id) == row, col(_InboxRow.done_at).is_(None))
+                .values(claimed_until=self._claimed_until())
+            )
+
+    async def interrupted(self) -> Kept | None:
+        """The oldest event whose work was interrupted, claimed for the caller."""
+        async with AsyncSession(self._engine) as session, session.begin():
+            row = await session.scalar(
+                select(_InboxRow)
+                .where(
+                    col(_InboxRow.done_at).is_(None),
+                    col(_InboxRow.claimed_until) < self._now(),
                 )
+                .order_by(col(_InboxRow.received_at))
+                .limit(1)
+                .with_for_update(skip_locked=True)
             )
-            for row in rows:
-                row.claimed_until = self._now() + timedelta(seconds=CLAIM_SECONDS)
-            return tuple(
-                Kept(row.id, _event(row.kind, row.payload), row.received_at)
-                for row in rows
-            )
+            if row is None:
+                return None
+            row.claimed_until = self._claimed_until()
+            return Kept(row.id, _event(row.kind, row.payload), row.received_at)
+
+    def _claimed_until(self) -> datetime:
+        return self._now() + timedelta(seconds=CLAIM_SECONDS)
 
     async def tidy(self) -> int:
         """Forget finished events older than a month; how many."""

@@ -5,16 +5,18 @@ stop interrupts, `resume` finds. The Clerk knows who speaks; what is then done
 for them are errands (words) and presses (buttons).
 """
 
+import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from approvals.proposal import Denied, Person, Role
 from bot.backstage import Asked, Backstage
-from bot.chatlog import Kept
+from bot.chatlog import CLAIM_SECONDS, Kept
 from bot.errands import Errands
 from bot.people import Newcomer, Stranger
 from bot.platform import ChatMessage, Gone, Place, Press, Reply, Sender, SendFailed
@@ -70,7 +72,7 @@ class Clerk:
 
     async def resume(self) -> None:
         """Go on with events whose work was interrupted."""
-        for kept in await self._back.chatlog.unfinished():
+        while kept := await self._back.chatlog.interrupted():
             await self._work_on(kept)
 
     # --- one event ----------------------------------------------------------------
@@ -101,7 +103,8 @@ class Clerk:
 
     async def _finish(self, inbox: str, work: Coroutine[Any, Any, None]) -> None:
         try:
-            await work
+            async with self._held(inbox):
+                await work
         except SendFailed as failed:
             # Not done: the timetable tries again.
             log.warning("could not answer", extra={"inbox": inbox, "why": str(failed)})
@@ -112,6 +115,26 @@ class Clerk:
             log.exception("an event could not be worked on", extra={"inbox": inbox})
             return
         await self._back.chatlog.done(inbox)
+
+    @asynccontextmanager
+    async def _held(self, inbox: str) -> AsyncIterator[None]:
+        """Let nobody else take an event up while it is worked on."""
+
+        async def hold() -> None:
+            while True:
+                await asyncio.sleep(CLAIM_SECONDS / 3)
+                try:
+                    await self._back.chatlog.hold(inbox)
+                except Exception:
+                    log.exception("an event could not be held", extra={"inbox": inbox})
+
+        holding = asyncio.create_task(hold())
+        try:
+            yield
+        finally:
+            holding.cancel()
+            with suppress(asyncio.CancelledError):
+                await holding
 
     async def _hear(self, message: ChatMessage, inbox: str) -> None:
         asked = await self._known(message.sender, message.place, inbox, message.text)

@@ -57,6 +57,7 @@ def steps(action: str, arguments: _Arguments, answer: Answer) -> tuple[Step, ...
         *_overdue(action, said, answer),
         *_reminder(action, said, answer),
         *_by_month(action, said),
+        *_alike(said, action, answer.today),
         *_year_before(action, said, answer),
         *_chart(action, said, answer),
         *_files(action, said, answer),
@@ -142,6 +143,20 @@ def _year_before(action: str, said: dict[str, Any], answer: Answer) -> Iterator[
             beside = {**said, "compare_to": before}
             yield Step(ASK, "Compare with last year", action, beside)
         yield Step(ASK, "Same for last year", action, {**plain, "period": before})
+
+
+def _alike(said: dict[str, Any], action: str, today: date) -> Iterator[Step]:
+    """As much of the other period as there is of one that is not over yet."""
+    now, other = _days(said.get("period")), _days(said.get("compare_to"))
+    if now is None or other is None or not now[0] <= today < now[1]:
+        return
+    far = relativedelta(today, now[0])
+    end = other[0] + far if far.months or far.years else other[0] + (today - now[0])
+    if other[1] > end:
+        so_far = {"start": said["period"]["start"], "end": today.isoformat()}
+        as_far = {"start": said["compare_to"]["start"], "end": end.isoformat()}
+        wanted = {**said, "period": so_far, "compare_to": as_far}
+        yield Step(ASK, "As far as today", action, wanted)
 
 
 def _days(period: Any) -> tuple[date, date] | None:

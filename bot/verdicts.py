@@ -70,9 +70,8 @@ class Trying:
 
 def somebody(email: str | None) -> Person:
     """A person of the staff whom we do not know."""
-    return Person(
-        "", "", email or "somebody of the staff", frozenset({Role.STAFF}), email
-    )
+    name = f"{email}, whom nobody here knows yet" if email else "somebody of the staff"
+    return Person("", "", name, frozenset({Role.STAFF}), email)
 
 
 async def tried(policy: Policy, trying: Trying, ledger: Ledger | None) -> Card:

@@ -10,11 +10,13 @@ from cards.plain import banner, day, line, moment, summary
 from cards.talk import sentence
 
 
-def began(delegate: str, until: date) -> Card:
-    """Told to whoever is away: it is done."""
+def began(delegate: str, until: date, before: str | None = None) -> Card:
+    """Told to whoever is away: it is done; `before` is who decided until now."""
+    instead = f", and {line(before)} no longer does" if before else ""
     return sentence(
-        f"Until the end of {day(until)} {line(delegate)} decides in your place. Say"
-        " “stop delegating” to end it sooner.",
+        f"Until the end of {day(until)} {line(delegate)} decides in your place"
+        f"{instead}. What they ask for themselves they cannot decide. Say “stop"
+        " delegating” to end it sooner.",
         tone=Tone.GOOD,
     )
 
@@ -25,6 +27,14 @@ def chosen(person: str, until: date) -> Card:
         f"{line(person)} lets you decide in their place until the end of {day(until)}."
         " What waits for them is shown to you; a word of yours counts once, and not for"
         " what you have asked yourself."
+    )
+
+
+def replaced(person: str, delegate: str) -> Card:
+    """Told to the deputy whose place somebody else takes."""
+    return sentence(
+        f"{line(delegate)} decides in the place of {line(person)} from now on; you no"
+        " longer do."
     )
 
 

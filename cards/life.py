@@ -1,8 +1,10 @@
 """What became of a posted document, on its card; and what people are told of it."""
 
+from dataclasses import replace
+
 from approvals.proposal import Happening, Person, Proposal, Status, Telling
 from cards.card import Card, Section, Table, Tone
-from cards.plain import count, line, summary
+from cards.plain import count, line
 from cards.talk import told as plainly
 from qbo.books import Company
 
@@ -63,13 +65,8 @@ def told(telling: Telling, company: Company | None = None) -> Card:
         for each in telling.shown
     )
     table = Table(("", "As posted", "In QuickBooks now"), rows)
-    return Card(
-        title=card.title,
-        summary=summary(company, card.title),
-        banner=card.banner,
-        tone=Tone.WARNING,
-        sections=(Section(table=table),),
-        buttons=card.buttons,
+    return replace(
+        card, tone=Tone.WARNING, sections=(*card.sections, Section(table=table))
     )
 
 

@@ -69,7 +69,12 @@ def _people(rule: Rule) -> tuple[object, ...]:
 def broken(policy: Broken, file: str) -> Card:
     """Every mistake of a policy that cannot be followed, with its line."""
     found = policy.mistakes
-    text = f"{file or 'The policy'} has {count(len(found), 'mistake')}."
+    name = file or "The policy"
+    text = (
+        f"{name} has {count(len(found), 'mistake')}."
+        if found[0].line
+        else f"{name} cannot be read."
+    )
     shown = tuple(
         f"Line {each.line}: {each.sentence}" if each.line else each.sentence
         for each in found[:_MISTAKES_MAX]

@@ -154,9 +154,14 @@ def lifted(
     )
     match outcome:
         case Lifted.NOTHING:
-            return _said(company, f"It is not {word} by an order.", tone=Tone.MUTED)
+            text = f"{title(company)} is not {word} by an order."
+            return _said(company, text, tone=Tone.MUTED)
         case Lifted.FIRST:
-            text = "You have let it go on; one more administrator has to."
+            text = (
+                "You have let it go on; one more administrator has to."
+                if admins
+                else "It stays stopped: your word alone does not let it go on."
+            )
             return _said(company, text, others, tone=Tone.WARNING)
         case Lifted.SAME:
             text = "You have said so already; it takes another administrator."

@@ -5,6 +5,7 @@ who may talk and for the way to QuickBooks. `company` is None where none is
 connected or meant; given, its name (and mark) stands before everything else.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -34,9 +35,17 @@ _COMMANDS = (
     ("connection status", "which company is connected, and how well"),
     ("connect", "connect a QuickBooks company (administrators)"),
 )
+# Words that are no order of the book, and are typed just so all the same.
+_TYPED = (
+    ("show P-17", "A proposal's card once more, here."),
+    ("withdraw P-17", "Give up what you have asked for."),
+    ("link", "Be one person in Slack, Teams and the console."),
+)
 _CHOICES_MAX = 20
 _ORDERS_MAX = 30
 _NAMES_MAX = 6
+_HEADLINE_MAX = 120
+_SENTENCE_END = re.compile(r"(?<=[a-z0-9)”]{2}[.!?]) (?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +90,21 @@ def sentence(
 def told(text: str, number: str = "", *, company: Company | None = None) -> Card:
     """Something that somebody is told unasked; with a way to the proposal it is of."""
     buttons = (said_button(f"show {number}", f"Show {number}"),) if number else ()
+    first, rest = _headline(text)
     return Card(
-        title=text,
+        title=first,
         summary=summary(company, text),
         banner=banner(company),
+        sections=(Section(texts=(rest,)),) if rest else (),
         buttons=buttons,
     )
+
+
+def _headline(text: str) -> tuple[str, str]:
+    """The first sentence of a long text, which stands out, and what follows it."""
+    if len(text) > _HEADLINE_MAX and (ends := _SENTENCE_END.search(text)):
+        return text[: ends.end()].rstrip(), text[ends.end() :]
+    return text, ""
 
 
 def greeting(
@@ -140,7 +158,7 @@ def guide(
             heading="And",
             texts=tuple(f"“{words}”: {meaning}" for words, meaning in commands),
         ),
-        *((_ordered(orders),) if orders else ()),
+        *((_ordered((*_TYPED, *orders)),) if orders else ()),
     )
     buttons = (
         *map(said_button, reads),

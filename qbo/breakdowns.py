@@ -28,7 +28,6 @@ from qbo.slices import (
     foreign_spoken,
     journals_spoken,
     months_of,
-    running_spoken,
 )
 from qbo.wire import records
 
@@ -85,7 +84,7 @@ class Breakdowns(Selection):
                 filters.named("item", ask.item),
                 *days_spoken(wish),
             ),
-            *running_spoken(found, self._today),
+            *filters.running(found.end, self._today, found.compared_end),
             *foreign_spoken(found),
         ]
 
@@ -124,7 +123,7 @@ class Breakdowns(Selection):
                 filters.named("account", ask.account),
                 *days_spoken(wish),
             ),
-            *running_spoken(found, self._today),
+            *filters.running(found.end, self._today, found.compared_end),
             *foreign_spoken(found),
         ]
 

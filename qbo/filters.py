@@ -33,6 +33,15 @@ def days(word: str, period: Period | None) -> str | None:
     return f"{word} {_day(end)} or earlier" if end is not None else None
 
 
+def running(end: date, today: date, beside: date | None = None) -> list[str]:
+    """That a period has not ended yet; `beside` is the end of the one next to it."""
+    if end <= today:
+        return []
+    if beside is None or beside > today:
+        return ["The period is not over yet."]
+    return ["The period is not over yet; it stands beside one that is."]
+
+
 def amounts(
     word: str, least: Decimal | None, most: Decimal | None, currency: str
 ) -> str | None:

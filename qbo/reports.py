@@ -58,7 +58,11 @@ class Reports:
         )
         working = ["QuickBooks' own profit and loss report."]
         if ask.compare_to is None:
-            return found, [*working, _accounts(found, company)]
+            return found, [
+                *working,
+                _accounts(found, company),
+                *filters.running(period.end or today, today),
+            ]
         other_period = whole(ask.compare_to, start_month, today)
         other = await self._statement(
             company,
@@ -73,7 +77,12 @@ class Reports:
             _titled(other, other_period, start_month),
         )
         days = filters.days("compared with", other_period)
-        return both, [*working, _accounts(both, company), *filters.spoken(days)]
+        return both, [
+            *working,
+            _accounts(both, company),
+            *filters.spoken(days),
+            *filters.running(period.end or today, today, other_period.end),
+        ]
 
     async def balance_sheet(
         self, company: Company, ask: asks.BalanceSheet, today: date

@@ -190,13 +190,6 @@ def journals_spoken(found: Breakdown) -> list[str]:
     ]
 
 
-def running_spoken(found: Breakdown, today: date) -> list[str]:
-    """That a period has not ended yet."""
-    if found.end <= today:
-        return []
-    return ["The period is not over yet."]
-
-
 def foreign_spoken(found: Breakdown) -> list[str]:
     """That other currencies stand apart."""
     if not found.foreign:

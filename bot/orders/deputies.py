@@ -1,16 +1,16 @@
-"""Standing in for others, naming who approves instead, and deciding for the absent."""
+"""Who decides: by buttons alone, a deputy, who is named instead, for the absent."""
 
 import re
 from collections.abc import Sequence
 
-from approvals.proposal import Denied, Person, Proposal, Role
+from approvals.proposal import Delegation, Denied, Person, Proposal, Role
 from bot.backstage import Asked, Backstage
 from bot.orders.book import ADMINS, Order, order, vouched
 from bot.orders.naming import people_called, person_called
 from bot.orders.until import EXAMPLES, end_of, last_day
 from bot.platform import Press, Reply
 from cards import deputies, talk
-from cards.card import Card
+from cards.card import Card, Tone
 from qbo.faults import NotFound
 
 _NUMBER = r"(?P<number>p-?\s?\d{1,9})"
@@ -21,13 +21,21 @@ _TO_UNTIL = re.compile(
 )
 _STOP = r"(?:stop|end)\s+delegating(?:\s+for\s+(?P<who>\S.*?))?"
 _WHO = r"(?:who\s+stands\s+in|who\s+is\s+standing\s+in|deputies|delegations)\s*\??"
-_REASSIGN = rf"reassign\s+{_NUMBER}\s+to\s+(?P<who>\S.*?)"
+_REASSIGN = rf"reassign\s+{_NUMBER}(?:\s+to(?:\s+(?P<who>\S.*?))?)?"
 _FORCE = (
     rf"force\s+{_NUMBER}(?:\s+revision\s+(?P<revision>\d{{1,4}}))?"
     r"(?:\s+for\s+(?P<who>[^:\n]{1,80}?)\s*:|\s*:)?"
     r"(?:\s+(?P<why>\S.*?))?"
 )
 
+_DECIDE = (
+    r"(?:(?:i\s+)?(?:approved?|rejec(?:t|ted)|declined?|sign\s+off(?:\s+on)?)"
+    rf"(?:\s+(?:it|this|that|{_NUMBER}))?|lgtm)\W*"
+)
+_BY_BUTTON = (
+    "Words approve and reject nothing here, so that nothing is decided by mistake:"
+    " press the button on the card. Nothing has been decided."
+)
 _FOR = re.compile(r"for\s+(?P<who>\S.*)", re.IGNORECASE)
 VERBS = frozenset({"reassign", "force"})
 
@@ -41,6 +49,12 @@ def orders(back: Backstage) -> tuple[Order, ...]:
             book.delegate,
             "delegate Luis until Friday",
             "Let somebody decide in your place until then.",
+        ),
+        order(
+            _DECIDE,
+            book.decide,
+            "approve P-17",
+            "Decided by the button on its card, never in words.",
         ),
         order(
             _STOP, book.stop, "stop delegating", "Decide for yourself again, at once."
@@ -96,6 +110,7 @@ class _Deputies:
         vouched(asked)
         members = await back.people.people(person.workspace)
         delegate = person_called(members, said["who"])
+        before = await self._deputy_of(person)
         made = await back.desk.approvers.delegate(
             person,
             delegate,
@@ -104,8 +119,27 @@ class _Deputies:
             last_day=day,
         )
         await back.voice.tell(delegate, deputies.chosen(made.person, day))
+        if before is not None and before.delegate_id == delegate.id:
+            before = None
+        if before and (gone := await back.people.person(before.delegate_id)):
+            await back.voice.tell(gone, deputies.replaced(made.person, made.delegate))
         await back.show()
-        return deputies.began(made.delegate, day)
+        return deputies.began(made.delegate, day, before.delegate if before else None)
+
+    async def _deputy_of(self, person: Person) -> Delegation | None:
+        """Who decides in a person's place just now."""
+        found = await self._back.desk.approvers.deputies(person.workspace)
+        return next((each for each in found if each.person_id == person.id), None)
+
+    async def decide(self, asked: Asked, matched: re.Match[str]) -> Card:
+        """Say that only buttons decide; the card that is meant is shown once more."""
+        if matched["number"]:
+            meant = await _proposal(self._back, asked, matched["number"])
+            await self._back.desk.want(
+                meant.id, asked.place.text(), asked.viewer_id, inbox_id=asked.inbox
+            )
+            await self._back.notices.catch_up()
+        return talk.sentence(_BY_BUTTON, tone=Tone.WARNING)
 
     async def stop(self, asked: Asked, matched: re.Match[str]) -> Card:
         """End one: “stop delegating”; an administrator also somebody else's."""
@@ -138,6 +172,12 @@ class _Deputies:
         await back.admins_only(asked, "Naming who approves instead")
         vouched(asked)
         proposal = await _proposal(back, asked, matched["number"])
+        if not matched["who"]:
+            raise Denied(
+                f"Say who is to approve it: “reassign {proposal.number} to Luis”."
+                " Nothing has been changed.",
+                rule="who",
+            )
         members = await back.people.people(asked.person.workspace)
         after = await back.desk.approvers.reassign(
             proposal.id,

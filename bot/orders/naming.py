@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from approvals.proposal import Denied, Person
+from cards.talk import names_listed
 
 _AND = re.compile(r"\s*(?:,|;|&|\band\b)\s*", re.IGNORECASE)
 _ASKED = 6
@@ -34,7 +35,10 @@ def person_called(members: Sequence[Person], name: str) -> Person:
             )
             raise Denied(f"Whom do you mean: {names}? {kept}", rule="who")
     shown = " ".join(name.split())[:60]
-    raise Denied(f"I know nobody here called “{shown}”. {kept}", rule="who")
+    known = names_listed(tuple(sorted(each.name for each in letting_in)), "and")
+    raise Denied(
+        f"I know nobody here called “{shown}”. I know {known}. {kept}", rule="who"
+    )
 
 
 def people_called(members: Sequence[Person], names: str) -> tuple[Person, ...]:

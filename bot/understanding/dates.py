@@ -385,6 +385,11 @@ def _value(sentence: Sentence, found: Found, group: str) -> When:
     return when
 
 
+# "Compare this month to last month": two periods beside each other, no range.
+_SET_TO = (
+    r"compare (?:(?!(?:from|between|vs|with) )\S+ )*?<date> (?P<to>to) <date>"
+    r"(?! (?:to|vs|with|against|and) )"
+)
 _RANGES = (
     (
         r"(?:from |between )?(?P<one><date>) (?:to|until|through|thru|till|-) "
@@ -407,6 +412,8 @@ _OPEN = (
 
 def _join(sentence: Sentence, today: date) -> None:
     """Ranges and bounds: two days, or a day and a word, become one stretch."""
+    if (found := sentence.search(_SET_TO)) and (to := found.at("to")) is not None:
+        sentence.replace(to, to + 1, "with")
     for source in _RANGES:
         while (found := sentence.search(source)) is not None:
             one, two = _value(sentence, found, "one"), _value(sentence, found, "two")

@@ -84,7 +84,7 @@ def test_hours_show_their_amount_and_the_total_as_well() -> None:
         Shown("Line 1, amount", "$1,800.00", "$1,500.00"),
         Shown("Total", "$1,800.00", "$1,500.00"),
     )
-    assert sentence(told[:1]) == "Line 1, quantity: 10 -> 12"
+    assert sentence(told[:1]) == "Line 1, quantity: 10 → 12"
 
 
 def test_a_line_added_and_one_removed_are_told_whole() -> None:
@@ -295,7 +295,7 @@ async def test_a_revision_keeps_what_it_changed_and_the_trail_has_it(
     assert (await rail.desk.proposal(first.id)).changes == after.changes
     line_of_it = (await rail.desk.trail(first.id))[-1]
     assert line_of_it.event == Event.REVISE.value
-    assert "Total: $1,500.00 -> $1,800.00" in line_of_it.facts
+    assert "Total: $1,500.00 → $1,800.00" in line_of_it.facts
 
 
 async def test_each_revision_tells_only_what_it_changed_itself(rail: Rail) -> None:
@@ -328,7 +328,7 @@ async def test_who_asked_is_told_when_somebody_else_changes_it(rail: Rail) -> No
     assert (told.kind, told.audience) == ("revised", Audience.ASKER)
     assert told.sentence == (
         "Priya changed P-1 (Invoice Acme West for $1800.00), so somebody else has to"
-        " approve it. Changed: Total: $1,700.00 -> $1,800.00. Nothing has been posted."
+        " approve it. Changed: Total: $1,700.00 → $1,800.00. Nothing has been posted."
     )
 
 
@@ -466,7 +466,7 @@ async def test_a_change_of_another_revision_than_the_newest_is_denied(
 
     assert no.value.rule == "changed"
     assert no.value.sentence.startswith(
-        "Sam has changed P-1 meanwhile: revision 2 stands now (Total: $1,500.00 ->"
+        "Sam has changed P-1 meanwhile: revision 2 stands now (Total: $1,500.00 →"
         " $1,800.00). So your change was not made."
     )
     assert (await rail.desk.proposal(first.id)).revision == 2

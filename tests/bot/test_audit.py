@@ -84,7 +84,7 @@ async def test_a_number_written_down_shows_an_old_database_put_back(
     assert fine.sound
     assert short.found.sound
     assert not short.sound
-    assert "line 7 was written down" in short.sentences[1]
+    assert "line 7 was written down" in short.sentences[0]
 
 
 def test_a_chain_is_found_by_any_name_of_its_company() -> None:

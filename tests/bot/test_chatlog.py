@@ -78,14 +78,28 @@ async def test_what_a_stop_interrupted_is_found_whole_and_once(
 ) -> None:
     await chatlog.keep(MESSAGE)
     await chatlog.keep(PRESS)
-    assert await chatlog.unfinished() == ()
-    clock.advance(minutes=6)
+    assert await chatlog.interrupted() is None
+    clock.advance(minutes=2)
 
-    found = await chatlog.unfinished()
-    again = await chatlog.unfinished()
+    found = [await chatlog.interrupted() for _ in range(3)]
 
-    assert [each.event for each in found] == [MESSAGE, PRESS]
-    assert again == ()
+    assert [each and each.event for each in found] == [MESSAGE, PRESS, None]
+
+
+async def test_what_is_still_worked_on_is_taken_by_nobody_else(
+    chatlog: Chatlog, clock: Clock
+) -> None:
+    row = await chatlog.keep(MESSAGE)
+    assert row is not None
+    clock.advance(minutes=1)
+    await chatlog.hold(row)
+    clock.advance(minutes=1)
+
+    assert await chatlog.interrupted() is None
+
+    clock.advance(minutes=1)
+
+    assert await chatlog.interrupted() is not None
 
 
 async def test_what_is_done_is_not_found_again(chatlog: Chatlog, clock: Clock) -> None:
@@ -94,7 +108,7 @@ async def test_what_is_done_is_not_found_again(chatlog: Chatlog, clock: Clock) -
     await chatlog.done(row)
     clock.advance(minutes=6)
 
-    assert await chatlog.unfinished() == ()
+    assert await chatlog.interrupted() is None
 
 
 async def test_finished_events_are_forgotten_after_a_month(

@@ -138,7 +138,9 @@ async def test_a_card_sent_before_names_the_deputy_at_once(place: Town) -> None:
         await priya.say("delegate to Luis until 28 Nov 2027")
         await priya.sees("A deputy decides for at most 92 days")
         assert "In their place" not in sam.page
+        await priya.say("delegate to Alex for 2 days")
         await priya.say("delegate to Luis for 2 days")
+        await priya.sees("decides in your place, and Alex Morgan no longer does")
         await sam.sees(r"Luis Ortega decides for Priya Nair until the end of \w+")
         await priya.say("stop delegating")
         await sam.sees(r"To be approved by (?!.*In their place)")
@@ -150,11 +152,18 @@ async def test_a_card_sent_before_names_the_deputy_at_once(place: Town) -> None:
         (SAM_ID, "delegate Luis until Friday", "You decide about nothing here"),
         (PRIYA_ID, "delegate Luis", "Say who decides in your place, and until when"),
         (PRIYA_ID, "delegate Luis until whenever", "I do not understand until when"),
-        (PRIYA_ID, "delegate Bob until Friday", "I know nobody here called “Bob”"),
+        (
+            PRIYA_ID,
+            "delegate Bob until Friday",
+            "I know nobody here called “Bob”. I know Alex Morgan, Luis Ortega,",
+        ),
         (PRIYA_ID, "delegate Priya until Friday", "You cannot stand in for yourself"),
         (PRIYA_ID, "stop delegating", "Nobody decides in your place just now"),
         (PRIYA_ID, "reassign P-1 to Luis", "is for administrators"),
         (PRIYA_ID, "force P-1 for Luis: now", "place is for administrators"),
+        (PRIYA_ID, "approve P-97", "There is no proposal P-97"),
+        (PRIYA_ID, "LGTM!", "Words approve and reject nothing here"),
+        (PRIYA_ID, "approved", "Nothing has been decided"),
         (ALEX_ID, "reassign P-99 to Luis", "There is no proposal P-99"),
         (ALEX_ID, "force P-98 now", "There is no proposal P-98"),
     ],
@@ -198,6 +207,11 @@ async def test_orders_name_and_force_from_words(place: Town) -> None:
         await sam.say("force P-1 for Priya: I want it")
         await sam.sees("is for administrators")
     async with place.visit(ALEX_ID) as alex:
+        await alex.say("approve P-1")
+        await alex.sees("Words approve and reject nothing here")
+        await alex.sees("Waiting for approval")
+        await alex.say("reassign P-1")
+        await alex.sees("Say who is to approve it: “reassign P-1 to Luis”")
         await alex.say("reassign P-1 to Luis")
         await alex.sees("P-1 is now to be approved by Luis Ortega")
         await alex.say("force p-1 for Luis")

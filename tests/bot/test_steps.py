@@ -84,6 +84,33 @@ def test_last_year_is_the_same_days_a_year_earlier() -> None:
     assert "By month" not in found
 
 
+@pytest.mark.parametrize(
+    ("period", "compared", "until"),
+    [
+        (("2026-01-01", "2026-12-31"), ("2025-01-01", "2025-12-31"), "2025-11-20"),
+        (("2026-11-01", "2026-11-30"), ("2026-10-01", "2026-10-31"), "2026-10-20"),
+        (("2026-10-01", "2026-12-31"), ("2026-07-01", "2026-09-30"), "2026-08-20"),
+        (("2026-10-01", "2026-10-31"), ("2025-10-01", "2025-10-31"), None),
+        (("2026-01-01", "2026-11-20"), ("2025-01-01", "2025-11-20"), None),
+    ],
+)
+def test_what_is_not_over_is_compared_as_far_as_today(
+    period: tuple[str, str], compared: tuple[str, str], until: str | None
+) -> None:
+    said = {
+        "period": dict(zip(("start", "end"), period, strict=True)),
+        "compare_to": dict(zip(("start", "end"), compared, strict=True)),
+    }
+
+    found = offered("report.profit_and_loss", ANSWERS["profit-and-loss"], **said)
+
+    wanted = {
+        "period": {"start": period[0], "end": "2026-11-20"},
+        "compare_to": {"start": compared[0], "end": until},
+    }
+    assert found.get("As far as today") == (wanted if until else None)
+
+
 def test_an_aging_of_today_offers_that_of_a_year_ago() -> None:
     found = offered("report.ar_aging", ANSWERS["aging"])
 

@@ -38,5 +38,8 @@ async def main(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.WARNING)
+    heard = logging.StreamHandler()
+    form = "%(levelname)s %(name)s: %(message)s %(why)s"
+    heard.setFormatter(logging.Formatter(form, defaults={"why": ""}))
+    logging.basicConfig(level=logging.WARNING, handlers=[heard])
     fast.run(main(Settings.read(json.loads(sys.argv[1]), demo=True)), _SPEED)

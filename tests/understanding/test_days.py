@@ -178,6 +178,31 @@ def test_a_period_is_compared_with_its_like(
     assert made.arguments == {"period": period, "compare_to": other}
 
 
+@pytest.mark.parametrize(
+    ("said", "arguments"),
+    [
+        (
+            "compare sales this month to last month",
+            {
+                "period": {"start": "2026-11-01", "end": "2026-11-30"},
+                "compare_to": {"start": "2026-10-01", "end": "2026-10-31"},
+            },
+        ),
+        (
+            "compare sales from jan to march with april to june",
+            {
+                "period": {"start": "2026-01-01", "end": "2026-03-31"},
+                "compare_to": {"start": "2026-04-01", "end": "2026-06-30"},
+            },
+        ),
+    ],
+)
+def test_to_sets_periods_beside_each_other_or_ends_one(
+    said: str, arguments: dict[str, dict[str, str]]
+) -> None:
+    assert interpret(said, US, FRIDAY).arguments == arguments
+
+
 def test_a_report_without_a_period_says_which_it_took() -> None:
     made = interpret("P&L", UK, FRIDAY)
 
