@@ -6,7 +6,7 @@ misspelt ones. What fits several names equally well fits them all.
 """
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -107,6 +107,8 @@ class Book:
         self.names = {name.name: name for name in names}
         self._plurals = plurals
         self._near: dict[str, tuple[tuple[str, int], ...]] = {}
+        self._placed: dict[str, Mapping[int, tuple[int, ...]]] = {}
+        self._first: dict[tuple[str, int], dict[int, _Path]] = {}
         # Once for all questions: taking names apart is what takes long.
         self._plain: dict[str, str] = {}
         for name in self.names.values():
@@ -179,42 +181,75 @@ class Book:
             )
         return self._near[word]
 
-    def _positions(self, entry: _Entry, key: str) -> list[int]:
-        return [
-            place
-            for place, word in enumerate(entry.words)
-            if word == key
-            or (self._plurals and singular(word) == key)
-            or (word[:-1] == key and word.endswith("s"))
-        ]
+    def _positions(self, key: str) -> Mapping[int, tuple[int, ...]]:
+        """Where a word stands in each entry that has it."""
+        found = self._placed.get(key)
+        if found is None:
+            found = self._placed[key] = {
+                place: tuple(self._places(self.entries[place], key))
+                for place in self.postings.get(key, ())
+            }
+        return found
+
+    def _places(self, entry: _Entry, key: str) -> Iterator[int]:
+        for place, word in enumerate(entry.words):
+            if (
+                word == key
+                or (self._plurals and singular(word) == key)
+                or (word[:-1] == key and word.endswith("s"))
+            ):
+                yield place
 
     def _step(
         self, paths: dict[int, _Path] | None, part: Part, key: str, cost: int
     ) -> dict[int, _Path]:
         """The paths that go on with one more word."""
-        hits = self.postings.get(key, set())
+        if paths is None:
+            return self._begun(key, cost)
+        positions = self._positions(key)
         weak = part.known or len(key) < _TINY or key.isdigit()
         made: dict[int, _Path] = {}
-        for place in hits if paths is None else hits & paths.keys():
-            entry = self.entries[place]
-            path = _Path(()) if paths is None else paths[place]
-            open_ = [p for p in self._positions(entry, key) if p not in path.used]
-            if path.used:
-                after = path.used[-1] + 1
-                while (
-                    after < len(entry.words)
-                    and after not in entry.needed
-                    and (entry.words[after] != key)
-                ):
-                    after += 1
-                if after in open_:
-                    open_ = [after]
-                elif weak and not entry.comma:
-                    # Common words belong to a name only in their own place.
-                    open_ = []
-            if open_:
-                made[place] = _Path((*path.used, open_[0]), path.cost + cost)
+        for place in positions.keys() & paths.keys():
+            path = paths[place]
+            at = self._next(self.entries[place], path, positions[place], key, weak=weak)
+            if at is not None:
+                made[place] = _Path((*path.used, at), path.cost + cost)
         return made
+
+    def _begun(self, key: str, cost: int) -> dict[int, _Path]:
+        """The paths that begin with a word; kept, as many messages share them."""
+        found = self._first.get((key, cost))
+        if found is None:
+            found = self._first[key, cost] = {
+                place: _Path(open_[:1], cost)
+                for place, open_ in self._positions(key).items()
+                if open_
+            }
+        return found
+
+    def _next(
+        self,
+        entry: _Entry,
+        path: _Path,
+        positions: tuple[int, ...],
+        key: str,
+        *,
+        weak: bool,
+    ) -> int | None:
+        """Which of a word's places in an entry goes on with a path."""
+        after = path.used[-1] + 1
+        while (
+            after < len(entry.words)
+            and after not in entry.needed
+            and entry.words[after] != key
+        ):
+            after += 1
+        if after in positions and after not in path.used:
+            return after
+        # Common words belong to a name only in their own place.
+        if weak and not entry.comma:
+            return None
+        return next((place for place in positions if place not in path.used), None)
 
     def _advance(
         self, paths: dict[int, _Path] | None, said: Sequence[Part], at: int
@@ -226,7 +261,10 @@ class Book:
             first = self._step(paths, part, one, 0)
             return (self._step(first, part, two, 0) if first else {}), 1
         made: dict[int, _Path] = {}
-        for key, cost in self._keys(part):
+        keys = self._keys(part)
+        if len(keys) == 1:
+            made = self._step(paths, part, *keys[0])
+        for key, cost in keys if len(keys) > 1 else ():
             for place, path in self._step(paths, part, key, cost).items():
                 if place not in made or path.cost < made[place].cost:
                     made[place] = path
@@ -311,7 +349,8 @@ class Book:
         )
 
     def _is_whole(self, place: int, path: _Path) -> bool:
-        return self.entries[place].needed <= set(path.used)
+        needed = self.entries[place].needed
+        return len(needed) <= len(path.used) and needed.issubset(path.used)
 
     def _fit(self, paths: dict[int, _Path], *, whole: bool) -> Fit:
         least = min(path.cost for path in paths.values())
