@@ -108,8 +108,10 @@ class Tellings:
             )
             return tuple(_telling(row) for row in rows)
 
-    async def claim(self, telling_id: str, at: datetime, seconds: int) -> bool:
-        """Claim one before telling it; False: somebody else does, or did."""
+    async def claim(
+        self, telling_id: str, at: datetime, seconds: int
+    ) -> Telling | None:
+        """Claim one before telling it, as it stands now; None: somebody else did."""
         async with AsyncSession(self._engine) as session, session.begin():
             result = await session.execute(
                 update(_TellingRow)
@@ -120,7 +122,8 @@ class Tellings:
                 )
             )
             assert isinstance(result, CursorResult), "an update without a count"
-            return bool(result.rowcount)
+            row = await session.get(_TellingRow, telling_id)
+            return _telling(row) if result.rowcount and row is not None else None
 
     async def said(self, telling_id: str, places: Iterable[str]) -> None:
         """It was said at these places so far; others are still to come."""

@@ -84,22 +84,24 @@ class Tellings:
     ) -> None:
         del waiting
         async with self._lanes.turn(telling.audience):
-            if not await self._desk.tellings.claim(
+            # What waited here may be older than what others have said meanwhile.
+            claimed = await self._desk.tellings.claim(
                 telling.id, self._now(), _BUSY_SECONDS
-            ):
+            )
+            if claimed is None:
                 return
             try:
-                self._done += await self._tell(lane, telling)
+                self._done += await self._tell(lane, claimed)
             except SQLAlchemyError:
                 raise
             except Exception:
                 log.exception("a telling failed", extra={"kind": telling.kind})
-                await self._rest(telling, None)
+                await self._rest(claimed, None)
 
     async def _tell(self, lane: str, telling: Telling) -> bool:
         """Say it wherever it was not said yet; whether all have been told."""
         said, failed = await self._say_around(lane, telling)
-        if failed is not None and telling.tries + 1 < TRIES_MAX:
+        if failed is not None and telling.tries < TRIES_MAX:
             await self._rest(telling, failed)
             return False
         if said:
@@ -166,7 +168,7 @@ class Tellings:
 
     async def _rest(self, telling: Telling, failed: Exception | None) -> None:
         asked = getattr(failed, "retry_after_seconds", None)
-        seconds = asked if asked is not None else backoff_seconds(telling.tries)
+        seconds = asked if asked is not None else backoff_seconds(telling.tries - 1)
         until = self._now() + timedelta(seconds=seconds)
         await self._desk.tellings.rest(telling.id, until)
 

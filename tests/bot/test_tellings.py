@@ -113,6 +113,22 @@ async def test_admins_are_told_at_each_place_once_though_one_fails(
     assert len(square.chat.at("DALEX")) == 1
 
 
+async def test_who_takes_a_telling_up_says_nothing_again(square: Square) -> None:
+    await square.people.enrol(W, "Alba", ALEX.roles, person="alba")
+    await square.people.identify("alba", Sender("slack", "T1", "ALBA"))
+    await _told(square, Audience.ADMINS)
+    # Another process has read it too, and gets its turn only later.
+    (telling,) = await square.rail.desk.tellings.waiting(square.rail.clock())
+    square.chat.faults["DALEX"] = [SendFailed("down")]
+    await square.tellings._work("lane", telling, {})
+    square.rail.clock.advance(minutes=5)
+
+    await _another(square)._work("lane", telling, {})
+
+    assert len(square.chat.at("DALBA")) == 1
+    assert len(square.chat.at("DALEX")) == 1
+
+
 async def test_a_stop_between_saying_and_noting_says_it_twice_at_most(
     square: Square,
 ) -> None:

@@ -1,7 +1,7 @@
 """What has to be so at the end, whatever happened: each breach is a sentence."""
 
+import html
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -237,7 +237,11 @@ async def of_messages(
             if notice.message and notice.place.startswith('["slack"'):
                 known.add(notice.message)
                 breaches += await _in_step(world, each, notice)
-    return [*breaches, *_standing(world, found, known, shown)]
+    async with world.parts.engine.connect() as connection:
+        told = Counter(
+            await connection.scalars(sa.text("SELECT sentence FROM telling"))
+        )
+    return [*breaches, *_standing(world, found, known, shown), *_told(world, told)]
 
 
 def _standing(
@@ -246,14 +250,12 @@ def _standing(
     """Nothing stands too often, and nothing of which nobody knows."""
     revisions = {each.number: each.revision for each in found}
     cards: Counter[tuple[str, str]] = Counter()
-    texts: Counter[tuple[str, str]] = Counter()
     for message in world.slack.messages.values():
         if message.ephemeral_to is not None:
             continue
         shown.messages += 1
         number = number_of(message)
         if number is None:
-            texts[message.channel, message.text] += 1
             continue
         cards[message.channel, number] += 1
         if f"{message.channel}/{message.ts}" not in known:
@@ -263,13 +265,25 @@ def _standing(
         # A revision is a new card below the one before it.
         if times > _COPIES_MAX * revisions.get(number, 1):
             yield f"{number} stands {times} times in {channel}"
-    for (channel, text), times in texts.items():
-        if times > _COPIES_MAX and _TELLS.search(text):
-            yield f"said {times} times in {channel}: {text}"
 
 
-# What is told of one proposal, and so at most twice.
-_TELLS = re.compile(r"\bP-\d+\b")
+def _told(world: World, told: Counter[str]) -> Iterator[str]:
+    """What people had to be told was told, and hardly ever twice."""
+    heard: Counter[tuple[str, str]] = Counter()
+    for message in world.slack.messages.values():
+        text = html.unescape(message.text)
+        for sentence in told:
+            if message.ephemeral_to is None and sentence[:_SAID_MAX] in text:
+                heard[message.channel, sentence] += 1
+    for (channel, sentence), times in heard.items():
+        if times > _COPIES_MAX * told[sentence]:
+            yield f"said {times} times in {channel}: {sentence}"
+    said = {sentence for _, sentence in heard}
+    yield from (f"told to nobody: {sentence}" for sentence in told.keys() - said)
+
+
+# Of a long sentence so much is looked for; the rest may stand elsewhere.
+_SAID_MAX = 100
 
 
 async def _in_step(world: World, each: Proposal, notice: Notice) -> list[str]:

@@ -32,9 +32,9 @@ class Plan:
     fault_every: tuple[float, float] = (0.8, 2.5)
     freeze_every: tuple[float, float] = (20.0, 45.0)
     frozen_for: tuple[float, float] = (0.1, 3.0)
-    depute_every: tuple[float, float] = (4.0, 12.0)
+    depute_every: tuple[float, float] = (8.0, 20.0)
     at_once: int = 10
-    seconds_max: float = 900.0
+    seconds_max: float = 1200.0
     rest_seconds_max: float = 300.0
 
 
