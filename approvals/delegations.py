@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Index,
     and_,
+    bindparam,
     func,
     select,
     text,
@@ -50,6 +51,16 @@ class DelegationRow(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
+_IN_FORCE = (
+    select(DelegationRow)
+    .where(
+        col(DelegationRow.workspace).in_(bindparam("workspaces", expanding=True)),
+        col(DelegationRow.ended_at).is_(None),
+    )
+    .order_by(col(DelegationRow.begun_at), col(DelegationRow.id))
+)
+
+
 async def in_force(
     session: AsyncSession, workspaces: Collection[str]
 ) -> dict[str, tuple[Delegation, ...]]:
@@ -57,14 +68,7 @@ async def in_force(
     found: dict[str, tuple[Delegation, ...]] = {}
     if not workspaces:
         return found
-    for row in await session.scalars(
-        select(DelegationRow)
-        .where(
-            col(DelegationRow.workspace).in_(workspaces),
-            col(DelegationRow.ended_at).is_(None),
-        )
-        .order_by(col(DelegationRow.begun_at), col(DelegationRow.id))
-    ):
+    for row in await session.scalars(_IN_FORCE, {"workspaces": list(workspaces)}):
         found[row.workspace] = (*found.get(row.workspace, ()), value(row))
     return found
 

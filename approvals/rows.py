@@ -7,7 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, and_, false, select
+from sqlalchemy import (
+    BindParameter,
+    CheckConstraint,
+    Index,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    false,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
 
@@ -403,6 +412,37 @@ def head_rows(p: Proposal, word: Decision) -> tuple[HeadRow, ...]:
     )
 
 
+# Every press and every card reads proposals: their statements are built once.
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_PROPOSALS = select(ProposalRow).where(col(ProposalRow.id).in_(_IDS))
+_REVISIONS = (
+    select(RevisionRow)
+    .join(
+        ProposalRow,
+        and_(
+            col(ProposalRow.id) == col(RevisionRow.proposal_id),
+            col(ProposalRow.revision) == col(RevisionRow.revision),
+        ),
+    )
+    .where(col(RevisionRow.proposal_id).in_(_IDS))
+)
+_DECISIONS = (
+    select(DecisionRow)
+    .where(col(DecisionRow.proposal_id).in_(_IDS))
+    .order_by(col(DecisionRow.at), col(DecisionRow.person_id))
+)
+_RECEIPTS = (
+    select(ReceiptRow)
+    .where(col(ReceiptRow.proposal_id).in_(_IDS))
+    .order_by(col(ReceiptRow.step))
+)
+_STOPS = (
+    select(StopRow)
+    .where(col(StopRow.company_id).in_(_IDS))
+    .order_by(col(StopRow.at), col(StopRow.kind))
+)
+
+
 async def first(session: AsyncSession, query: Any) -> Proposal | None:
     """The proposal of the first row of a query."""
     row = await session.scalar(query)
@@ -415,34 +455,15 @@ async def values(
     session: AsyncSession, rows: Sequence[ProposalRow]
 ) -> tuple[Proposal, ...]:
     """The proposals of these rows, in their order, with all that belongs to them."""
-    ids = [row.id for row in rows]
+    ids = {"ids": [row.id for row in rows]}
     revisions = {
-        (r.proposal_id, r.revision): r
-        for r in await session.scalars(
-            select(RevisionRow)
-            .join(
-                ProposalRow,
-                and_(
-                    col(ProposalRow.id) == col(RevisionRow.proposal_id),
-                    col(ProposalRow.revision) == col(RevisionRow.revision),
-                ),
-            )
-            .where(col(RevisionRow.proposal_id).in_(ids))
-        )
+        (r.proposal_id, r.revision): r for r in await session.scalars(_REVISIONS, ids)
     }
     decisions: dict[tuple[str, int], list[Decision]] = {}
-    for d in await session.scalars(
-        select(DecisionRow)
-        .where(col(DecisionRow.proposal_id).in_(ids))
-        .order_by(col(DecisionRow.at), col(DecisionRow.person_id))
-    ):
+    for d in await session.scalars(_DECISIONS, ids):
         decisions.setdefault((d.proposal_id, d.revision), []).append(decision(d))
     receipts: dict[str, list[Receipt]] = {}
-    for r in await session.scalars(
-        select(ReceiptRow)
-        .where(col(ReceiptRow.proposal_id).in_(ids))
-        .order_by(col(ReceiptRow.step))
-    ):
+    for r in await session.scalars(_RECEIPTS, ids):
         receipts.setdefault(r.proposal_id, []).extend(receipts_from(r.receipt))
     stops = await halts(session, {row.company_id for row in rows})
     away = await delegations.in_force(session, {row.workspace for row in rows})
@@ -463,9 +484,7 @@ async def values(
 
 async def several(session: AsyncSession, ids: Collection[str]) -> dict[str, Proposal]:
     """Proposals as they stand, by id."""
-    found = await session.scalars(
-        select(ProposalRow).where(col(ProposalRow.id).in_(ids))
-    )
+    found = await session.scalars(_PROPOSALS, {"ids": list(ids)})
     return {each.id: each for each in await values(session, list(found))}
 
 
@@ -490,11 +509,7 @@ async def halts(
     found: dict[str, tuple[Halt, ...]] = {}
     if not companies:
         return found
-    for row in await session.scalars(
-        select(StopRow)
-        .where(col(StopRow.company_id).in_(companies))
-        .order_by(col(StopRow.at), col(StopRow.kind))
-    ):
+    for row in await session.scalars(_STOPS, {"ids": list(companies)}):
         halt = Halt(
             row.kind.partition("-")[0], row.person, row.at, row.reason, row.lifting
         )
