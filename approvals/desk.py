@@ -842,6 +842,10 @@ class Desk:
             return None
         return notice, await self.proposal(notice.proposal_id)
 
+    async def lags(self, notice_id: str) -> bool:
+        """Whether a notice shows too old a version."""
+        return await self._store.notices.lags(notice_id)
+
     async def gone(
         self, notice_id: str, why: str = "", tell: Sequence[WantedTelling] = ()
     ) -> bool:

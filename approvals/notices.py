@@ -296,6 +296,18 @@ class Notices:
             )
             return tuple(_notice(row) for row in rows)
 
+    async def lags(self, notice_id: str) -> bool:
+        """Whether a notice shows too old a version."""
+        async with AsyncSession(self._reading) as session:
+            found = await session.scalar(
+                select(col(_NoticeRow.id)).where(
+                    col(_NoticeRow.id) == notice_id,
+                    col(_NoticeRow.shown) < col(_NoticeRow.wanted),
+                    col(_NoticeRow.gone_at).is_(None),
+                )
+            )
+            return found is not None
+
     async def claim(self, notice_id: str, at: datetime, seconds: int) -> bool:
         """Claim a notice for one sender; False when another has it, or had it.
 

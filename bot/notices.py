@@ -221,8 +221,7 @@ class Notices:
             await self._desk.shown(notice.id, proposal.version)
         self._done += 1
         self._misses.pop(lane, None)
-        now = await self._desk.notice(notice_id)
-        return now is not None and now[1].version > proposal.version
+        return await self._desk.lags(notice_id)
 
     async def _is_settled(
         self, notice: Notice, proposal: Proposal, place: Place
