@@ -5,14 +5,21 @@ in the thread where they asked, and the administrators what needs their hand.
 """
 
 from approvals import revising, waiting
-from approvals.proposal import Audience, Event, Proposal, Status, WantedTelling
+from approvals.proposal import (
+    Audience,
+    Event,
+    Proposal,
+    Status,
+    Verdict,
+    WantedTelling,
+)
 from qbo.books import Verb
 
 # The words of an ending, for whoever asked.
 _ENDINGS = {
     Status.APPLIED: "{n} ({what}) is posted to QuickBooks.",
     Status.FAILED: "{n} ({what}) was not posted. {why}",
-    Status.REJECTED: "{n} ({what}) was rejected, so nothing was posted. {why}",
+    Status.REJECTED: "{n} ({what}) was rejected{by}, so nothing was posted. {why}",
     Status.EXPIRED: "{n} ({what}) expired: nobody decided in time. Nothing was posted."
     " Ask again for a fresh proposal.",
     Status.STALE: "{n} ({what}) is out of date, so it was not posted. {why}",
@@ -46,9 +53,12 @@ def _ending(before: Proposal, after: Proposal) -> tuple[WantedTelling, ...]:
         words = _posted(after)
     elif after.status is Status.STALE and not after.moved:
         words = "{n} ({what}) was not posted. {why} It can be proposed afresh."
-    sentence = words.format(
-        n=after.number, what=after.draft.heading, why=after.reason or ""
-    )
+    why, by = after.reason or "", ""
+    if after.status is Status.REJECTED:
+        names = [d.person for d in after.decisions if d.verdict is Verdict.REJECT]
+        by = f" by {names[-1]}" if names else ""
+        why = f"Why: “{why}”" if why else ""
+    sentence = words.format(n=after.number, what=after.draft.heading, why=why, by=by)
     key = f"{after.status.value}.{after.revision}"
     return (WantedTelling("ended", Audience.ASKER, sentence.strip(), key),)
 

@@ -1,6 +1,7 @@
 """What people have to be told is told, wherever they are, however long that takes."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -63,7 +64,10 @@ async def test_the_asker_is_told_in_the_thread_once(square: Square) -> None:
         await square.tellings.catch_up(20)
 
     (card,) = square.chat.at("C1")
-    assert "rejected" in card.title
+    assert re.fullmatch(
+        r"P-1 \(Invoice .*\) was rejected by Priya, so nothing was posted. Why: “no”",
+        card.title,
+    )
     assert square.chat.at("DSAM") == []
 
 
