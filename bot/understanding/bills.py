@@ -1,10 +1,12 @@
 """What we owe and what we spent: bills, their payment, expenses."""
 
+import re
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bot.understanding import lines, purchases
 from bot.understanding.counts import is_taken_back
-from bot.understanding.marks import is_span, may_be_document
+from bot.understanding.marks import beside, is_span, may_be_document
 from bot.understanding.parties import fits_of, phrases, prefer_account
 from bot.understanding.request import Request
 from bot.understanding.sentence import Sentence
@@ -26,6 +28,7 @@ def create(request: Request) -> None:
     request.take_reference()
     if is_taken_back(sentence):
         request.doubt("lines")
+    _sum_behind_bill(request)
     numbers = request.documents("<doc:b>")
     if len(numbers) == 1 and "reference" not in request.arguments:
         request.arguments["reference"] = numbers[0]
@@ -53,6 +56,22 @@ def create(request: Request) -> None:
     request.take(r"(?:billed|invoiced|charged)(?: us)?(?: for)?")
     request.take(r"(?:enter|add|record|create|new|log|book|post)")
     _account_lines(request)
+
+
+def _sum_behind_bill(request: Request) -> None:
+    """Read the number of "bill 300 job materials" as its sum, where no other is.
+
+    One that may well be a bill's number stays that, and the sum is asked for.
+    """
+    sentence = request.sentence
+    found = sentence.search(r"bill (?P<sum><doc:b>)")
+    if found is None or sentence.has(r"{MONEY}|<bad>|<foreign>|<neg>"):
+        return
+    part = sentence.parts[found.groups["sum"][0]]
+    if not part.value.isdigit() or may_be_document(part.value):
+        return
+    part.symbol, part.value = part.value, Decimal(part.value)
+    sentence.changed()
 
 
 def _bill_date(request: Request) -> None:
@@ -128,8 +147,13 @@ def _which_bill(request: Request) -> None:
     """The bill that is paid: by its number, or the one that was shown."""
     sentence = request.sentence
     spans = is_span(sentence, "<doc:b>")
+    joined = beside(sentence, "<doc:b>")
     numbers = request.documents("<doc:b>")
-    if spans:
+    if joined:
+        either = dict.fromkeys(filter(None, (request.shown.bill, joined)))
+        request.doubt("bill", tuple(either))
+        request.take(rf"{re.escape(joined)}")
+    elif spans:
         request.doubt("bill", tuple(numbers))
         request.take(
             r"(?:(?:to|on|through|thru|till|until|or|-|/|;|\() )*(?:\d{2,}|<neg>)"
@@ -192,7 +216,7 @@ def pay(request: Request) -> None:
     request.take_amount()
     if full is not None:
         _in_full(request)
-    elif "bill" not in request.arguments:
+    elif not request.reading.sentence.has("<doc:b>"):
         _plausible(request)
     while request.take(
         r"(?:pay|settle|off|bills?|their|invoice|account|balance|vendor)"

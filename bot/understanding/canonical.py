@@ -279,6 +279,10 @@ def _invoice_create(arguments: Arguments) -> str:
 
 def _invoice_update(arguments: Arguments) -> str:
     number, changes = arguments["invoice"], arguments["changes"]
+    if "add_lines" in changes and "remove_lines" in changes:
+        gone = " and ".join(changes["remove_lines"])
+        come = _lines(changes["add_lines"])
+        return f"remove {gone} and add {come} on invoice {number}"
     if "add_lines" in changes:
         return f"add {_lines(changes['add_lines'])} to invoice {number}"
     if "remove_lines" in changes:

@@ -4,6 +4,7 @@ import re
 
 from bot.understanding import filters, lines
 from bot.understanding.counts import is_taken_back, mark_vague
+from bot.understanding.marks import beside
 from bot.understanding.parties import fits_of
 from bot.understanding.request import Request
 
@@ -190,6 +191,16 @@ _CHANGE = (
 )
 
 
+_REMOVE = r"(?:remove|take(?: off| out)?|drop|delete|strip)"
+# What is to go: the items right behind the word, and those joined to them.
+_REMOVAL = (
+    rf"{_REMOVE}(?: (?:the|our|their|both|lines?|items?|any|all|for|of|off|out|from|and"
+    r"|plus|also|as well as|,|\|))*(?: {I}(?: (?:the|our|their|lines?|items?|off|out"
+    r"|from|and|plus|also|as well as|,|\|))*)*"
+)
+_ADD = r"(?:add|include|append|put)"
+
+
 def update(request: Request) -> None:  # noqa: C901 - one step a change
     """Such as "Add 3 sprinkler heads to invoice 1042", "make 1042 due on the 15th"."""
     changes: dict[str, object] = {}
@@ -208,17 +219,8 @@ def update(request: Request) -> None:  # noqa: C901 - one step a change
         _due(request)
     if "due_date" in request.arguments:
         changes["due_date"] = request.arguments.pop("due_date")
-    removing = sentence.search(
-        r"(?:remove|take off|take|drop|delete|strip|take out)(?: (?:the|line|lines|"
-        r"item|any|"
-        r"all|for|of|off|out))*"
-    )
-    if removing is not None:
+    if sentence.has(_REMOVE):
         _removed(request, changes)
-        request.take(
-            r"(?:remove|take off|take|drop|delete|strip|take out)"
-            r"(?: (?:off|out|from))*"
-        )
     else:
         _changed_lines(request, changes)
     pending = sentence.search(r"(?P<field>memo|terms|due)")
@@ -260,20 +262,55 @@ def _due(request: Request) -> None:
 
 
 def _removed(request: Request, changes: dict[str, object]) -> None:
-    sentence, names = request.sentence, []
-    for part in list(sentence.parts):
-        if part.symbol.startswith("<name:") and "i" in part.value:
-            fit = part.value["i"]
-            if fit.only:
-                names.append(fit.only)
-            else:
-                request.doubt("item", fit.names, part.fold)
-            at = sentence.parts.index(part)
-            sentence.drop(at, at + 1)
+    """Lines that go, and others that come: "remove consulting and add delivery".
+
+    Each word is of the items right behind it; what may be of neither is a doubt.
+    """
+    sentence, names = request.sentence, list[str]()
+    lines.join_runs(sentence)
+    while (found := sentence.search(_REMOVAL)) is not None:
+        gone = _drop_items(request, found.first, found.last)
+        sentence.drop(found.first, found.last)
+        if not gone and sentence.has(_ADD):
+            request.doubt("changes")
+        names += gone
+    if sentence.has(_ADD) and (sentence.has("{I}") or not changes):
+        _added(request, changes)
+    elif names and sentence.has("{I}"):
+        request.doubt("changes")
+    elif not names:
+        names = _drop_items(request, 0, len(sentence.parts))
     if names:
         changes["remove_lines"] = list(dict.fromkeys(names))
     elif not request.gathered.doubts and request.rest() is not None:
         request.doubt("item")
+
+
+def _added(request: Request, changes: dict[str, object]) -> None:
+    """The lines that come where others go; all of them stand behind the word."""
+    sentence = request.sentence
+    behind = sentence.search(rf"{_ADD}(?: (?!{_ADD} )\S+)*? {{I}}")
+    first = sentence.search("{I}")
+    if first is None or behind is None or first.first < behind.first:
+        request.doubt("changes")
+        return
+    _changed_lines(request, changes)
+
+
+def _drop_items(request: Request, first: int, last: int) -> list[str]:
+    """Take the items between two places out; where several are meant is a doubt."""
+    sentence, names = request.sentence, list[str]()
+    for place in range(first, last):
+        part = sentence.parts[place]
+        if not part.symbol.startswith("<name:") or "i" not in part.value:
+            continue
+        fit = part.value["i"]
+        if fit.only:
+            names.append(fit.only)
+        else:
+            request.doubt("item", fit.names, part.fold)
+        sentence.drop(place, place + 1)
+    return list(dict.fromkeys(names))
 
 
 def _changed_lines(request: Request, changes: dict[str, object]) -> None:
@@ -299,7 +336,10 @@ def _document(request: Request) -> None:
         place = found.groups["number"][0]
         numbers = [request.sentence.said(place, place + 1)]
         request.sentence.drop(found.first, found.last)
-    if len(numbers) == 1:
+    if beside(request.reading.sentence, "<doc:i>"):
+        either = dict.fromkeys(filter(None, (request.shown.invoice, *numbers)))
+        request.doubt("invoice", tuple(either))
+    elif len(numbers) == 1:
         request.arguments["invoice"] = numbers[0]
     elif numbers:
         request.doubt("invoice", tuple(numbers))
@@ -402,10 +442,11 @@ def send(request: Request) -> None:
 def credit(request: Request) -> None:
     """Such as "Credit memo for Patel Pharmacy, $75, against invoice 1042"."""
     _prepare(request)
+    joined = beside(request.sentence, "<doc:i>")
     numbers = request.documents("<doc:i>")
-    if len(numbers) == 1:
+    if len(numbers) == 1 and not joined:
         request.arguments["invoice"] = numbers[0]
-    elif numbers:
+    elif numbers or joined:
         request.doubt("invoice", tuple(numbers))
     else:
         for number in request.bare_documents():

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.understanding import vocabulary
 from bot.understanding.marks import CENT, amount_at, money, quantity
+from bot.understanding.names import Fit
 from bot.understanding.parties import fits_of, is_unknown, prefer_account
 from bot.understanding.reading import Gathered, Reading, near_assumption
 from bot.understanding.sentence import Found, Sentence
@@ -75,6 +76,19 @@ _ACCOUNT_LINES: tuple[str, ...] = (
     r"(?P<item>{A})(?: (?:for|:|,|-|=|of|expense|expenses|at))* (?P<sum>{MONEY})",
 )
 
+
+# Two items that nothing tells apart: "snow removal", "consulting on tree removal".
+_RUN = (
+    r"(?P<one>{I})(?: \|)*(?: (?:on|for|of))?"
+    r"(?: (?:the|our|their|his|her|its|your|my))* (?P<two>{I})"
+)
+# The count or price of "consulting 3 hours for tree removal" may be that of either.
+_BETWEEN = (
+    r"(?<!<m> for )(?<!<m> of )(?<!<m> )"
+    r"{I}(?: (?:at|for|of|x|-|:|=))?(?: {NUM}(?: {UNIT})?| <m>)"
+    rf"(?: {_EACH})?(?: \|)*"
+    r" (?:on|for) (?:(?:the|our|their) )*{I}"
+)
 
 _MANY = 100
 _PLACES = -2
@@ -259,6 +273,10 @@ def take(
     new line.
     """
     _settle_rivals(sentence, letter)
+    if letter == "i":
+        join_runs(sentence)
+        if sentence.has(_BETWEEN):
+            gathered.doubt("lines")
     sources = _ITEM_LINES if letter == "i" else _ACCOUNT_LINES
     made: list[tuple[int, dict[str, Any]]] = []
     after = 0
@@ -295,6 +313,22 @@ def _settle_rivals(sentence: Sentence, letter: str) -> None:
                     "<name:" + "".join(sorted(set(part.symbol[6:-1]) - {letter})) + ">"
                 )
     sentence.changed()
+
+
+def join_runs(sentence: Sentence) -> None:
+    """Make one name of several items in a row that nothing tells apart.
+
+    "Snow removal" is one thing that the person calls so: where no item is meant by
+    all of its words, it may be any that is meant by some of them, never one each.
+    """
+    while (found := sentence.search(_RUN)) is not None:
+        one, two = (
+            fits_of(sentence.parts[found.groups[side][0]], "i")
+            for side in ("one", "two")
+        )
+        both = [name for name in one if name in two]
+        names = both or dict.fromkeys((*one, *two))
+        sentence.replace(found.first, found.last, "<name:i>", {"i": Fit(tuple(names))})
 
 
 def _take_units(

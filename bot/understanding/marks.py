@@ -91,6 +91,32 @@ def is_span(sentence: Sentence, tag: str) -> bool:
     return sentence.has(_SPAN.format(tag=tag))
 
 
+# A number that "and", a comma or "too" joins to what "it" is: never the one without
+# the other.
+_IT = r"(?:it|this|that|them|those|these)(?: (?:one|ones|invoice|bill))?"
+_ALSO = r"(?:(?:,|and|plus|with|or|also|/|too|as well as|along|together|then|&) )+"
+_NUMBERED = r"(?:(?:number|no|#|invoice|bill|the) )*(?P<{}>TAG|\d{{3,}})"
+_BESIDE = (
+    rf"{_IT} {_ALSO}{_NUMBERED.format('joined')}(?! (?:{{UNIT}}|x|of|each|{{I}}) )"
+    rf"|{_IT} {_NUMBERED.format('too')} (?:too|also|as well)"
+    rf"|(?P<first>TAG|\d{{4,}}) {_ALSO}{_IT}"
+    r"(?= (?:$|[.,!?]|please|too|as well|from|by))"
+)
+
+
+def beside(sentence: Sentence, tag: str) -> str:
+    """The number that is joined to what was shown, as in "void it and 1043".
+
+    Which of the two is meant, or whether both are, nobody can tell.
+    """
+    found = sentence.search(_BESIDE.replace("TAG", tag))
+    if found is None:
+        return ""
+    (place, _), *_ = found.groups.values()
+    part = sentence.parts[place]
+    return str(part.value) if part.symbol == tag else part.symbol
+
+
 _MEMO_TAIL = (
     r"(?:(?:and |with |add |, )*(?:the |a )?(?P<word>memo|note|message)"
     r"(?: line| field| saying| that says| reads| reading| to say| says| of| as| is| to"

@@ -3,7 +3,7 @@
 import re
 
 from bot.understanding import in_full
-from bot.understanding.marks import BOUNDS, is_span, may_be_document
+from bot.understanding.marks import BOUNDS, beside, is_span, may_be_document
 from bot.understanding.request import Request
 
 _FULL = (
@@ -87,7 +87,7 @@ def record(request: Request) -> None:
 def _invoices(request: Request) -> list[str]:
     """The invoices that were paid, as far as it is plain which they are."""
     sentence = request.sentence
-    if is_span(sentence, "<doc:i>"):
+    if is_span(sentence, "<doc:i>") or beside(sentence, "<doc:i>"):
         request.doubt("invoices")
         request.documents("<doc:i>")
         request.take(

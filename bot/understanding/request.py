@@ -258,6 +258,9 @@ class Request:
             # In brackets bookkeepers write what is taken away.
             r"|\( {MONEY} \)"
         )
+        if self.take(r"on the \d{1,2}(?= (?:$|[|,.!?;]|from|by|for|with|please|via))"):
+            # A day without its ending, which is no sum.
+            self.doubt("date" if "date" in ACTIONS[self.action].takes else "amount")
         found = sentence.search(vague)
         if found is not None:
             sentence.drop(found.first, found.last)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from bot.understanding import bills, invoices, partners, payments, slips
 from bot.understanding.interpretation import ACTIONS, Interpretation
 from bot.understanding.marks import BOUNDS
-from bot.understanding.questions import ask, ask_action
+from bot.understanding.questions import ask, ask_action, asking_next
 from bot.understanding.reading import Doubt, Reading
 from bot.understanding.request import Request, Shown
 from bot.understanding.sentence import Sentence
@@ -50,8 +50,15 @@ _CONDITIONS = (
 )
 
 
+# "Can we void 1042?" asks whether it may be done; only "can you" tells.
+_ALLOWED = (
+    r"(?<=^ )(?:(?:hi|hey|hello|ok|okay|so|and|then|also|but|,|!|\.) )*"
+    r"(?:can|could|may|might) (?:i|we)(?= )"
+    r"(?! (?:(?:also|just|maybe|please) )*(?:get|have|please|ask|trouble|bother)(?= ))"
+)
 # A word of doubt before a request that is whole without it.
 _HEDGE = r"(?<=^ )(?:(?:and|so|ok|okay|hm|,) )*(?:maybe|perhaps|probably|i think)(?= )"
+_WHETHER = "Nothing was proposed or changed. Shall I propose it?"
 _UNSURE = "You sounded unsure, so nothing was proposed or changed. Shall I propose it?"
 
 
@@ -68,14 +75,16 @@ def interpretation(
     request = Request(reading, action, shown)
     _no_sending(request)
     hedged = request.take(_HEDGE)
+    allowed = request.sentence.has(_ALLOWED)
     condition = request.sentence.has(_CONDITIONS)
     _HANDLERS[action](request)
     if condition and not request.gathered.doubts:
         return ask_action((action,))
     made = finished(request)
-    if hedged and made.kind == "write":
+    text = _UNSURE if hedged else _WHETHER if allowed else ""
+    if text and made.kind == "write":
         kept = {} if made.whose else made.arguments
-        return ask_action((action,), kept, text=_UNSURE)
+        return ask_action((action,), kept, text=text)
     if _is_asked_back(reading, action):
         # Shall it be recorded, or is it asked whether it is so?
         return ask_action((action,), made.arguments if made.kind == "write" else {})
@@ -90,7 +99,8 @@ _TOLD = frozenset(
     ]
 )
 _ORDERED = (
-    r"(?:can|could|would|will) (?:you|we|i|u)(?= )|please"
+    r"(?:can|could|would|will) (?:you|u)(?= )|(?:can|could) (?:we|i) (?:get|have)(?= )"
+    r"|please"
     r"|(?<=^ )(?:(?:hi|hey|hello|ok|so|and|then|also|now|just|go|ahead|,|!) )*"
     r"(?:record|log|enter|add|post|apply|book|note|register|create|make|put|mark|"
     r"process|save|raise|key|input|change|set|update|edit|correct|fix|rename|expense|"
@@ -124,6 +134,7 @@ def of_shown(reading: Reading, shown: Shown) -> Interpretation | None:
         or meant(reading) is not None
         or not sentence.has(_CHANGED)
         or sentence.has(rf"<doc:\w>|<name:\w+>|<p>|\d{{3,}}|\?|{_CONDITIONS}")
+        or sentence.has(_ALLOWED)
         or sentence.has(_NEGATED)
     ):
         return None
@@ -187,9 +198,9 @@ def finished(request: Request, *, corrects: bool = False) -> Interpretation:
         if not doubted & set(options) and not doubted & inner.get(about, set()):
             doubts.append(Doubt(about, (), request.pending))
     if doubts:
-        doubt = min(doubts, key=lambda each: order.get(each.about, 60))
-        doubt = _half_read(request, doubt)
-        return _asked(
+        doubts.sort(key=lambda each: order.get(each.about, 60))
+        doubt = _half_read(request, doubts[0])
+        asked = _asked(
             action,
             gathered.arguments,
             doubt,
@@ -197,6 +208,7 @@ def finished(request: Request, *, corrects: bool = False) -> Interpretation:
             corrects=corrects,
             whose=gathered.whose,
         )
+        return asking_next(asked, tuple(each.about for each in doubts[1:]))
     if request.rest() is not None or request.reading.sentence.has(BOUNDS):
         # What was said beside it may deny or bound it, so that choosing the action
         # must not complete the rest: nothing of it is kept.

@@ -1,0 +1,236 @@
+"""What words of one message belong to: each to what it was said of, or it is asked."""
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+
+from bot.understanding import samples
+from bot.understanding.canonical import sentence
+from bot.understanding.conversation import Context, followed, interpret
+from bot.understanding.interpretation import Interpretation
+
+TODAY = date(2026, 11, 20)
+NAMES = samples.names()
+
+
+def said(*turns: str) -> Interpretation:
+    context = Context()
+    for words in turns:
+        made = interpret(words, NAMES, TODAY, context)
+        context = followed(context, made)
+    return made
+
+
+def asked(about: str, *turns: str) -> Interpretation:
+    made = said(*turns)
+    assert made.question is not None, json.dumps(made.as_json())
+    assert made.question.about == about
+    return made
+
+
+def written(*turns: str) -> dict[str, Any]:
+    made = said(*turns)
+    assert made.kind == "write", json.dumps(made.as_json())
+    return made.arguments
+
+
+@pytest.mark.parametrize(
+    ("words", "choices"),
+    [
+        ("4 snow removals", {"Snow Clearing", "Tree Removal"}),
+        ("$380 snow removal", {"Snow Clearing", "Tree Removal"}),
+        ("snow removal, $190", {"Snow Clearing", "Tree Removal"}),
+        ("garden lights installation", {"Garden Lights", "Patio Installation"}),
+        ("garden design consulting", {"Garden Design", "Consulting"}),
+        ("2 hours tree removal consulting", {"Tree Removal", "Consulting"}),
+        ("consulting on tree removal", {"Consulting", "Tree Removal"}),
+        ("consulting for garden design", {"Consulting", "Garden Design"}),
+        ("3 hours consulting on the patio", {"Consulting", "Patio Installation"}),
+    ],
+)
+def test_two_items_that_nothing_joins_are_asked(words: str, choices: set[str]) -> None:
+    made = asked("item", f"invoice Lakeside HOA {words}")
+
+    assert made.question is not None
+    assert set(made.question.choices) == choices
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "credit Acme West for snow removal",
+        "add snow removal to 1042",
+        "add 2 patio repairs to invoice 1042",
+        "remove snow removal from 1042",
+    ],
+)
+def test_so_they_are_wherever_items_stand(words: str) -> None:
+    asked("item", words)
+
+
+def test_the_item_that_is_answered_has_the_count_that_was_said() -> None:
+    made = written("invoice Lakeside HOA 4 snow removals", "snow clearing")
+
+    assert made["lines"] == [{"item": "Snow Clearing", "quantity": "4"}]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "consulting 3 hours on patio installation",
+        "consulting at 150 for tree removal",
+        "consulting 300 for tree removal",
+    ],
+)
+def test_a_count_between_two_items_is_asked(words: str) -> None:
+    asked("lines", f"invoice Lakeside HOA {words}")
+
+
+@pytest.mark.parametrize(
+    ("words", "items"),
+    [
+        ("installation of the patio", ["Patio Installation"]),
+        ("consulting and delivery", ["Consulting", "Delivery"]),
+        ("consulting, delivery", ["Consulting", "Delivery"]),
+        ("2 mowings 1 delivery", ["Lawn Mowing", "Delivery"]),
+        ("$500 for consulting, $20 for delivery", ["Consulting", "Delivery"]),
+    ],
+)
+def test_what_is_joined_makes_its_lines(words: str, items: list[str]) -> None:
+    made = written(f"invoice Lakeside HOA {words}")
+
+    assert [line["item"] for line in made["lines"]] == items
+
+
+EXCHANGED = {"remove_lines": ["Consulting"], "add_lines": [{"item": "Delivery"}]}
+
+
+@pytest.mark.parametrize(
+    ("words", "changes"),
+    [
+        ("remove consulting and add delivery on 1042", EXCHANGED),
+        ("take off consulting, add delivery on invoice 1042", EXCHANGED),
+        ("drop the consulting and put delivery on 1042", EXCHANGED),
+        ("add delivery and remove consulting on 1042", EXCHANGED),
+        ("add delivery, remove consulting on 1042", EXCHANGED),
+        (
+            "remove delivery and the consulting line from 1042",
+            {"remove_lines": ["Delivery", "Consulting"]},
+        ),
+        (
+            "remove delivery from invoice 1042 and put it to net 30",
+            {"remove_lines": ["Delivery"], "terms": "Net 30"},
+        ),
+    ],
+)
+def test_each_line_goes_or_comes_as_was_said(
+    words: str, changes: dict[str, Any]
+) -> None:
+    made = said(words)
+
+    assert made.kind == "write", json.dumps(made.as_json())
+    assert made.arguments == {"invoice": "1042", "changes": changes}
+
+
+def test_what_goes_and_comes_reads_back_the_same() -> None:
+    made = said("remove consulting and add 2 delivery at 40 on invoice 1042")
+
+    assert written(sentence(made) or "") == made.arguments
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["add remove delivery to 1042", "remove consulting and make it delivery on 1042"],
+)
+def test_what_may_go_or_come_is_asked(words: str) -> None:
+    asked("changes", words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "void it and 1043",
+        "void this and 1043",
+        "void it, 1043",
+        "cancel it and invoice 1043",
+        "send it and 1043",
+        "send it, 1043 too",
+        "send 1043 and it",
+    ],
+)
+def test_it_and_a_number_are_two_invoices(words: str) -> None:
+    made = asked("invoice", "show invoice 1042", words)
+
+    assert made.question is not None
+    assert made.question.choices == ("1042", "1043")
+    asked("invoice", words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["pay it and 8842", "pay it, 8842 too", "pay it with 8842 from checking"],
+)
+def test_it_and_a_number_are_two_bills(words: str) -> None:
+    made = asked("bill", "show bill 8841", words)
+
+    assert made.question is not None
+    assert made.question.choices == ("8841", "8842")
+    asked("bill", words)
+
+
+def test_a_sum_or_a_number_behind_it_is_told_apart() -> None:
+    assert written("show bill 8841", "pay it, $300")["amount"] == "300.00"
+    assert written("show bill 8841", "pay it 300")["amount"] == "300.00"
+    asked("amount", "show bill 8841", "pay it 8842")
+
+
+def test_it_and_an_invoice_are_no_single_payment() -> None:
+    asked("invoices", "Zephyr Cycles paid it and 1043 in full")
+
+
+def test_on_the_25_is_no_sum() -> None:
+    asked("amount", "show bill 8841", "pay it on the 25")
+    asked("date", "Acme West paid 300 on the 5")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "can we void 1042?",
+        "can I void 1042?",
+        "could we send 1042",
+        "can we pay bill 8841 in full?",
+        "can we invoice Acme West for 2 consulting?",
+        "can we record 500 from Zephyr Cycles today?",
+    ],
+)
+def test_whether_we_may_is_a_question(words: str) -> None:
+    asked("action", words)
+
+
+def test_whether_you_can_is_a_wish() -> None:
+    assert written("can you void 1042?") == {"invoice": "1042"}
+    assert written("could you please send 1042") == {"invoice": "1042"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "net thirty couriers bill 300 job materials",
+        "bill 300 job materials net thirty couriers",
+    ],
+)
+def test_the_only_number_of_a_bill_is_its_sum(words: str) -> None:
+    made = written(words)
+
+    assert made["lines"] == [{"account": "Job Materials", "amount": "300.00"}]
+    assert "reference" not in made
+
+
+def test_beside_a_sum_it_is_the_number_of_the_bill() -> None:
+    made = written("stone yard bill 300 job materials 450")
+
+    assert made["reference"] == "300"
+    assert made["lines"][0]["amount"] == "450.00"
