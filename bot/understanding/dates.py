@@ -264,6 +264,14 @@ _ASKED: tuple[Rule, ...] = (
         r"week (?:number |no |# ?)?(?P<week>\d{1,2})(?: of)?(?: (?P<year>20\d\d))?",
         moments.week_number,
     ),
+    # "Sales for the month": the one that it is.
+    (
+        (
+            r"(?:(?<= for )|(?<= in ))the (?P<grain>week|month|quarter|year)"
+            r"(?! (?:of|to|before|after|ending|ended|end))"
+        ),
+        lambda w, c: moments.named_grain(w | {"which": "this"}, c),
+    ),
 )
 _BEFORE_DATES: tuple[Rule, ...] = (
     (

@@ -211,6 +211,8 @@ _SHIFTS = (
             r"{CMP}(?:previous|prior|preceding|last) (?:period|one)|{CMP}(?:period|"
             r"month|"
             r"quarter|week|one) (?:before|prior)(?: that| it)?"
+            # "This month vs last": what it is the last of goes without saying.
+            r"|{CMP}(?:last|previous|prior|before)(?= (?:[?!.,|] )*$)"
         ),
         0,
     ),

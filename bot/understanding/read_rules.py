@@ -1,5 +1,6 @@
 """Which question it is: the ways to ask for each read, tried in order."""
 
+import re
 from dataclasses import dataclass
 
 from bot.understanding.sentence import Sentence
@@ -19,7 +20,7 @@ class Rule:
     lacks: str = ""
 
 
-_PARTS_MAX = 9
+_PARTS_MAX = 16
 
 # Any one record, whose number is still to be said.
 _ONE = r"(?<=^ )(?:show|open|see|view|pull up)(?: me)? (?:an?|one) noun(?: please)? $"
@@ -126,13 +127,18 @@ RULES: tuple[Rule, ...] = (
         r"cashflow|(?:where|how) (?:did|is) (?:the |our )?cash "
         r"(?:go|going|moving)|statement of cash",
     ),
-    Rule("accounts.list", r"chartofaccounts|list of accounts"),
+    Rule("accounts.list", r"chartofaccounts|list of accounts|account (?:list|names)"),
     Rule(
         "accounts.list",
         r"(?:how much|what|whats)(?: \S+){0,3} (?:cash|money)"
         r"(?: (?:do|have|we|is|in|on|hand|the|there|all|of|our|got|left))* "
         r"(?:have|hand|bank|banks|got|left|there)",
         lacks="a",
+    ),
+    Rule(
+        "accounts.list",
+        r"how (?:is )?(?:(?:the|our) )*cash(?: (?:looking|doing|situation))?"
+        r"(?: (?:right|now|today|please|\?))* $",
     ),
     Rule(
         "accounts.list",
@@ -176,7 +182,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "report.profit_and_loss",
         r"how (?:did|are|were|have|is) (?:we|the business|"
-        r"business|things|the company)(?: been)? (?:do|doing|done|going)?",
+        r"business|things|the company)(?: been)? (?:do|doing|done|going)?"
+        r"|how we (?:do|doing|done)",
         lacks="cvia",
     ),
     # Money out.
@@ -385,7 +392,7 @@ RULES: tuple[Rule, ...] = (
         lacks="cv",
     ),
     Rule("items.list", r"what (?:do|can) we (?:sell|offer|charge)"),
-    Rule("vendors.list", r"vendors"),
+    Rule("vendors.list", r"vendors|vendor (?:list|names?|directory)"),
     Rule("vendor.show", r"(?<! by )(?<! per )vendor"),
     Rule(
         "customers.list",
@@ -441,7 +448,7 @@ _LOOKED_UP = (
     r"show|open(?: up)?|pull(?: up| out)?|bring(?: up| me)*|get|fetch|grab|find|give"
     r"|look(?: up| at)?|lookup|see|view|display|check(?: on)?|dig(?: out| up)|send"
     r"|email|text|forward|tell|read|can|could|would|you|i|we|want|need|like|to|have"
-    r"|let|a|copy|about|and|hey|hi|please|quickly"
+    r"|let|a|copy|about|and|hey|hi|hello|ok|so|please|quick|quickly|just|mate|will|my|back"
 )
 _OF_A_DOCUMENT = (
     r"what|when|where|how|much|many|long|days|weeks|old|is|was|has|been|are|it|its"
@@ -449,7 +456,7 @@ _OF_A_DOCUMENT = (
     r"|paid|sent|due|overdue|late|open|unpaid|outstanding|void|voided|settled|already"
     r"|yet|now|still|left|date|balance|total|far|please|thanks|going|doing"
     r"|right|who|whose|customer|did|does|go|gone|out|emailed|mailed|full|card|check"
-    r"|cash|ach|transfer|,|\?|!|\."
+    r"|cash|ach|transfer|quick|quickly|again|asap|real|soon|ok|mate|when|you|get|can|,|\?|!|\."
 )
 
 
@@ -516,3 +523,14 @@ STATES = (
     ("expired", r"expired|expire|lapsed"),
     ("withdrawn", r"withdrawn|withdrew|retracted|taken back"),
 )
+
+
+def _words() -> frozenset[str]:
+    tables = (ACCOUNT_TYPES, ITEM_TYPES, STATES)
+    sources = [rule.pattern for rule in RULES] + [_LOOKED_UP, _OF_A_DOCUMENT]
+    sources += [source for table in tables for _, source in table]
+    return frozenset(re.findall("[a-z]+", " ".join(sources)))
+
+
+# Every word that some way to ask a question holds: said, it is not left unread.
+WORDS = _words()

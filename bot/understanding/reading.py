@@ -314,7 +314,14 @@ def _drop_farewell(sentence: Sentence) -> None:
 def _join_shorthand(sentence: Sentence) -> None:
     """Read "invoice 4 Nguyen Family" and "3 trimmings n 1 delivery" as they sound."""
     for source, word in (
-        (r"(?:invoice|bill) (?P<at>4) (?:the )?{C}", "for"),
+        (
+            (
+                r"(?:invoices?|bills?|payments?|terms|email|phone|address|balance|sales"
+                r"|aging) (?P<at>4) (?:the )?{PARTY}"
+            ),
+            "for",
+        ),
+        (r"(?P<at>real) (?:quick|quickly|fast|soon)", "quick"),
         (r"(?P<at>n) (?=\d|<n>|an? )", "and"),
     ):
         for found in list(sentence.each(source)):

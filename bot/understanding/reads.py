@@ -6,7 +6,7 @@ looked for in one place and in one way.
 
 from datetime import date
 
-from bot.understanding import filters, periods, read_names, unanswerable
+from bot.understanding import filters, periods, read_names, unanswerable, unread
 from bot.understanding.days import Span
 from bot.understanding.interpretation import ACTIONS, Interpretation
 from bot.understanding.parties import (
@@ -146,7 +146,8 @@ def _made(reading: Reading, action: str, sentence: Sentence) -> Interpretation:
     gathered = gather(reading, then, sentence)
     if then in {"invoices.list", "bills.list"}:
         unanswerable.age(reading, sentence, gathered)
-    return finished(reading, then, gathered)
+    asked = unread.question(reading, then, sentence, gathered)
+    return finished(reading, then, gathered) if asked is None else asked
 
 
 _LEFT_OUT = (

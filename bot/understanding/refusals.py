@@ -28,6 +28,10 @@ _SKIPPING = (
         rf"{_APPROVAL}"
     ),
     (
+        r"(?:without|with out)(?: \S+){0,3} (?:approving|approval|approve|signing off|"
+        r"reviewing|okaying)"
+    ),
+    (
         r"(?:no|zero) (?:approvals?|review|approver)(?: (?:needed|required|necessary|"
         r"this))?"
     ),
@@ -273,7 +277,7 @@ _MONEY_SPENT = r"expenses?|spend|spent|spending|costs?"
 def skips_approval(sentence: Sentence) -> bool:
     """Whether it asks to skip, bend or fake approval."""
     if sentence.has(r"already (?:been )?approved|pre - ?approved|was approved"):
-        return sentence.has("|".join(_SKIPPING[:3]))
+        return sentence.has("|".join(_SKIPPING[:4]))
     return any(sentence.has(source) for source in _SKIPPING)
 
 

@@ -33,6 +33,9 @@ def join_numbers(sentence: Sentence) -> None:
         if value is not None and last - place > 1:
             sentence.replace(place, last, "<n>", value).known = True
         place += 1
+    # "A and fifty": a hundred or a thousand was left out.
+    while (found := sentence.search(r"an? and {NUM}")) is not None:
+        sentence.replace(found.first, found.last, "<bad>").known = True
 
 
 def _spelt(sentence: Sentence, first: int) -> tuple[int, Decimal | None]:

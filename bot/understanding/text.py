@@ -66,7 +66,8 @@ _TOKEN = re.compile(
         |\d+(?:,\d+)*(?:\.\d+)?[kK]\b)
     | (?P<ordinal>\b\d{1,2}(?:st|nd|rd|th)\b)
     | (?P<number>\d+(?:,\d+)*(?:\.\d+)?|\.\d+)
-    | (?P<short>\b[pP]\s?&\s?[lL]s?\b|\b[pP]/[lL]\b|\b[aA]/[rR]\b|\b[aA]/[pP]\b
+    | (?P<short>\b[wW]/[oO]\b|\b[bB]4\b
+        |\b[pP]\s?&\s?[lL]s?\b|\b[pP]/[lL]\b|\b[aA]/[rR]\b|\b[aA]/[pP]\b
         |\b[wW]/(?=\s|\w)|\b[eE]-[mM]ail(?:s|ed|ing)?\b|\b[cC]ash-?[fF]low\b)
     | (?P<genitive>(?<=\d)'s\b)
     | (?P<word>[^\W\d_]+(?:'[^\W\d_]+)*'?)
@@ -83,6 +84,8 @@ _SHORT = {
     "a/r": "ar",
     "a/p": "ap",
     "w/": "with",
+    "w/o": "without",
+    "b4": "before",
 }
 
 
@@ -210,6 +213,10 @@ def parts(text: str, is_name_word: Callable[[str], bool]) -> list[Part]:
             # "Invoice 1042's due date" is the due date of invoice 1042.
             continue
         said = match.group()
+        opens = not match.start()
+        if kind == "word" and (meant := spelt_out(said, is_name_word, opens=opens)):
+            made += _typed_as(meant, match.start(), match.end())
+            continue
         part = Part("", match.start(), match.end(), fold(said))
         _fill(part, kind, said, is_name_word)
         if kind in {"number", "money"} and _is_torn(text, match.start()):
@@ -218,6 +225,30 @@ def parts(text: str, is_name_word: Callable[[str], bool]) -> list[Part]:
         if len(made) > PARTS_MAX:
             break
     return made
+
+
+def spelt_out(
+    said: str, is_name_word: Callable[[str], bool], *, opens: bool = False
+) -> str:
+    """The words that one typed in haste stands for; empty where it stands for itself.
+
+    A capital makes it a name, and one letter an initial: "Del", "N".
+    """
+    word = fold(said)
+    if said[0].isupper() and (len(said) == 1 or not said.isupper()) and not opens:
+        return ""
+    meant = vocabulary.SPELLINGS.get(word, "")
+    if not meant and word.endswith("in") and word not in vocabulary.KNOWN:
+        # "Comin", "owin": the verbs of the lexicon.
+        meant = f"{word}g" if f"{word}g" in vocabulary.KNOWN else ""
+    return "" if meant and is_name_word(word) else meant
+
+
+def _typed_as(meant: str, start: int, end: int) -> list[Part]:
+    """The words that one stands for: the first of them where it was typed."""
+    words = meant.split()
+    made = [Part(words[0], start, end, words[0])]
+    return made + [Part(word, end, end, word) for word in words[1:]]
 
 
 def _is_torn(text: str, start: int) -> bool:

@@ -164,6 +164,108 @@ SLANG: dict[str, str] = dict(
     for pair in [pair]
 )
 
+# How words are typed on a phone. Each is read as the words it stands for, but only
+# where no name of the books has it: "n" is "and", unless somebody's name is "N".
+SPELLINGS: dict[str, str] = {
+    word: meant
+    for words, meant in (
+        # Little words.
+        ("n nd", "and"),
+        ("w wit", "with"),
+        ("outta outa", "from"),
+        ("ovr", "over"),
+        ("undr", "under"),
+        ("abt", "about"),
+        ("btwn", "between"),
+        ("til", "till"),
+        ("da", "the"),
+        ("dat tht", "that"),
+        ("ths thsi", "this"),
+        ("dem thm", "them"),
+        ("ya", "you"),
+        ("wht wats whts", "what"),
+        ("wen", "when"),
+        ("hw", "how"),
+        ("howmuch", "how much"),
+        ("howmany", "how many"),
+        ("jus jst", "just"),
+        ("cn", "can"),
+        ("cld cud", "could"),
+        ("wld wud", "would"),
+        ("shld shud", "should"),
+        ("cuz coz cus", "because"),
+        ("unpd", "unpaid"),
+        # Two words in one.
+        ("howd", "how did"),
+        ("whatd", "what did"),
+        ("whered", "where did"),
+        ("whend", "when did"),
+        ("whod", "who did"),
+        ("didja", "did you"),
+        ("dya dyou", "do you"),
+        ("hafta", "have to"),
+        ("needa", "need to"),
+        ("weve", "we"),
+        ("lmk", "let me know"),
+        # Courtesies.
+        ("yo heya hiya hullo ello", "hello"),
+        ("bro dude buddy", "mate"),
+        ("kk okey okie", "ok"),
+        ("yup ye", "yes"),
+        ("fyi btw", "just"),
+        ("rq", "quick"),
+        ("thnx thnks thks tnx tks tysm", "thanks"),
+        # Time.
+        ("nxt", "next"),
+        ("lst", "last"),
+        ("prev prv", "previous"),
+        ("curr", "current"),
+        ("mos mnths", "months"),
+        ("qrtr", "quarter"),
+        ("wknd", "weekend"),
+        ("tmw tmrrw", "tomorrow"),
+        ("ystrdy yestrdy", "yesterday"),
+        ("eom", "end of month"),
+        ("eoq", "end of quarter"),
+        ("eoy", "end of year"),
+        ("lastweek", "last week"),
+        ("lastmonth", "last month"),
+        ("lastyear", "last year"),
+        ("thisweek", "this week"),
+        ("thismonth", "this month"),
+        ("thisyear", "this year"),
+        ("nextweek", "next week"),
+        ("nextmonth", "next month"),
+        # What is done, and with what.
+        ("pd", "paid"),
+        ("rcv rcvd rcd", "received"),
+        ("snd", "send"),
+        ("giv", "give"),
+        ("chg chng", "change"),
+        ("cxl canc", "cancel"),
+        ("del", "delete"),
+        ("upd", "update"),
+        ("cred crd", "credit"),
+        ("dup dupe", "duplicate"),
+        ("ck cks", "check"),
+        ("dep", "deposit"),
+        ("vend", "vendor"),
+        ("vends", "vendors"),
+        ("exp expns", "expense"),
+        ("exps", "expenses"),
+        ("rpt", "report"),
+        ("sht", "sheet"),
+        ("stmt", "statement"),
+        ("num nbr", "number"),
+        ("addr", "address"),
+        ("amnt", "amount"),
+        ("tot totl", "total"),
+        ("svc", "service"),
+        ("prod", "product"),
+    )
+    for word in words.split()
+}
+
 NUMBERS: dict[str, int] = {
     word: value
     for value, word in enumerate(
@@ -280,7 +382,7 @@ FILLER = _words(
     also too as from into per his her their them they him she he who which one ones
     actually sorry im ta love great perfect nice alright thankyou gotta got must
     should may if possible whenever ready soon help give let's your away off really pm
-    am next bit tell know
+    am next bit tell know oh ah um hm hmm
     """
 )
 
@@ -357,6 +459,7 @@ KNOWN = (
     | frozenset(WEEKDAYS)
     | frozenset(NUMBERS)
     | frozenset(SLANG.values())
+    | frozenset(word for words in SPELLINGS.values() for word in words.split())
 )
 
 # English words that are one slip away from a keyword and are no slips.

@@ -1,0 +1,35 @@
+import pytest
+
+from bot.understanding.text import parts, spelt_out
+from tests.understanding.test_said import heard, shown, table
+
+
+@pytest.mark.parametrize(("said", "means"), table("phone"))
+def test_what_is_typed_on_a_phone_means_what_it_stands_for(
+    said: str, means: str
+) -> None:
+    assert shown(heard(said)) == means
+
+
+def test_a_spelling_that_is_a_name_of_the_books_is_that_name() -> None:
+    assert spelt_out("mos", lambda _word: False) == "months"
+    assert not spelt_out("mos", lambda word: word == "mos")
+
+
+@pytest.mark.parametrize("said", ["N", "Del", "Da"])
+def test_a_capital_makes_a_name_of_a_spelling(said: str) -> None:
+    assert not spelt_out(said, lambda _word: False)
+
+
+def test_one_word_may_stand_for_several() -> None:
+    row = parts("howd we do", lambda _word: False)
+
+    assert [part.symbol for part in row] == ["how", "did", "we", "do"]
+    assert [(part.start, part.end) for part in row[:2]] == [(0, 4), (4, 4)]
+
+
+def test_a_number_with_a_word_left_out_is_no_number() -> None:
+    made = heard("zephyr cycles paid a and fifty dollars")
+
+    assert made.kind == "clarify"
+    assert "amount" not in made.arguments
