@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from bot.understanding import (
+    bare_days,
     in_full,
-    read_rules,
+    own_words,
     reads,
     subjects,
     write_rules,
@@ -18,8 +19,9 @@ from bot.understanding.interpretation import ACTIONS, Interpretation
 from bot.understanding.lines import priced
 from bot.understanding.marks import amount_at, may_be_document, money, quantity
 from bot.understanding.names import Book
+from bot.understanding.parties import fits_of
 from bot.understanding.partners import _fields
-from bot.understanding.questions import CHANGES_ASKED, HALF_READ, ask
+from bot.understanding.questions import CHANGES_ASKED, HALF_READ, ask, ask_action
 from bot.understanding.reading import ARGUMENT_LETTERS, Doubt, Gathered, Reading
 from bot.understanding.request import Request
 from bot.understanding.sayings import SAYINGS
@@ -71,8 +73,9 @@ _LOOSELY_READ = frozenset(
 )
 _WORDS_BESIDE_A_DATE = 3
 _WORDS_MAX = 4
-# QuickBooks allows names of 100 characters.
-_NAME_LENGTH_MAX = 100
+# Questions that are answered in the person's own words.
+_OWN_WORDS = frozenset({"name", "reference"})
+_ENDED = "All right: nothing is proposed or changed. What would you like me to do?"
 
 
 def interpretation(  # noqa: PLR0911 - one return a kind of question
@@ -86,6 +89,8 @@ def interpretation(  # noqa: PLR0911 - one return a kind of question
         return _action(reading, last)
     if last.action is None:
         return _open_name(reading, last)
+    if _is_in_own_words(last) and own_words.is_dismissed(reading):
+        return ask_action(("help",), text=_ENDED)
     chosen = _of_choices(reading, last) if asked.choices else None
     if chosen is not None:
         return chosen
@@ -102,6 +107,26 @@ def interpretation(  # noqa: PLR0911 - one return a kind of question
     if isinstance(value, _Full):
         return _completed(reading, last, "full", value)
     return _completed(reading, last, asked.about, value)
+
+
+def _is_in_own_words(last: Interpretation) -> bool:
+    """Whether whatever is said next could be taken for the answer."""
+    asked = last.question
+    assert asked is not None, "an answer has a question"
+    return asked.about in _OWN_WORDS or _pending(last) in {"name", "address", "memo"}
+
+
+def is_pending(made: Interpretation, field: str) -> bool:
+    """Whether the new value of that field is asked for."""
+    return _pending(made) == field
+
+
+def _pending(last: Interpretation) -> str | None:
+    """The field that is to change, where its new value was asked for."""
+    asked = last.question
+    if asked is None or asked.about != "changes":
+        return None
+    return next((f for f, text in CHANGES_ASKED.items() if text == asked.text), None)
 
 
 def _of_choices(reading: Reading, last: Interpretation) -> Interpretation | None:
@@ -532,8 +557,16 @@ def _expense(reading: Reading, last: Interpretation) -> Any:
 
 def _reference(reading: Reading, last: Interpretation) -> Any:
     """The number that a vendor gave a bill, as typed."""
-    said = _text(reading, last)
+    if own_words.is_request(reading):
+        return None
+    said = own_words.quoted(reading.raw) or reading.text.strip(" .!")
+    if not any(each.isdigit() for each in said) and own_words.is_talk(said):
+        return last
     return said if said and len(said.split()) <= _WORDS_MAX else None
+
+
+# What these tell has happened already.
+HAPPENED = frozenset({"payment.record", "expense.create", "bill.create"})
 
 
 def _date(reading: Reading, last: Interpretation) -> Any:
@@ -542,15 +575,39 @@ def _date(reading: Reading, last: Interpretation) -> Any:
     words = [p for p in reading.sentence.parts if p.symbol not in _NOISE]
     if len(dates) != 1 or len(words) > _WORDS_BESIDE_A_DATE:
         return None
-    when = reading.sentence.parts[dates[0].first].value
+    place = dates[0].first
+    when = reading.sentence.parts[place].value
     if not when.exists or not when.is_day:
         return None
+    if last.question.within is not None:
+        days = bare_days.within(reading.sentence, place, last.question.within)
+        if days is not None:
+            if last.action in HAPPENED:
+                days = tuple(day for day in days if day <= reading.today)
+            return _one_day(days, last)
     either = {when.ahead.end, when.behind.end}
     if len(either) > 1 and either <= set(map(_day, last.question.choices)):
         # The same day without a year once more: it says no more than before.
         return last
     day = when.ahead.end if last.question.about == "due_date" else when.behind.end
+    if day is not None and last.action in HAPPENED and day > reading.today:
+        return last
     return day.isoformat() if day else None
+
+
+_DAYS_OFFERED = 5
+
+
+def _one_day(days: tuple[date, ...], last: Interpretation) -> Any:
+    """The day of the month or week that was asked about, or which of several."""
+    if len(days) == 1:
+        return days[0].isoformat()
+    if not 0 < len(days) <= _DAYS_OFFERED:
+        return last
+    assert last.question is not None, "an answer has a question"
+    offered = tuple(day.isoformat() for day in days)
+    again = ask(last.action, last.arguments, Doubt(last.question.about, offered))
+    return replace(again, assumptions=last.assumptions, corrects=last.corrects)
 
 
 def _day(choice: str) -> date | None:
@@ -579,18 +636,18 @@ def _account_for(reading: Reading, last: Interpretation) -> Any:
     return reading.index.books["a"].fit(trimmed(reading.sentence)).only
 
 
-def _text(reading: Reading, last: Interpretation) -> Any:
-    """A new name stays as typed, unless the message plainly asks for something."""
-    del last
-    found = reading.sentence.search(r"<q>")
-    if found is not None:
-        return str(reading.sentence.parts[found.first].value) or None
-    if reading.is_question or read_rules.meant(reading.for_reading()) is not None:
+def _new_name(reading: Reading, last: Interpretation) -> Any:
+    """A new name, and what else was said of whom or what it is."""
+    if own_words.quoted(reading.raw) is None and own_words.is_request(reading):
         return None
-    if write_rules.meant(reading) is not None:
-        return None
-    said = reading.text.strip(" .!")
-    return said if 0 < len(said) <= _NAME_LENGTH_MAX else None
+    assert last.action is not None, "a name is that of something"
+    made = own_words.named(reading, last.action)
+    if made is None or made.action is None:
+        return last
+    arguments = {**last.arguments, **made.arguments}
+    if made.kind == "clarify":
+        return replace(made, arguments=arguments, corrects=last.corrects)
+    return complete(reading, last.action, arguments, corrects=last.corrects)
 
 
 def _lines(reading: Reading, last: Interpretation) -> Any:
@@ -618,7 +675,9 @@ def _lines(reading: Reading, last: Interpretation) -> Any:
 def _changes(reading: Reading, last: Interpretation) -> Any:
     """The new value of what is to change; the question says of which field."""
     assert last.action is not None, "a change is a change of something"
-    assert last.question is not None, "an answer has a question"
+    pending = _pending(last)
+    if pending in {"name", "address", "memo"}:
+        return _worded(reading, last, pending)
     if reading.is_question:
         return None
     request = Request(reading, last.action)
@@ -631,23 +690,71 @@ def _changes(reading: Reading, last: Interpretation) -> Any:
         (False, "inactive|deactivate|archive"),
         (True, "active|reactivate|activate"),
     ):
-        if not changes and request.sentence.has(source):
+        if not changes and request.take(source):
             changes["active"] = value
-    pending = next(
-        (f for f, text in CHANGES_ASKED.items() if text == last.question.text), None
-    )
-    if not changes and pending in {"name", "address", "memo"}:
-        said = _text(reading, last)
-        if said is not None:
-            changes[pending] = said
     if not changes and last.action == "invoice.update":
         changes = _due_said(request)
     found = request.sentence.search("<date>")
     if not changes and pending == "due_date" and found is not None:
-        when = request.sentence.parts[found.first].value
-        if when.exists and when.is_day and when.ahead.end is not None:
-            changes["due_date"] = when.ahead.end.isoformat()
-    return changes or None
+        due = _due_within(request.sentence, found.first, last)
+        if due is None:
+            return last
+        changes["due_date"] = due.isoformat()
+        request.sentence.drop(found.first, found.last)
+    if not changes:
+        return None
+    return last if _has_more(request, last) else changes
+
+
+def _due_within(sentence: Sentence, place: int, last: Interpretation) -> date | None:
+    """The one day that an answer makes the due date."""
+    asked = last.question
+    if asked is not None and asked.within is not None:
+        days = bare_days.within(sentence, place, asked.within)
+        if days is not None:
+            return days[0] if len(days) == 1 else None
+    when = sentence.parts[place].value
+    return when.ahead.end if when.exists and when.is_day else None
+
+
+# Words that stand beside a value, and are none.
+_BESIDE = (
+    "it it's its is are make change set use to the new old email e-mail phone address"
+    " terms number due date should be now no yes instead actually sorry their his her"
+    " customer vendor invoice mark as them he she they from on of for called"
+)
+
+
+def _has_more(request: Request, last: Interpretation) -> bool:
+    """Whether more was said than the values taken: a second one, or "or"."""
+    for place, part in enumerate(request.sentence.parts):
+        known = {str(last.arguments.get(noun)) for noun in ("customer", "vendor")}
+        if any(known & set(fits_of(part, letter)) for letter in "cv"):
+            request.sentence.drop(place, place + 1)
+    return request.rest(_BESIDE) is not None
+
+
+def _worded(reading: Reading, last: Interpretation, field: str) -> Any:
+    """Another name, address or memo, in the person's own words."""
+    is_quoted = own_words.quoted(reading.raw) is not None
+    if not is_quoted and own_words.is_request(reading):
+        return None
+    said = own_words.told(reading)
+    assert last.action is not None, "a change is a change of something"
+    if said is None:
+        return last
+    if field == "name":
+        made = own_words.named(reading, last.action)
+        whole = made is not None and made.kind == "write"
+        return made.arguments if made is not None and whole else last
+    changes: dict[str, object] = {}
+    if field == "address" and not is_quoted:
+        whole_answer = Reading(f"address is {said}", reading.index, reading.today)
+        request = Request(whole_answer, last.action)
+        _fields(request, changes)
+        if "address" in changes and request.rest() is not None:
+            return last
+    return changes if "address" in changes else {field: said}
 
 
 def _due_said(request: Request) -> dict[str, object]:
@@ -711,7 +818,7 @@ _READERS: dict[str, Callable[[Reading, Interpretation], Any]] = {
     "deposit_to": _account_for,
     "pay_from": _account_for,
     "income_account": _account_for,
-    "name": _text,
+    "name": _new_name,
     "lines": _lines,
     "changes": _changes,
     "company": _company,

@@ -15,9 +15,11 @@ from bot.understanding import (
     write_rules,
     writes,
 )
+from bot.understanding.answers import is_pending
+from bot.understanding.bare_days import asked_within
 from bot.understanding.interpretation import ACTIONS, Interpretation, refuse
 from bot.understanding.names import Index, index_of
-from bot.understanding.questions import ask, ask_action
+from bot.understanding.questions import ask, ask_action, asking_next
 from bot.understanding.reading import Doubt, Reading
 from bot.understanding.request import Shown
 from bot.understanding.sentence import Sentence
@@ -151,7 +153,24 @@ def _understood(
     except OverflowError:
         # Arithmetic beyond the years that a date can have.
         return ask_action(SUGGESTED)
+    made = _with_span_of_day(reading, made)
     return _with_company(reading, _with_guessed_days(reading, made))
+
+
+def _with_span_of_day(reading: Reading, made: Interpretation) -> Interpretation:
+    """The question of which day, with the month or week that was said instead of it.
+
+    A day that is answered without a month is then one of those.
+    """
+    asked = made.question
+    if asked is None or asked.within is not None:
+        return made
+    asks = {asked.about, *asked.then}
+    is_due = "due_date" in asks or is_pending(made, "due_date")
+    if "date" not in asks and not is_due:
+        return made
+    span = asked_within(reading, ahead=is_due)
+    return made if span is None else replace(made, question=replace(asked, within=span))
 
 
 def _in_context(reading: Reading, context: Context) -> Interpretation:
@@ -162,7 +181,7 @@ def _in_context(reading: Reading, context: Context) -> Interpretation:
     if last is not None and last.kind == "clarify":
         answered = answers.interpretation(reading, last)
         if answered is not None:
-            return _still_of(last, answered)
+            return _still_open(last, _still_of(last, answered))
     earlier = context.write if last != context.write else None
     if earlier is not None and corrections.is_of_lines(reading, earlier):
         corrected = corrections.interpretation(reading, earlier)
@@ -171,7 +190,7 @@ def _in_context(reading: Reading, context: Context) -> Interpretation:
     if last is not None:
         carried = followups.interpretation(reading, last, context.one(reading.index))
         if carried is not None:
-            return carried
+            return _still_open(last, carried)
     if earlier is not None and not _about_a_document(last, context):
         corrected = corrections.of_earlier(reading, earlier, last)
         if corrected is not None:
@@ -186,6 +205,34 @@ def _still_of(last: Interpretation, answered: Interpretation) -> Interpretation:
     if about in {"invoice", "bill"} or answered.action != last.action:
         return answered
     return replace(answered, whose=answered.whose or last.whose)
+
+
+# Parts of lines: said anew with them.
+_OF_LINES = frozenset(["item", "account", "quantity", "amount"])
+
+
+def _still_open(last: Interpretation, made: Interpretation) -> Interpretation:
+    """The answer, or what was doubtful beside what was asked about first."""
+    asked = last.question
+    if asked is None or not asked.then or made.action != last.action or made is last:
+        return made
+    now = made.question
+    settled = {asked.about, now.about if now is not None else "", *made.arguments}
+    if "lines" not in last.arguments:
+        settled |= _OF_LINES
+    then = tuple(about for about in asked.then if about not in settled)
+    if now is None and then:
+        made = replace(
+            ask(made.action, made.arguments, Doubt(then[0]), made.assumptions),
+            corrects=made.corrects,
+            whose=made.whose,
+        )
+        then = then[1:]
+    made = asking_next(made, then)
+    now = made.question
+    if now is None or asked.within is None or now.within is not None:
+        return made
+    return replace(made, question=replace(now, within=asked.within))
 
 
 def _about_a_document(last: Interpretation | None, context: Context) -> bool:

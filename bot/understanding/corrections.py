@@ -4,17 +4,20 @@ The outcome is the whole corrected write. As with every write nothing of the
 message may be left over, else it is no correction.
 """
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from bot.understanding import (
     answers,
+    bare_days,
     commands,
     lines,
     read_rules,
     subjects,
     write_rules,
 )
+from bot.understanding.days import Span
 from bot.understanding.interpretation import ACTIONS, Interpretation
 from bot.understanding.marks import amount_at, money
 from bot.understanding.parties import fits_of
@@ -22,7 +25,7 @@ from bot.understanding.partners import _fields
 from bot.understanding.questions import ask, ask_action
 from bot.understanding.reading import Doubt, Reading
 from bot.understanding.request import Request
-from bot.understanding.sentence import Sentence
+from bot.understanding.sentence import Found, Sentence
 
 _LEAD = (
     r"(?<=^ )(?:(?:no|nope|nah|actually|sorry|oops|wait|ah|oh|hmm|hang|on|hold|my|bad|"
@@ -38,7 +41,7 @@ _LEAD = (
 _CORRECTING = (
     r"(?:no|nope|actually|sorry|oops|wait|make|change|instead|should|meant|mean|rather|"
     r"correction|also|add|remove|drop|without|use|not|set|put|update|include|plus|it's|"
-    r"take|minus|needs|only)"
+    r"take|minus|needs|only|just(?= {MONEY} ))"
 )
 
 # Two more, or two in all? Words of adding and of taking off leave that open.
@@ -200,7 +203,8 @@ def _tied(  # noqa: PLR0911 - one return a kind of tie
     doubted = {doubt.about for doubt in request.gathered.doubts}
     # A day by itself corrects, even where it is asked which one it is.
     return not doubted or (
-        doubted == {"date"} and reading.sentence.has(r"(?<=^ )(?:on )?<date> $")
+        doubted <= {"date", "due_date"}
+        and reading.sentence.has(r"(?<=^ )(?:(?:due|on|by) )*<date> $")
     )
 
 
@@ -291,6 +295,7 @@ def _changed(  # noqa: C901, PLR0912, PLR0915 - one step an argument
         r"(?:,|but)? ?not (?:the |on |for )?(?:<date>|{NAME}|{MONEY}|<terms>)"
         r"(?: {UNIT})?(?= $| [.!])"
     )
+    _settle_days(request, last)
     if "changes" in takes:
         return _fields_changed(request, last)
     if "memo" in takes:
@@ -325,6 +330,7 @@ def _changed(  # noqa: C901, PLR0912, PLR0915 - one step an argument
         request.take_date(
             r"(?:(?:on|dated|date|from|of|backdated|as) )*",
             nearest=last.action in _MAY_LIE_AHEAD,
+            happened=last.action in answers.HAPPENED,
         )
     for party in ("customer", "vendor"):
         if party in takes:
@@ -361,6 +367,39 @@ def _changed(  # noqa: C901, PLR0912, PLR0915 - one step an argument
     if not arguments and not request.gathered.doubts:
         return None
     return dict(arguments)
+
+
+# A day said alone is of the one day that stands in the document.
+_ANOTHER_DAY = (
+    r"(?:make|change|set|move|push|no|not|actually|sorry|instead|meant)(?: \S+)*? "
+    r"<date>"
+    r"|<date>(?: \S+)*? instead"
+)
+
+
+def _settle_days(request: Request, last: Interpretation) -> None:
+    """A bare day is of the month or week of the day that it replaces."""
+    known = {**last.arguments, **dict(last.arguments.get("changes") or {})}
+    sentence = request.sentence
+    of_due = sentence.has(r"due|payable")
+    if not of_due and "due_date" in known and "date" not in known:
+        of_due = sentence.has(_ANOTHER_DAY) and not sentence.has(r"dated?")
+    about = "due_date" if of_due else "date"
+    if about not in known:
+        return
+    today = request.reading.today
+    allowed = Span(None, None)
+    if of_due:
+        allowed = Span(today, None)
+    elif last.action in answers.HAPPENED:
+        allowed = Span(None, today)
+    either = bare_days.settle(sentence, date.fromisoformat(known[about]), allowed)
+    if either is not None:
+        request.doubt(about, tuple(day.isoformat() for day in either))
+        while request.take(r"(?:(?:due|payable|date|on|by|the) )*<date>"):
+            pass
+    elif of_due and not sentence.has(r"due|payable"):
+        _take_as_due(request, sentence.search(r"<date>"))
 
 
 def _strip_lead(request: Request) -> None:
@@ -500,8 +539,6 @@ def _fields_changed(request: Request, last: Interpretation) -> dict[str, Any] | 
         if "terms" in request.arguments:
             changes["terms"] = request.arguments.pop("terms")
         request.take_due()
-        if "due_date" not in request.arguments:
-            _another_day(request, last)
         if "due_date" in request.arguments:
             changes["due_date"] = request.arguments.pop("due_date")
         _numbers(request, ACTIONS[last.action].takes)
@@ -530,21 +567,14 @@ def _fields_changed(request: Request, last: Interpretation) -> dict[str, Any] | 
     return dict(request.arguments)
 
 
-def _another_day(request: Request, last: Interpretation) -> None:
-    """Such as "make it Dec 20", where the day that is to change is the due date."""
-    if list(last.arguments.get("changes", {})) != ["due_date"]:
-        return
-    found = request.sentence.search(
-        r"(?:make|change|set|move|push|no|not|actually|sorry|instead)(?: \S+)*? "
-        r"(?P<when><date>)"
-    )
+def _take_as_due(request: Request, found: Found | None) -> None:
+    """The one day of a message, where it is the due date that is to change."""
     if found is None:
         return
-    place = found.groups["when"][0]
-    when = request.sentence.parts[place].value
+    when = request.sentence.parts[found.first].value
     if when.exists and when.is_day and when.ahead.end is not None:
         request.arguments["due_date"] = when.ahead.end.isoformat()
-        request.sentence.drop(place, place + 1)
+        request.sentence.drop(found.first, found.first + 1)
 
 
 def _account(request: Request) -> None:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot.understanding import (
+    bare_days,
     commands,
     corrections,
     filters,
@@ -71,6 +72,9 @@ def _read(
 ) -> Interpretation | None:
     assert last.action is not None, "a read has an action"
     sentence = reading.for_reading()
+    asked = Span.from_json(last.arguments.get("period"))
+    if asked is not None:
+        bare_days.settle_within(sentence, asked)
     if last.action.startswith("bill") and _bare_number(sentence):
         number = next(p for p in sentence.parts if p.symbol.isdigit())
         return Interpretation("read", "bill.show", {"bill": number.symbol})

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.understanding.days import Span
+
 KINDS = ("read", "write", "command", "clarify", "refuse")
 REASONS = ("out_of_scope", "not_supported")
 
@@ -18,13 +20,17 @@ class Question:
 
     `choices` are likely values, best first; about an action they are action
     names. Empty where no value is likelier than another. `said` is a name as typed
-    that fits nothing; it is no part of the contract's object.
+    that fits nothing; it is no part of the contract's object. `within` are the days
+    that were named where one day was meant: "last month". `then` are the arguments
+    that are doubtful as well, to be asked about next.
     """
 
     about: str
     text: str
     choices: tuple[str, ...] = ()
     said: str = field(default="", compare=False)
+    within: Span | None = None
+    then: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,7 @@ class Interpretation:
     whose: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """The contract's object; "corrects" and "whose" where they say something."""
+        """The contract's object; what is beside it only where it says something."""
         asked = self.question
         made: dict[str, Any] = {
             "kind": self.kind,
@@ -61,6 +67,8 @@ class Interpretation:
                 "about": asked.about,
                 "text": asked.text,
                 "choices": list(asked.choices),
+                **({"within": asked.within.as_json()} if asked.within else {}),
+                **({"then": list(asked.then)} if asked.then else {}),
             },
             "reason": self.reason,
         }
@@ -84,7 +92,13 @@ class Interpretation:
             arguments=dict(obj["arguments"]),
             assumptions=tuple(obj["assumptions"]),
             question=asked
-            and Question(asked["about"], asked["text"], tuple(asked["choices"])),
+            and Question(
+                asked["about"],
+                asked["text"],
+                tuple(asked["choices"]),
+                within=Span.from_json(asked.get("within")),
+                then=tuple(asked.get("then", ())),
+            ),
             reason=obj["reason"],
             corrects=bool(obj.get("corrects", False)),
             whose=tuple(obj.get("whose", ())),

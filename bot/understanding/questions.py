@@ -1,5 +1,6 @@
 """What is asked when something is missing or doubtful."""
 
+from dataclasses import replace
 from typing import Any
 
 from bot.understanding.interpretation import Interpretation, Question
@@ -99,6 +100,13 @@ def ask(
         assumptions,
         Question(doubt.about, text, doubt.choices, "" if doubt.choices else doubt.said),
     )
+
+
+def asking_next(made: Interpretation, then: tuple[str, ...]) -> Interpretation:
+    """The question, and what is to be asked once it is answered."""
+    if made.question is None or not then:
+        return made
+    return replace(made, question=replace(made.question, then=then))
 
 
 def ask_action(

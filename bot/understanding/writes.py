@@ -208,7 +208,9 @@ def finished(request: Request, *, corrects: bool = False) -> Interpretation:
             corrects=corrects,
             whose=gathered.whose,
         )
-        return asking_next(asked, tuple(each.about for each in doubts[1:]))
+        # A word that may be one or the other is asked about once.
+        then = [d.about for d in doubts[1:] if not d.said or d.said != doubt.said]
+        return asking_next(asked, tuple(then))
     if request.rest() is not None or request.reading.sentence.has(BOUNDS):
         # What was said beside it may deny or bound it, so that choosing the action
         # must not complete the rest: nothing of it is kept.
