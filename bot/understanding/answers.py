@@ -16,7 +16,7 @@ from bot.understanding import (
     writes,
 )
 from bot.understanding.interpretation import ACTIONS, Interpretation
-from bot.understanding.lines import priced
+from bot.understanding.lines import counts_otherwise, priced
 from bot.understanding.marks import amount_at, may_be_document, money, quantity
 from bot.understanding.names import Book
 from bot.understanding.parties import fits_of
@@ -153,6 +153,16 @@ def ordinal(sentence: Sentence, choices: tuple[str, ...]) -> str | None:
     return choices[place - 1] if place <= len(choices) else None
 
 
+# What an answer stands instead of: a sum of all that is open, the one document of
+# all that are of a kind (whose it is follows from its number).
+_REPLACED = {
+    ("payment.record", "amount"): ("full",),
+    ("bill.pay", "amount"): ("full",),
+    ("bill.pay", "bill"): ("vendor",),
+    ("invoice.send", "invoice"): ("status", "customer"),
+}
+
+
 def _completed(
     reading: Reading, last: Interpretation, about: str, value: Any
 ) -> Interpretation:
@@ -177,12 +187,8 @@ def _completed(
             return _again(reading, last)
     else:
         arguments[about] = value
-        if about == "amount":
-            # A sum that is said is not "all that is open".
-            arguments.pop("full", None)
-        if about == "bill":
-            # Whose bill it is follows from its number.
-            arguments.pop("vendor", None)
+        for other in _REPLACED.get((last.action, about), ()):
+            arguments.pop(other, None)
     if last.action == "invoice.show" and about == "customer":
         arguments["which"] = "latest"
     return complete(reading, last.action, arguments, corrects=last.corrects)
@@ -487,15 +493,25 @@ class _Full:
 
 
 def _quantity(reading: Reading, last: Interpretation) -> Any:
-    del last
     found = reading.sentence.search(
         r"(?<=^ )(?:(?:make|it|just|please) )*(?P<count>{NUM})(?: {UNIT})?(?: please)? "
         r"$"
     )
     if found is None:
         return None
+    row = reading.sentence.parts[found.first : found.last]
+    counted = next((li for li in _lines_of(last) if "quantity" not in li), {})
+    if "item" in counted and counts_otherwise(counted["item"], row):
+        said = reading.sentence.said(found.first, found.last)
+        again = ask(last.action, last.arguments, Doubt("quantity", said=said))
+        return replace(again, assumptions=last.assumptions, corrects=last.corrects)
     value = reading.sentence.parts[found.groups["count"][0]].value
     return quantity(value) if value else None
+
+
+def _lines_of(last: Interpretation) -> list[dict[str, Any]]:
+    lines: list[dict[str, Any]] = last.arguments.get("lines", [])
+    return lines
 
 
 def _number(reading: Reading, last: Interpretation) -> Any:

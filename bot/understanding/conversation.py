@@ -354,7 +354,9 @@ def _correction_of_nothing(reading: Reading, context: Context) -> Interpretation
 def _single(reading: Reading, context: Context) -> Interpretation | None:
     """The one command, write or read that a message is."""
     shown = context.one(reading.index)
-    doubtful = _read_or_write(reading) or _cancelled(reading, shown)
+    doubtful = (
+        _read_or_write(reading) or _cancelled(reading, shown) or _excluding(reading)
+    )
     if doubtful is not None:
         return doubtful
     return (
@@ -364,6 +366,29 @@ def _single(reading: Reading, context: Context) -> Interpretation | None:
         or (None if context.write else writes.of_shown(reading, shown))
         or writes.interpretation(reading, shown)
         or reads.interpretation(_with_pronoun(reading, context))
+    )
+
+
+# Of several records some are to be left out, which no request can say.
+_EXCLUDED = (
+    r"(?:except|excepting|excluding|but not|other than|apart from|besides|aside from|"
+    r"all but|everything but|minus|save for|without|not including|leaving out)"
+    r"(?: (?:for|the|those|that|one|ones|invoices?|bills?|number|no|#|of|to|from|:))* "
+    r"(?:<doc:\w>|\d{3,}|{PARTY})"
+)
+_OF_SEVERAL = frozenset(
+    ["invoice.send", "invoice.void", "bill.pay", "payment.record", "invoice.update"]
+)
+
+
+def _excluding(reading: Reading) -> Interpretation | None:
+    """Ask what is wanted where a record is named that is to be left out."""
+    action = write_rules.meant(reading)
+    if action not in _OF_SEVERAL or not reading.sentence.has(_EXCLUDED):
+        return None
+    return ask_action(
+        (action,),
+        text="I cannot leave some out. Which ones shall it be? Name one at a time.",
     )
 
 

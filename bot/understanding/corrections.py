@@ -167,6 +167,10 @@ def of_earlier(
     return interpretation(reading, earlier)
 
 
+# So many of a unit, and nothing else.
+_OF_UNIT = r"(?<=^ )(?:(?:at|@|for|just|about) )*{MONEY} (?:(?:an?|per|/) )?{UNIT} $"
+
+
 def _tied(  # noqa: PLR0911 - one return a kind of tie
     reading: Reading, request: Request, last: Interpretation
 ) -> bool:
@@ -201,6 +205,8 @@ def _tied(  # noqa: PLR0911 - one return a kind of tie
     if bare and (names or reading.sentence.parts[0].symbol.isdigit()):
         return False
     doubted = {doubt.about for doubt in request.gathered.doubts}
+    if doubted <= {"quantity", "lines"} and reading.sentence.has(_OF_UNIT):
+        return True
     # A day by itself corrects, even where it is asked which one it is.
     return not doubted or (
         doubted <= {"date", "due_date"}
@@ -483,16 +489,22 @@ def _another_number(request: Request, last: Interpretation) -> None:
     """
     found = request.sentence.search(
         r"(?<=^ )(?:(?:no|nope|nah|sorry|oops|wait|actually|i|meant|mean|it's|only|"
-        r"just|"
+        r"just|make|change|set|it|to|should|be|"
         r"for|that|was|,|-) )+(?P<number>\d{3,})(?: please| sorry| only| !| \.)* $"
     )
     if found is None:
         return
     number = request.sentence.parts[found.groups["number"][0]].symbol
-    is_bill = last.action == "bill.pay"
     known = [last.arguments["bill"]] if "bill" in last.arguments else []
     known += last.arguments.get("invoices", [])
     words = {part.symbol for part in request.sentence.parts}
+    wished = bool(words & {"make", "change", "set", "should"})
+    if _is_reference(request, last, number, wished=wished):
+        request.sentence.drop(found.first, found.last)
+        return
+    if wished:
+        _doubt_sum(request, found, known)
+        return
     if words & {"just", "only"} and not words & {"no", "nope"}:
         # "Just 100" of a bill paid in full is a sum; "only 1043" may be neither.
         if known or len(number) < _NUMBER_LENGTH or int(number) % 5 == 0:
@@ -504,6 +516,12 @@ def _another_number(request: Request, last: Interpretation) -> None:
             request.doubt("amount")
         return
     request.sentence.drop(found.first, found.last)
+    _paid_instead(request, number, known)
+
+
+def _paid_instead(request: Request, number: str, known: list[str]) -> None:
+    """Another document than the ones known is paid."""
+    is_bill = request.action == "bill.pay"
     if is_bill and not known and len(number) < _NUMBER_LENGTH:
         # All of a vendor's bills were meant: a sum, as likely as a bill of theirs.
         request.doubt("amount")
@@ -515,6 +533,28 @@ def _another_number(request: Request, last: Interpretation) -> None:
         request.arguments["invoices"] = [number]
 
 
+def _doubt_sum(request: Request, found: Found, known: list[str]) -> None:
+    """Such as "make it 1043": doubtful where it looks like a document, else a sum."""
+    number = request.sentence.parts[found.groups["number"][0]].symbol
+    if _is_alike(number, known):
+        request.sentence.drop(found.first, found.last)
+        request.doubt("amount", said=number)
+
+
+def _is_reference(
+    request: Request, last: Interpretation, number: str, *, wished: bool
+) -> bool:
+    """Whether a number looks like that of the check; noted, or asked about."""
+    known = last.arguments.get("reference")
+    if known is None or not _is_alike(number, [known]):
+        return False
+    if wished or not _is_document(number, last, [known]):
+        request.doubt("amount", said=number)
+    else:
+        request.arguments["reference"] = number
+    return True
+
+
 def _is_document(number: str, last: Interpretation, known: list[str]) -> bool:
     """Whether a number looks like one of the documents, and not like the sum."""
     amount = str(last.arguments.get("amount", "")).removesuffix(".00")
@@ -523,7 +563,9 @@ def _is_document(number: str, last: Interpretation, known: list[str]) -> bool:
 
 def _is_alike(number: str, known: list[str]) -> bool:
     return any(
-        len(each) == len(number) and each[:2] == number[:2] for each in map(str, known)
+        len(each) == len(number)
+        and (each[:2] == number[:2] or sorted(each) == sorted(number))
+        for each in map(str, known)
     )
 
 
@@ -769,7 +811,8 @@ def _numbers_of_line(  # noqa: C901, PLR0912 - quantity, rate and sum exclude an
                 sentence.drop(found.first, found.last)
         return
     line = old[0]
-    if request.reading.sentence.has(_MORE_OR_LESS):
+    otherwise = _is_otherwise(sentence, line, rate, count)
+    if otherwise or request.reading.sentence.has(_MORE_OR_LESS):
         if count is not None and rate is None:
             _more_or_less(request, old, line)
         else:
@@ -805,6 +848,23 @@ def _numbers_of_line(  # noqa: C901, PLR0912 - quantity, rate and sum exclude an
     for found in spans:
         sentence.drop(found.first, found.last)
     request.arguments["lines"] = old
+
+
+def _is_otherwise(
+    sentence: Sentence, line: dict[str, Any], rate: Found | None, count: Found | None
+) -> bool:
+    """Whether the number is of another unit than the line's item is priced by."""
+    said = rate or count
+    if said is None or "item" not in line:
+        return False
+    row = sentence.parts[said.first : said.last]
+    if not lines.counts_otherwise(str(line["item"]), row):
+        return False
+    if rate is None or count is None:
+        return True
+    # "3 days at 900 a day" says both by the same unit.
+    counted = sentence.parts[count.first : count.last]
+    return not lines.same_units(row, counted)
 
 
 def _at(found: Any, *groups: str) -> int | None:

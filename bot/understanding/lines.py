@@ -8,6 +8,8 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from rapidfuzz.distance import Hamming
+
 from bot.understanding import vocabulary
 from bot.understanding.marks import CENT, amount_at, money, quantity
 from bot.understanding.names import Fit
@@ -145,21 +147,9 @@ def _line(
     open_count: bool = False,
 ) -> dict[str, Any]:
     line: dict[str, Any] = {}
-    noun = "item" if letter == "i" else "account"
     place = found.at("item")
     if place is not None:
-        part = sentence.parts[place]
-        names = fits_of(part, letter)
-        if letter == "a":
-            names = prefer_account(reading, names, "expense") or names
-        said = sentence.said(place, place + 1)
-        if len(names) == 1:
-            line[noun] = names[0]
-            note = near_assumption(part.value[letter], said)
-            if note:
-                gathered.assumptions.append(note)
-        else:
-            gathered.doubt(noun, names, said)
+        _name(reading, sentence, place, letter, line, gathered)
     count_at = found.at("count")
     count = _count(sentence, count_at)
     if count_at is not None and (count is None or count <= 0):
@@ -182,6 +172,48 @@ def _line(
     if sum_at is not None:
         _summed(sentence, sum_at, count, line, gathered)
     return line
+
+
+def _name(
+    reading: Reading,
+    sentence: Sentence,
+    place: int,
+    letter: str,
+    line: dict[str, Any],
+    gathered: Gathered,
+) -> None:
+    """What the line is of, as far as it is plain."""
+    part = sentence.parts[place]
+    noun = "item" if letter == "i" else "account"
+    names = fits_of(part, letter)
+    if letter == "a":
+        names = prefer_account(reading, names, "expense") or names
+    said = sentence.said(place, place + 1)
+    if len(names) != 1 or (letter == "i" and _is_word_rather(part, said)):
+        gathered.doubt(noun, names, said)
+        return
+    line[noun] = names[0]
+    note = near_assumption(part.value[letter], said)
+    if note:
+        gathered.assumptions.append(note)
+
+
+def _is_word_rather(part: Part, said: str) -> bool:
+    """Whether the one word for an item may be another word, spelt as it should be.
+
+    "Moving" is one letter from Lawn Mowing, and more likely a job of its own; "mowign"
+    is a slip of the fingers, and "lawn moving" has the rest of the name beside it.
+    """
+    fit: Fit = part.value["i"]
+    word = said.casefold()
+    if not fit.near or not word.isalpha() or not word.endswith("ing"):
+        return False
+    return any(
+        Hamming.distance(word, own, pad=True) == 1 and own.endswith("ing")
+        for name in fit.names
+        for own in name.casefold().split()
+        if len(own) == len(word) and own != name.casefold()
+    )
 
 
 def _summed(
@@ -236,12 +268,27 @@ def _is_other_unit(line: dict[str, Any], sentence: Sentence, found: Found) -> bo
     row = sentence.parts
     counted = _units(row[found.first : rate_at or found.last])
     each = _units(row[rate_at : found.last]) if rate_at is not None else set()
-    name = str(line.get("item", "")).casefold()
-    own = {singular(word) for word in re.findall(r"\w+", name)}
-    fine = own | _PIECES | (set() if "(per " in name else _HOURS)
+    fine = _own_units(str(line.get("item", "")))
     if rate_at is not None:
         return not each <= fine | counted
     return not counted <= fine
+
+
+def counts_otherwise(item: str, row: list[Part]) -> bool:
+    """Whether parts such as "2 days" leave open how many of an item are meant."""
+    return not _units(row) <= _own_units(item)
+
+
+def same_units(row: list[Part], other: list[Part]) -> bool:
+    """Whether both name the same units."""
+    return _units(row) == _units(other)
+
+
+def _own_units(item: str) -> set[str]:
+    """The units that an item is priced by, as its name says."""
+    name = item.casefold()
+    own = {singular(word) for word in re.findall(r"\w+", name)}
+    return own | _PIECES | (set() if "(per " in name else _HOURS)
 
 
 def _units(row: list[Part]) -> set[str]:

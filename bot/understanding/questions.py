@@ -74,9 +74,11 @@ def ask(
     if doubt.about == "changes" and doubt.said in CHANGES_ASKED:
         text = CHANGES_ASKED[doubt.said]
     elif doubt.about == "amount" and doubt.said:
-        is_bill = action == "bill.pay"
-        which = "a bill" if is_bill else "an invoice"
-        rather = "pay bill" if is_bill else "invoice"
+        which, rather = "an invoice", "invoice"
+        if action == "bill.pay":
+            which, rather = "a bill", "pay bill"
+        elif "reference" in arguments and "invoices" not in arguments:
+            which, rather = "the check", "reference"
         text = (
             f'Is "{doubt.said}" the sum, or the number of {which}? Say'
             f' "{doubt.said}.00" or "{rather} {doubt.said}".'
