@@ -36,6 +36,7 @@ def create(request: Request) -> None:
         request.doubt("reference", tuple(numbers))
     _bill_date(request)
     request.take_due()
+    request.doubt_due()
     if sentence.has("<date>") and "date" in request.arguments:
         # A second day: is it when the bill is due?
         request.doubt("due_date")
@@ -43,6 +44,7 @@ def create(request: Request) -> None:
         request.take_date(
             r"(?:(?:on|dated|date|from|,) )*", nearest=True, happened=True
         )
+    _joined_thing(request)
     _vendor(request, "from|by|bill")
     request.take(
         r"(?:(?:enter|add|record|create|new|log|book|post|got|received|receive|put in|"
@@ -100,6 +102,27 @@ def _vendor(request: Request, heads: str) -> None:
     request.take_party("vendor", heads, "a")
 
 
+def _joined_thing(request: Request) -> None:
+    """Doubt the account of "electricity and gas": British Gas is not what is bought.
+
+    What "and" joins to an account is one too, unless somebody is named by it in full.
+    """
+    sentence = request.sentence
+    found = sentence.search(r"{A}(?: (?:and|&|/))+ (?:the )?(?P<thing>{V})(?! \d)")
+    if found is None:
+        return
+    place = found.groups["thing"][0]
+    part = sentence.parts[place]
+    if part.value["v"].whole or fits_of(part, "a"):
+        return
+    if request.action == "bill.create":
+        request.doubt("lines")
+    else:
+        said = sentence.said(place, place + 1)
+        request.doubt("account", request.reading.index.books["a"].likely(said), said)
+    sentence.drop(place, place + 1)
+
+
 def _is_said_again(sentence: Sentence, place: int) -> bool:
     """Whether a word only repeats one of an account's: "Office Supplies, Supplies"."""
     return any(
@@ -129,7 +152,10 @@ def _account_lines(request: Request) -> None:
     if rest is None:
         return
     unknown = phrases(sentence, "a")
-    if unknown:
+    if made and (unknown or sentence.has("{A}")) and not sentence.has("{MONEY}"):
+        # "90 for fuel and tolls": how much of it is whose?
+        request.doubt("lines")
+    elif unknown:
         said = sentence.said(unknown[0].first, unknown[0].last)
         request.doubt("account", request.reading.index.books["a"].likely(said), said)
     elif sentence.has("<date>"):
@@ -281,6 +307,7 @@ def spend(request: Request) -> None:  # noqa: C901 - one step an argument
     request.take_account("pay_from", _PAY_FROM)
     request.take_date(r"(?:(?:on|dated|date|,) )*", happened=True)
     _put_under(request)
+    _joined_thing(request)
     _vendor(request, "at|from|to|with|paid")
     _paid_from(request)
     places = [p for p, part in enumerate(sentence.parts) if fits_of(part, "a")]

@@ -4,7 +4,7 @@ import re
 
 from bot.understanding import filters, lines
 from bot.understanding.counts import is_taken_back, mark_vague
-from bot.understanding.marks import beside
+from bot.understanding.marks import beside, may_be_document
 from bot.understanding.parties import fits_of
 from bot.understanding.request import Request
 
@@ -36,6 +36,7 @@ def _prepare(request: Request) -> None:
     request.take_terms()
     _dated(request)
     request.take_due()
+    request.doubt_due()
     mark_vague(request.sentence)
     if is_taken_back(request.sentence):
         request.doubt("lines")
@@ -81,9 +82,24 @@ def create(request: Request) -> None:
         _unlisted(request)
     _heads(request)
     _lines(request, "i")
+    _doubt_number(request)
     if sending:
         request.arguments["send"] = True
     _strays(request)
+
+
+def _doubt_number(request: Request) -> None:
+    """The number of "invoice Acme West 1042 for consulting" may be an invoice's."""
+    said = request.reading.sentence
+    found = said.search(r"{C}(?: ,)? (?P<number>\d{4,6})(?: ,)? for (?:the )?{I}")
+    if found is None:
+        return
+    number = said.parts[found.groups["number"][0]].symbol
+    if not may_be_document(number):
+        return
+    for line in request.arguments.get("lines", ()):
+        line.pop("amount", None)
+    request.doubt("amount", said=number)
 
 
 def take_lines(request: Request) -> None:
@@ -381,7 +397,8 @@ def void(request: Request) -> None:
         r"(?: out)?(?: (?:the|invoice|it))*"
     )
     _whose(request)
-    others = [p.symbol for p in sentence.parts if p.symbol.isdigit()]
+    # A shorter number is no invoice's: it is left over, and so asked about.
+    others = [p.symbol for p in sentence.parts if re.fullmatch(r"\d{3,}", p.symbol)]
     if others or sentence.has("or"):
         said = request.arguments.pop("invoice", None)
         request.doubt("invoice", tuple(str(n) for n in (said, *others) if n))

@@ -153,6 +153,8 @@ class Book:
             found = word[:-1]
         if found is None and singular(word) in self.postings:
             found = singular(word)
+            if not self._plurals and not part.possessive and found != word:
+                return self._or_longer(found, word)
         if found is not None:
             return ((found, 0),)
         if (
@@ -179,6 +181,16 @@ class Book:
                 )
                 if len(word) > SHORT or sorted(word) == sorted(near)
             )
+        return self._near[word]
+
+    def _or_longer(self, found: str, word: str) -> tuple[tuple[str, int], ...]:
+        """A name's word said with an "s", and the words that may have broken off so.
+
+        "Jane Smiths" is Jane Smith, or Jane Smithson.
+        """
+        if word not in self._near:
+            longer = (own for own in self._vocabulary if own.startswith(word))
+            self._near[word] = ((found, 0), *((own, 0) for own in longer))
         return self._near[word]
 
     def _positions(self, key: str) -> Mapping[int, tuple[int, ...]]:

@@ -1,8 +1,10 @@
 """Which customer, vendor, item or account a message means."""
 
+import re
 from dataclasses import dataclass
 
 from bot.understanding import purchases
+from bot.understanding.names import words_of
 from bot.understanding.reading import (
     ARGUMENT_LETTERS,
     Gathered,
@@ -179,10 +181,21 @@ def resolve(
     fit = part.value[letter]
     said = sentence.said(place, place + 1)
     beside = _unknown_beside(sentence, place)
+    if beside is not None and not strict and not fit.whole:
+        short = _shortened(fit.names, sentence.parts[beside].fold)
+        if len(short) == 1:
+            # "Pac power": what it is short for makes it that one.
+            sentence.parts[beside].known = True
+            phrase = sentence.said(min(place, beside), max(place, beside) + 1)
+            gathered.arguments[argument] = short[0]
+            gathered.assumptions.append(f'I read "{phrase}" as {short[0]}.')
+            return place
     if beside is not None and (strict or not fit.whole):
         phrase = sentence.said(min(place, beside), max(place, beside) + 1)
         gathered.doubt(argument, fit.names, phrase)
         return place
+    if strict and _ends_with_count(sentence, place):
+        gathered.doubt("quantity")
     if len(fit.names) > 1 or (strict and _swallows_number(sentence, place)):
         gathered.doubt(argument, fit.names, said)
         return place
@@ -193,6 +206,30 @@ def resolve(
     return place
 
 
+_LETTERS_MIN = 3
+_LEFT_OUT_MAX = 2
+
+
+def _shortened(names: tuple[str, ...], word: str) -> tuple[str, ...]:
+    """The names that have a word of which another is a shorter form."""
+    return tuple(
+        name
+        for name in names
+        if any(_is_short_for(word, whole) for whole in words_of(name)[0])
+    )
+
+
+def _is_short_for(word: str, whole: str) -> bool:
+    """Whether it is how a word begins, or all of it but a letter or two: "htl"."""
+    if len(word) < _LETTERS_MIN or word[0] != whole[:1]:
+        return False
+    if whole.startswith(word):
+        return True
+    letters = iter(whole)
+    in_order = all(letter in letters for letter in word)
+    return in_order and len(whole) - len(word) <= _LEFT_OUT_MAX
+
+
 def _swallows_number(sentence: Sentence, place: int) -> bool:
     """Whether a name said in part ends with a number that may be a quantity."""
     part = sentence.parts[place]
@@ -200,6 +237,17 @@ def _swallows_number(sentence: Sentence, place: int) -> bool:
         return False
     after = sentence.parts[place + 1 : place + 2]
     return bool(after) and after[0].symbol.startswith("<name:")
+
+
+def _ends_with_count(sentence: Sentence, place: int) -> bool:
+    """Whether the last of a name's numbers may be how many: "brookside 1 12 key fobs".
+
+    Written apart, unlike in the name, they may be the name's own or not.
+    """
+    part = sentence.parts[place]
+    after = sentence.parts[place + 1 : place + 2]
+    apart = re.search(r"\d\s+\d+$", sentence.text[part.start : part.end])
+    return bool(apart and after) and after[0].symbol.startswith("<name:")
 
 
 def _unknown_beside(sentence: Sentence, place: int) -> int | None:

@@ -5,6 +5,7 @@ is a doubt. That is what keeps an unknown word, a second customer or a stray
 number from being overlooked.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -178,6 +179,19 @@ class Request:
                 self._due_after(count, grain)
             sentence.drop(found.first, found.last)
             return
+
+    def doubt_due(self) -> None:
+        """Doubt a `due_date` that the `terms` said beside it do not make."""
+        terms = re.fullmatch(r"(?i)net (\d{1,3})", self.arguments.get("terms", ""))
+        due = self.arguments.get("due_date")
+        if terms is None or due is None:
+            return
+        start = date.fromisoformat(
+            self.arguments.get("date", self.reading.today.isoformat())
+        )
+        by_terms = distance(start, int(terms[1]), "day").isoformat()
+        if due != by_terms:
+            self.doubt("due_date", (due, by_terms))
 
     def _due(self, when: When) -> None:
         if not when.exists:
@@ -377,8 +391,11 @@ class Request:
         said = self.sentence.said(first, last)
         fit = book.fit(said)
         if not fit.names:
+            # "Ck" and "chq" are typed of either.
+            word = " ".join(part.symbol for part in self.sentence.parts[first:last])
             other = {"check": "cheque", "cheque": "check", "chq": "cheque"}
-            fit = book.fit(other.get(said.casefold(), said))
+            fit = book.fit(word)
+            fit = fit if fit.names else book.fit(other.get(said.casefold(), said))
         if fit.only:
             self.arguments["method"] = fit.only
         else:
@@ -444,6 +461,8 @@ class Request:
             r"my)"
             r")(?= ).*"
         )
+        if found is None and self.action in _RIGHTED:
+            found = self.sentence.search(_REASON)
         if found is None:
             return
         tail = self.sentence.parts[found.first :]
@@ -472,6 +491,19 @@ class Request:
             return part.symbol
         return None
 
+
+# What rights a mistake may tell of it in words that no other write bears:
+# "void 1061 wrong customer", "credit Acme 65 they were overcharged".
+_RIGHTED = frozenset({"invoice.void", "credit_memo.create"})
+_REASON = (
+    r"(?:(?:it|its|it's|this|that)(?: (?:is|was|a|an|the))* (?:duplicate|mistake|error"
+    r"|wrong)|(?:it|they|he|she|we|i)(?: (?:was|were|got|have|has|had|been|is|are))* "
+    r"(?:overcharged|overbilled|overpaid|charged twice|billed twice)(?: (?:them|him|her"
+    r"|it))?|(?:wrong|duplicate|mistaken) (?:customer|amount|date|price|one|invoice"
+    r"|entry)|(?:entered|sent|billed|made) (?:twice|wrong|by mistake|in error)"
+    r"|by mistake|in error|(?:a )?(?:duplicate|mistake))"
+    r"(?: (?:by|us|please|thanks|!|\.))* $"
+)
 
 # Words of grammar: part of many a name, but never what it is called by.
 _NO_NAMES = frozenset(

@@ -56,6 +56,27 @@ _ALLOWED = (
     r"(?:can|could|may|might) (?:i|we)(?= )"
     r"(?! (?:(?:also|just|maybe|please) )*(?:get|have|please|ask|trouble|bother)(?= ))"
 )
+# A credit that is there is applied, where "apply a credit" gives a new one.
+_APPLIED = (
+    r"(?:apply|applying|put|use)(?: (?!(?:an?|another|new) )\S+){0,5}? "
+    r"(?:(?:the|their|his|her|its|our|existing|open) (?:\S+ )?(?:credit|creditmemo)"
+    r"|{C}(?: 's)? (?:credit|creditmemo)|creditmemo|(?:credit|credits) from)(?= )"
+    r"(?! cards?(?= ))"
+)
+_APPLY = (
+    "A credit that is there already is applied in QuickBooks, with Receive payment."
+    " Shall I propose a new credit memo?"
+)
+# A credit that somebody has is no money; nor is what is bought on credit paid.
+_BY_CREDIT = (
+    r"(?:from|out of|with|using|by|on|in|via|off)"
+    r"(?: (?:an?|the|their|his|her|its|our|store|account|open|existing))*"
+    r" (?:credit|creditmemos?)(?! (?:cards?|transfer)(?= ))(?= )"
+)
+_SET_OFF = (
+    "A credit that is there already is applied in QuickBooks, with Receive payment."
+    " Shall I propose a payment of money?"
+)
 # A word of doubt before a request that is whole without it.
 _HEDGE = r"(?<=^ )(?:(?:and|so|ok|okay|hm|,) )*(?:maybe|perhaps|probably|i think)(?= )"
 _WHETHER = "Nothing was proposed or changed. Shall I propose it?"
@@ -82,13 +103,32 @@ def interpretation(
         return ask_action((action,))
     made = finished(request)
     text = _UNSURE if hedged else _WHETHER if allowed else ""
+    return _confirmed(reading, made, action, text)
+
+
+def _confirmed(
+    reading: Reading, made: Interpretation, action: str, text: str
+) -> Interpretation:
+    """What was made, or the question whether it is wanted at all; `text` asks it."""
+    kept = {} if made.whose else made.arguments
+    if credit := _credited(reading.sentence, action):
+        kept = {key: value for key, value in kept.items() if key != "method"}
+        return ask_action((action,), kept, text=credit)
     if text and made.kind == "write":
-        kept = {} if made.whose else made.arguments
         return ask_action((action,), kept, text=text)
     if _is_asked_back(reading, action):
         # Shall it be recorded, or is it asked whether it is so?
         return ask_action((action,), made.arguments if made.kind == "write" else {})
     return made
+
+
+def _credited(sentence: Sentence, action: str) -> str:
+    """What to ask of a credit that is to be used, rather than given."""
+    if action == "credit_memo.create" and sentence.has(_APPLIED):
+        return _APPLY
+    if action == "payment.record" and sentence.has(_BY_CREDIT):
+        return _SET_OFF
+    return ""
 
 
 # What people tell rather than order: that it happened, or how it is.

@@ -234,3 +234,93 @@ def test_beside_a_sum_it_is_the_number_of_the_bill() -> None:
 
     assert made["reference"] == "300"
     assert made["lines"][0]["amount"] == "450.00"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "apply Acme West credit 300 to 1042",
+        "apply 300 credit from Acme West to 1042",
+        "apply the credit to 1042 for Acme West 300",
+        "apply credit memo 300 Acme West",
+        "Acme West paid 300 from their credit",
+        "Acme West paid 300 by credit",
+        "Acme West paid in credit 300",
+    ],
+)
+def test_a_credit_to_be_used_is_neither_given_nor_money(words: str) -> None:
+    made = asked("action", words)
+
+    assert made.question is not None
+    assert "applied in QuickBooks" in made.question.text
+
+
+def test_a_credit_given_and_a_credit_card_are_plain() -> None:
+    given = written("apply a 75 credit to Patel Pharmacy")
+    paid = written("Acme West paid 300 by credit card")
+
+    assert given == {"customer": "Patel Pharmacy", "amount": "75.00"}
+    assert paid["method"] == "Credit Card"
+
+
+@pytest.mark.parametrize("words", ["2 hours cleaning", "3 moving"])
+def test_another_word_is_no_slip(words: str) -> None:
+    asked("item", f"invoice Acme West {words}")
+
+
+@pytest.mark.parametrize("words", ["3 mowign", "3 lawn moving", "3 mowin"])
+def test_a_slip_is_read_as_meant(words: str) -> None:
+    lines = written(f"invoice Acme West {words}")["lines"]
+
+    assert lines == [{"item": "Lawn Mowing", "quantity": "3"}]
+
+
+def test_a_plural_may_be_a_longer_name_broken_off() -> None:
+    made = asked("customer", "Jane Smiths paid 300")
+
+    assert made.question is not None
+    assert made.question.choices == ("Jane Smithson", "Smith, Jane")
+    assert written("Zephyrs paid 300")["customer"] == "Zephyr Cycles"
+
+
+def test_terms_and_a_day_that_differ_are_asked() -> None:
+    made = asked("due_date", "invoice Acme West for consulting net 30 due Dec 5")
+
+    assert made.question is not None
+    assert made.question.choices == ("2026-12-05", "2026-12-20")
+    same = written("invoice Acme West for consulting net 15 due Dec 5")
+    assert (same["terms"], same["due_date"]) == ("Net 15", "2026-12-05")
+
+
+def test_a_bare_number_behind_a_customer_may_be_an_invoice() -> None:
+    asked("amount", "invoice Acme West 1042 for consulting")
+    for sum_said in ("1500", "$1042"):
+        made = written(f"invoice Acme West {sum_said} for consulting")
+        assert "amount" in made["lines"][0]
+
+
+def uk(words: str) -> Interpretation:
+    return interpret(words, samples.names("pennine-uk"), TODAY, Context())
+
+
+def test_what_and_joins_to_an_account_is_bought_too() -> None:
+    for words, about in (
+        ("bill from British Gas 90 electricity and gas", "lines"),
+        ("spent 90 on electricity and gas", "account"),
+    ):
+        made = uk(words)
+        assert made.question is not None, words
+        assert made.question.about == about
+
+
+def test_one_sum_for_two_accounts_is_asked_anew() -> None:
+    asked("lines", "bill from stone yard 90 for fuel and tolls")
+    asked("lines", "bill from stone yard 90 fuel & job materials")
+    asked("amount", "bill from stone yard 90 for fuel and tolls", "Travel")
+
+
+def test_numbers_apart_at_the_end_of_a_name_may_be_counts() -> None:
+    made = uk("invoice brookside 1 12 key fobs")
+
+    assert made.question is not None
+    assert made.question.about == "quantity"
