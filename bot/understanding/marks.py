@@ -13,6 +13,7 @@ from bot.understanding.text import times
 CENT = Decimal("0.01")
 _THOUSANDTHS = -3
 _PENCE = 100
+_HUNDREDS = 100
 _SIGNS = {"USD": "$", "GBP": "£", "EUR": "€", "CAD": "$", "AUD": "$", "NZD": "$"}
 _WORDS = {
     "dollars": "$",
@@ -382,6 +383,9 @@ def mark_money(sentence: Sentence) -> None:
         elif part.symbol == "half":
             said = Decimal("0.5")
         sign = part.value[1] if part.symbol == "<m>" else None
+        if size == "hundred" and said is not None and said >= _HUNDREDS:
+            # "Three thousand hundred": a word between them was left out.
+            said = None
         value = None if said is None else times(said, sizes.get(size, 1_000_000))
         tag = "<m>" if value is not None else "<bad>"
         sentence.replace(found.first, found.last, tag, (value, sign))

@@ -314,6 +314,7 @@ def update(request: Request) -> None:  # noqa: C901 - one step a field
         noun, "rename|customer|vendor|update|for|of|change", active=False
     )
     _fields(request, changes, address=True)
+    _days_of_terms(request, changes)
     if not renamed and sentence.has(r"name"):
         found = sentence.search(r"name(?: (?:to|is|:|=|should be|as))+ (?P<said>.+)")
         if found is not None:
@@ -338,7 +339,8 @@ def update(request: Request) -> None:  # noqa: C901 - one step a field
     while request.take(
         r"(?:change|update|set|edit|correct|fix|rename|make|mark|add|put|replace|"
         r"switch|move|"
-        r"modify|amend|give|customers?|vendors?|email|phone|address|terms|payment|name|"
+        r"modify|amend|give|customers?|vendors?|email|phone|address|terms|net|payment|"
+        r"name|"
         r"number"
         r"|record|details?|account|new|has|have|default|contact|remove|from|on|as|info|"
         r"s|'s)"
@@ -348,6 +350,24 @@ def update(request: Request) -> None:  # noqa: C901 - one step a field
         request.arguments["changes"] = changes
     if request.rest() is not None and not request.gathered.doubts:
         request.doubt("changes")
+
+
+def _days_of_terms(request: Request, changes: dict[str, object]) -> None:
+    """Such as "Change Acme West's terms to 15": a number of days, by their name."""
+    found = request.sentence.search(
+        r"terms(?: (?:\||now|'s))* (?:to|is|are|=|:|should be|be) (?P<days>\d{1,3})"
+        r"(?= (?:(?:please|thanks|now|\.|!) )*$)"
+    )
+    if found is None or "terms" in changes:
+        return
+    said = f"Net {request.sentence.said(*found.groups['days'])}"
+    book = request.reading.index.books["t"]
+    fit = book.fit(said)
+    if fit.only is not None and fit.whole:
+        changes["terms"] = fit.only
+    else:
+        request.doubt("terms", tuple(book.names), said)
+    request.sentence.drop(found.first, found.last)
 
 
 def _moved(request: Request, changes: dict[str, object]) -> None:

@@ -27,10 +27,18 @@ from bot.understanding.reading import ARGUMENT_LETTERS, Doubt, Gathered, Reading
 from bot.understanding.sentence import Sentence
 from bot.understanding.text import Part
 
+# "We did the job at Acme West, can you invoice them for 1": nothing to look up.
+_ORDERED_AFTER_A_TALE = (
+    r"(?:can|could|would|will) (?:you|we)(?: (?:please|also|just|now|then))* "
+    r"(?:invoice|bill|charge) (?:them|him|her|it|that|this|{C})(?= )"
+)
+
 
 def interpretation(reading: Reading) -> Interpretation | None:
     """The read that a message is, or the question about it; None if it is none."""
     sentence = reading.for_reading()
+    if sentence.has(_ORDERED_AFTER_A_TALE):
+        return ask_action(("invoice.create",))
     if sentence.has(r"(?:hour|rate|price) list"):
         return _made(reading, "items.list", sentence)
     asked = unanswerable.question(sentence)

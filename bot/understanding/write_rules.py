@@ -221,12 +221,24 @@ HEADS: tuple[Head, ...] = (
         r"(?:the |our )?{A}",
         lacks="c",
     ),
+    # "42.10 fuel at Shell with the fuel card".
+    Head(
+        "expense.create",
+        r"(?<=^ )(?:(?:hi|hey|ok|so|and|please|,) )*(?:{MONEY} (?:(?:on|for|of|in) )*"
+        r"{A} (?:at|from) {V}|{MONEY} (?:at|from) {V} (?:for|on) {A})(?= )",
+        lacks="c",
+    ),
     Head(
         "payment.record",
         r"{C}(?: (?:has|have|just|already|finally|now|also|us|did|the|"
         r"team|,|today|actually|<date>))* (?:paid|paying|settled|sent us|gave us|"
         r"transferred|wired|deposited|pays|handed us|handed over|dropped off|cleared|"
         r"mailed us|sent in|remitted)(?= )",
+    ),
+    Head(
+        "payment.record",
+        r"{C} (?:just )?sent {MONEY} (?:(?:by|via|in|as|a) )*(?:cash|check|cheque|card|"
+        r"bacs|ach|transfer|wire|bank transfer)(?= )",
     ),
     Head(
         "payment.record",
@@ -391,6 +403,16 @@ _BOUNDED = (
     r"(?: (?:(?:from|since|of|in|during|dated|for|before|after) )?<date>)?"
     r"(?: (?:please|thanks|\.|!))* $"
 )
+# "Inv for Tidewater Hotel last month", of days gone by, and "bill list".
+_LISTED_OF = (
+    r"(?<=^ )(?:(?:my|our|the|all|any|please|and|just|ok|hey|hi) )*(?:invoice|bill) "
+    r"(?:for|of|from) (?:the )?{PARTY}(?: [a-z]+)? (?:(?:from|of|in|during|for) )?"
+    r"(?P<when><date>)(?: (?:please|thanks|\?|\.|!))* $"
+)
+_CALLED_A_LIST = (
+    r"(?<=^ )(?:(?:my|our|the|all|any|please|and|just|ok|hey|hi|full|open|unpaid|"
+    r"overdue) )*(?:invoice|bill) list(?= )"
+)
 # "Send me invoice 1042": to see it, not to have it sent to its customer.
 _TO_ME = (
     r"(?:send|email|mail|forward|text|get|give|bring|fetch|pull)(?: up| over)? "
@@ -402,6 +424,16 @@ _TO_ME = (
 
 def _is_listed(reading: Reading) -> bool:
     """Whether documents of some days are asked for; "invoice May" may be May Chen."""
+    if reading.sentence.has(_CALLED_A_LIST):
+        return True
+    found = reading.sentence.search(_LISTED_OF)
+    if found is not None:
+        when = reading.sentence.parts[found.groups["when"][0]].value
+        return (
+            not when.is_day
+            and bool(when.behind.end)
+            and when.behind.end < (reading.today)
+        )
     found = reading.sentence.search(_LISTED)
     if found is None:
         return False

@@ -28,8 +28,33 @@ def test_one_word_may_stand_for_several() -> None:
     assert [(part.start, part.end) for part in row[:2]] == [(0, 4), (4, 4)]
 
 
-def test_a_number_with_a_word_left_out_is_no_number() -> None:
-    made = heard("zephyr cycles paid a and fifty dollars")
+@pytest.mark.parametrize("sum_", ["a and fifty dollars", "three thousand hundred"])
+def test_a_number_with_a_word_left_out_is_no_number(sum_: str) -> None:
+    made = heard(f"zephyr cycles paid {sum_}")
 
     assert made.kind == "clarify"
     assert "amount" not in made.arguments
+
+
+@pytest.mark.parametrize(
+    ("said", "about"),
+    [
+        ("change acme west terms to 17", "terms"),
+        ("invoice zephyr 2 consulting duplicate", "action"),
+        ("void 1061 wrong one 1062", "invoice"),
+        ("void 1061 wrong customer should be zephyr", "action"),
+        ("we did a job at patel pharmacy can you invoice them for 1", "action"),
+    ],
+)
+def test_what_a_phone_leaves_doubtful_is_asked(said: str, about: str) -> None:
+    made = heard(said)
+
+    assert made.kind == "clarify"
+    assert made.question is not None
+    assert made.question.about == about
+
+
+def test_a_name_read_from_a_shorter_word_is_told() -> None:
+    assert heard("what do we owe pac power").assumptions == (
+        'I read "pac power" as Pacific Power.',
+    )
