@@ -75,7 +75,7 @@ _WORDS_BESIDE_A_DATE = 3
 _WORDS_MAX = 4
 # Questions that are answered in the person's own words.
 _OWN_WORDS = frozenset({"name", "reference"})
-_ENDED = "All right: nothing is proposed or changed. What would you like me to do?"
+ENDED = "All right: nothing is proposed or changed. What would you like me to do?"
 
 
 def interpretation(  # noqa: PLR0911 - one return a kind of question
@@ -90,7 +90,7 @@ def interpretation(  # noqa: PLR0911 - one return a kind of question
     if last.action is None:
         return _open_name(reading, last)
     if _is_in_own_words(last) and own_words.is_dismissed(reading):
-        return ask_action(("help",), text=_ENDED)
+        return ask_action(("help",), text=ENDED)
     chosen = _of_choices(reading, last) if asked.choices else None
     if chosen is not None:
         return chosen
@@ -358,6 +358,33 @@ def _name(reading: Reading, last: Interpretation) -> Any:
             assert last.action is not None, "a named argument has an action"
             return _asked_again(reading, last, gathered)
     return None
+
+
+def is_paid_from(reading: Reading, account: str) -> bool:
+    """Whether money is kept in an account, so that nothing is spent on it."""
+    kind = reading.index.books["a"].names[account].type
+    return kind in {"Bank", "Credit Card"}
+
+
+def _account(reading: Reading, last: Interpretation) -> Any:
+    """What was spent on; "checking" says what it was paid from."""
+    named = _name(reading, last)
+    if (
+        not isinstance(named, str)
+        or last.action not in _SPENT
+        or not is_paid_from(reading, named)
+    ):
+        return named
+    assert last.action is not None, "what is spent has an action"
+    gathered = Gathered(dict(last.arguments))
+    if "pay_from" in ACTIONS[last.action].takes:
+        gathered.arguments["pay_from"] = named
+    assert last.question is not None, "an answer has a question"
+    gathered.doubt("account", last.question.choices)
+    return _asked_again(reading, last, gathered)
+
+
+_SPENT = frozenset({"expense.create", "expense.categorize", "bill.create"})
 
 
 def _by_end(text: str, choices: tuple[str, ...]) -> str | None:
@@ -816,7 +843,7 @@ _READERS: dict[str, Callable[[Reading, Interpretation], Any]] = {
     "customer": _name,
     "vendor": _name,
     "item": _item,
-    "account": _name,
+    "account": _account,
     "amount": _amount,
     "price": _amount,
     "min_amount": _amount,

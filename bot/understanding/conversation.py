@@ -10,6 +10,7 @@ from bot.understanding import (
     commands,
     corrections,
     followups,
+    own_words,
     reads,
     refusals,
     write_rules,
@@ -174,14 +175,28 @@ def _with_span_of_day(reading: Reading, made: Interpretation) -> Interpretation:
 
 
 def _in_context(reading: Reading, context: Context) -> Interpretation:
-    last = context.last
-    refused = _refused(reading)
-    if refused is not None:
-        return refused
-    if last is not None and last.kind == "clarify":
+    return (
+        _refused(reading)
+        or _answered(reading, context.last)
+        or _corrected(reading, context)
+        or alone(reading, context)
+    )
+
+
+def _answered(reading: Reading, last: Interpretation | None) -> Interpretation | None:
+    """What a message makes of the question before it, or of its end."""
+    if last is None:
+        return None
+    if last.kind == "clarify":
         answered = answers.interpretation(reading, last)
         if answered is not None:
             return _still_open(last, _still_of(last, answered))
+    return _ended(last) if _is_dismissed(reading) else None
+
+
+def _corrected(reading: Reading, context: Context) -> Interpretation | None:
+    """What was talked about, carried on or corrected."""
+    last = context.last
     earlier = context.write if last != context.write else None
     if earlier is not None and corrections.is_of_lines(reading, earlier):
         corrected = corrections.interpretation(reading, earlier)
@@ -192,10 +207,8 @@ def _in_context(reading: Reading, context: Context) -> Interpretation:
         if carried is not None:
             return _still_open(last, carried)
     if earlier is not None and not _about_a_document(last, context):
-        corrected = corrections.of_earlier(reading, earlier, last)
-        if corrected is not None:
-            return corrected
-    return alone(reading, context)
+        return corrections.of_earlier(reading, earlier, last)
+    return None
 
 
 def _still_of(last: Interpretation, answered: Interpretation) -> Interpretation:
@@ -353,6 +366,39 @@ def _correction_of_nothing(reading: Reading, context: Context) -> Interpretation
 
 def _single(reading: Reading, context: Context) -> Interpretation | None:
     """The one command, write or read that a message is."""
+    made = _said_alone(reading, context)
+    return None if made is None else _besides(reading, made, context.write)
+
+
+_INSTEAD = (
+    r"(?<=^ )(?:(?:oh|ok|,) )*(?:actually|no|nope|wait|sorry|oops|rather|instead)(?= )"
+    r"|(?:instead|rather)(?: please| !| \.)* $"
+)
+
+
+def _besides(
+    reading: Reading, made: Interpretation, before: Interpretation | None
+) -> Interpretation:
+    """Ask, where "actually send it" leaves a proposal to void the same invoice."""
+    if (
+        before is None
+        or made.kind != "write"
+        or made.action in {None, before.action}
+        or made.arguments.get("invoice") is None
+        or made.arguments["invoice"] != before.arguments.get("invoice")
+        or not reading.sentence.has(_INSTEAD)
+    ):
+        return made
+    assert made.action is not None, "a write has an action"
+    return ask_action(
+        ("proposal.withdraw", made.action),
+        made.arguments,
+        text="The proposal before still waits. Shall I take it back, or propose this"
+        " as well?",
+    )
+
+
+def _said_alone(reading: Reading, context: Context) -> Interpretation | None:
     shown = context.one(reading.index)
     doubtful = (
         _read_or_write(reading) or _cancelled(reading, shown) or _excluding(reading)
@@ -365,6 +411,7 @@ def _single(reading: Reading, context: Context) -> Interpretation | None:
         # With a write under way "make it net 30" may mean that as well.
         or (None if context.write else writes.of_shown(reading, shown))
         or writes.interpretation(reading, shown)
+        or _pronoun_changed(reading, context)
         or reads.interpretation(_with_pronoun(reading, context))
     )
 
@@ -392,8 +439,25 @@ def _excluding(reading: Reading) -> Interpretation | None:
     )
 
 
+def _is_dismissed(reading: Reading) -> bool:
+    """Whether a message only takes back what was begun: "never mind"."""
+    return own_words.is_dismissed(reading) and not reading.raw.has(_CANCELLED)
+
+
+def _ended(last: Interpretation) -> Interpretation | None:
+    """What follows "never mind": the question is over, a proposal is asked about."""
+    if last.kind == "clarify":
+        return ask_action(("help",), text=answers.ENDED)
+    if last.kind == "write":
+        return ask_action(
+            ("proposal.withdraw",), text="Shall I take back the proposal just made?"
+        )
+    return None
+
+
 _CANCELLED = (
-    r"(?<=^ )(?:(?:please|ok|okay|no|oh|actually|sorry|wait|just|can|could|you|,) )*"
+    r"(?<=^ )(?:(?:please|ok|okay|no|oh|actually|sorry|wait|just|can|could|you|,|\.|"
+    r"never mind|nevermind|forget (?:it|that)) )*"
     r"(?:cancel|abort)(?: (?:it|that|this|please|all|the|whole|thing|them|!|\.))* $"
 )
 
@@ -406,6 +470,15 @@ def _cancelled(reading: Reading, shown: Shown) -> Interpretation | None:
     if shown.invoice is not None or not reading.raw.has(_CANCELLED):
         return None
     return ask_action(("proposal.withdraw", "invoice.void"))
+
+
+def _pronoun_changed(reading: Reading, context: Context) -> Interpretation | None:
+    """Such as "make them inactive", of the customer who was shown."""
+    named = _with_pronoun(reading, context)
+    action = None if named is reading else write_rules.meant(named)
+    if action not in {"customer.update", "vendor.update"}:
+        return None
+    return writes.interpretation(named)
 
 
 def _with_pronoun(reading: Reading, context: Context) -> Reading:

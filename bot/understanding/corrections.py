@@ -167,6 +167,23 @@ def of_earlier(
     return interpretation(reading, earlier)
 
 
+# The sum of the whole.
+_TOTAL = (
+    r"(?<=^ )(?:(?:the|make|set|no|actually|sorry|,) )*total(?: (?:is|was|of|to|:|"
+    r"should|be))* {MONEY} $"
+)
+
+
+def _is_of_write(sentence: Sentence, takes: tuple[str, ...]) -> bool:
+    """Whether words that would be a request elsewhere are of a write like this."""
+    return (
+        ("lines" in takes and sentence.has(_TOTAL))
+        or ("invoices" in takes and sentence.has(_APPLY))
+        or ("account" in takes and sentence.has(_PUT_UNDER))
+        or sentence.has(_WRONG)
+    )
+
+
 # So many of a unit, and nothing else.
 _OF_UNIT = r"(?<=^ )(?:(?:at|@|for|just|about) )*{MONEY} (?:(?:an?|per|/) )?{UNIT} $"
 
@@ -178,6 +195,8 @@ def _tied(  # noqa: PLR0911 - one return a kind of tie
     if "send" in request.arguments:
         # "Send it" alone may mean another record; "and send it" cannot.
         return reading.sentence.has(r"(?<=^ )(?:and|also|then|yes)|too|as well")
+    if _is_of_write(reading.sentence, ACTIONS[request.action].takes):
+        return True
     if "invoices" in request.arguments and reading.sentence.has(
         r"(?<=^ )(?:for|against|it|that|on) "
     ):
@@ -292,6 +311,12 @@ def _changed(  # noqa: C901, PLR0912, PLR0915 - one step an argument
     )
     adding = sentence.has(rf"(?:also|include|as well|too|{_MORE})(?= )|(?<=^ )and(?= )")
     _one_not_other(request, last)
+    denied = _denied(sentence)
+    request.take(_WRONG)
+    if "invoices" in takes:
+        _applied(request)
+    elif "account" in takes:
+        request.take(_PUT_UNDER)
     # "Not Tuesday, Monday": what it is not has been said before.
     request.take(
         r"not (?:the |on |for )?(?:<date>|{NAME}|{MONEY}|<terms>)(?: {UNIT})?(?: but|"
@@ -370,9 +395,67 @@ def _changed(  # noqa: C901, PLR0912, PLR0915 - one step an argument
         r"minus)"
     ):
         pass
+    _doubt_denied(request, last, denied)
     if not arguments and not request.gathered.doubts:
         return None
     return dict(arguments)
+
+
+# "Wrong customer, it's Zephyr Cycles"
+_WRONG = (
+    r"(?:(?:that is|that's|the|it is|it's) )*wrong (?:customer|vendor|account|category|"
+    r"item|invoice|bill|date|amount|one)(?: ,| \.| !| -| ;)*"
+)
+# "Put it under Travel": the account of an expense, and no request of its own.
+_PUT_UNDER = (
+    r"(?<=^ )(?:(?:please|no|actually|sorry|and|,) )*(?:put|move|book|code|file|post|"
+    r"categorize|categorise|charge|switch)(?: (?:it|that|this|the expense))?"
+    r" (?:under|to|into|in|as|against|on)(?= (?:the )?{A})"
+)
+# "Apply it to invoice 1044"
+_APPLY = (
+    r"(?<=^ )(?:(?:please|no|actually|sorry|and|,) )*(?:apply|put|allocate|match|post|"
+    r"use)(?: (?:it|that|this|them|the payment|the money))? "
+    r"(?:to|against|towards?|on|for)"
+    r"(?= (?:(?:invoice|number|no|#) )*(?:<doc:i>|\d{3,}))"
+)
+
+
+def _applied(request: Request) -> None:
+    """Which invoice a payment is for, in words that would be a request elsewhere."""
+    found = request.sentence.search(_APPLY + r"(?P<number> \d{3,} $)?")
+    if found is None:
+        return
+    place = found.at("number")
+    if place is not None:
+        request.arguments["invoices"] = [request.sentence.parts[place].symbol]
+    request.sentence.drop(found.first, found.last)
+
+
+def _denied(sentence: Sentence) -> set[str]:
+    """The names that are said not to be meant."""
+    places = [found.last - 1 for found in sentence.each(r"not (?:the |for )?{NAME}")]
+    return {
+        name
+        for place in places
+        for letter in "cvia"
+        for name in fits_of(sentence.parts[place], letter)
+    }
+
+
+def _doubt_denied(request: Request, last: Interpretation, denied: set[str]) -> None:
+    """Ask where a name that is not meant would stay all the same."""
+    made = {**last.arguments, **request.arguments}
+    for about in ("customer", "vendor", "account"):
+        if made.get(about) in denied:
+            request.doubt(about)
+    if any({line.get("item"), line.get("account")} & denied for line in _lines(made)):
+        request.doubt("lines")
+
+
+def _lines(arguments: dict[str, Any]) -> list[dict[str, Any]]:
+    made: list[dict[str, Any]] = arguments.get("lines", [])
+    return made
 
 
 # A day said alone is of the one day that stands in the document.
@@ -625,7 +708,12 @@ def _account(request: Request) -> None:
         names = fits_of(sentence.parts[place], "a")
         if not names:
             continue
-        if len(names) == 1:
+        if len(names) == 1 and answers.is_paid_from(request.reading, names[0]):
+            if "pay_from" in ACTIONS[request.action].takes:
+                request.arguments["pay_from"] = names[0]
+            else:
+                request.doubt("account")
+        elif len(names) == 1:
             request.arguments["account"] = names[0]
         else:
             request.doubt("account", names, sentence.said(place, place + 1))
@@ -694,6 +782,7 @@ def _relined(
         new = lines.take(
             request.reading, sentence, letter, request.gathered, open_count=True
         )
+        _doubt_others(request, old)
         if request.gathered.doubts or not new:
             return
         noun = "item" if letter == "i" else "account"
@@ -716,6 +805,12 @@ def _relined(
         request.arguments["lines"] = old
         return
     _numbers_of_line(request, old)
+
+
+def _doubt_others(request: Request, old: list[dict[str, Any]]) -> None:
+    """Ask whether the other lines go: "just 5 mowings"."""
+    if len(old) > 1 and request.reading.sentence.has(r"(?:just|only)(?= )"):
+        request.doubt("lines")
 
 
 def _complete(line: dict[str, Any]) -> dict[str, Any]:
@@ -811,7 +906,9 @@ def _numbers_of_line(  # noqa: C901, PLR0912 - quantity, rate and sum exclude an
                 sentence.drop(found.first, found.last)
         return
     line = old[0]
-    otherwise = _is_otherwise(sentence, line, rate, count)
+    otherwise = _is_otherwise(sentence, line, rate, count) or (
+        "quantity" in line and request.reading.sentence.has(_TOTAL)
+    )
     if otherwise or request.reading.sentence.has(_MORE_OR_LESS):
         if count is not None and rate is None:
             _more_or_less(request, old, line)
