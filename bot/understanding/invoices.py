@@ -214,6 +214,11 @@ _REMOVAL = (
     r"|plus|also|as well as|,|\|))*(?: {I}(?: (?:the|our|their|lines?|items?|off|out"
     r"|from|and|plus|also|as well as|,|\|))*)*"
 )
+# One item in the place of another: the lines that are there have no such change.
+_EXCHANGED = (
+    r"(?:swap|exchange|replace|switch|substitute)(?= )"
+    r"|{I}(?: line| lines)? (?:to|into|with|by|instead of)(?: (?:the|an?))* {I}"
+)
 _ADD = r"(?:add|include|append|put)"
 
 
@@ -331,6 +336,9 @@ def _drop_items(request: Request, first: int, last: int) -> list[str]:
 
 def _changed_lines(request: Request, changes: dict[str, object]) -> None:
     sentence = request.sentence
+    if sentence.has(_EXCHANGED):
+        request.doubt("changes")
+        return
     adding = sentence.has(r"(?:add|include|append|put|plus|also)")
     made = lines.take(request.reading, sentence, "i", request.gathered)
     if made:

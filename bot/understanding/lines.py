@@ -81,7 +81,7 @@ _ACCOUNT_LINES: tuple[str, ...] = (
 
 # Two items that nothing tells apart: "snow removal", "consulting on tree removal".
 _RUN = (
-    r"(?P<one>{I})(?: \|)*(?: (?:on|for|of))?"
+    r"(?P<one>{I})(?: \|)*(?: (?:on|for|of|in|at|about|during|:|-|\())?"
     r"(?: (?:the|our|their|his|her|its|your|my))* (?P<two>{I})"
 )
 # The count or price of "consulting 3 hours for tree removal" may be that of either.

@@ -100,6 +100,8 @@ _NUMBERED = r"(?:(?:number|no|#|invoice|bill|the) )*(?P<{}>TAG|\d{{3,}})"
 _BESIDE = (
     rf"{_IT} {_ALSO}{_NUMBERED.format('joined')}(?! (?:{{UNIT}}|x|of|each|{{I}}) )"
     rf"|{_IT} {_NUMBERED.format('too')} (?:too|also|as well)"
+    r"|(?:it|them) (?:to|at|from|by|via|in|on|off|with)(?: (?!TAG|\d)\S+){1,3}?"
+    rf" (?:and|plus) {_NUMBERED.format('later')}(?! (?:{{UNIT}}|x|of|each|{{I}}) )"
     rf"|(?P<first>TAG|\d{{4,}}) {_ALSO}{_IT}"
     r"(?= (?:$|[.,!?]|please|too|as well|from|by))"
 )

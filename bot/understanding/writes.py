@@ -53,7 +53,7 @@ _CONDITIONS = (
 # "Can we void 1042?" asks whether it may be done; only "can you" tells.
 _ALLOWED = (
     r"(?<=^ )(?:(?:hi|hey|hello|ok|okay|so|and|then|also|but|,|!|\.) )*"
-    r"(?:can|could|may|might) (?:i|we)(?= )"
+    r"(?:can|could|may|might|will|would) (?:i|we)(?= )"
     r"(?! (?:(?:also|just|maybe|please) )*(?:get|have|please|ask|trouble|bother)(?= ))"
 )
 # A credit that is there is applied, where "apply a credit" gives a new one.

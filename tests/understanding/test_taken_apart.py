@@ -48,6 +48,9 @@ def written(*turns: str) -> dict[str, Any]:
         ("consulting on tree removal", {"Consulting", "Tree Removal"}),
         ("consulting for garden design", {"Consulting", "Garden Design"}),
         ("3 hours consulting on the patio", {"Consulting", "Patio Installation"}),
+        ("consulting (tree removal)", {"Consulting", "Tree Removal"}),
+        ("consulting - tree removal", {"Consulting", "Tree Removal"}),
+        ("consulting in garden design", {"Consulting", "Garden Design"}),
     ],
 )
 def test_two_items_that_nothing_joins_are_asked(words: str, choices: set[str]) -> None:
@@ -142,7 +145,12 @@ def test_what_goes_and_comes_reads_back_the_same() -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["add remove delivery to 1042", "remove consulting and make it delivery on 1042"],
+    [
+        "add remove delivery to 1042",
+        "remove consulting and make it delivery on 1042",
+        "change delivery to consulting on invoice 1042",
+        "swap delivery for consulting on invoice 1042",
+    ],
 )
 def test_what_may_go_or_come_is_asked(words: str) -> None:
     asked("changes", words)
@@ -158,6 +166,7 @@ def test_what_may_go_or_come_is_asked(words: str) -> None:
         "send it and 1043",
         "send it, 1043 too",
         "send 1043 and it",
+        "send it to bob@acme.example and 1043",
     ],
 )
 def test_it_and_a_number_are_two_invoices(words: str) -> None:
@@ -201,6 +210,7 @@ def test_on_the_25_is_no_sum() -> None:
         "can we void 1042?",
         "can I void 1042?",
         "could we send 1042",
+        "will we void 1042",
         "can we pay bill 8841 in full?",
         "can we invoice Acme West for 2 consulting?",
         "can we record 500 from Zephyr Cycles today?",
