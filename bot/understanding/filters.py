@@ -1,5 +1,6 @@
 """What narrows a list: status, amounts, order, how many, which days."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -149,7 +150,10 @@ def days_overdue(sentence: Sentence) -> int | None:
 
 _SORTS = (
     ("newest", "newest|latest|recent|last"),
-    ("oldest", "oldest|earliest"),
+    (
+        "oldest",
+        "oldest|earliest|first(?= (?:ever )?(?:invoice|bill|payment|expense|charge))",
+    ),
     ("largest", "largest|biggest|highest|most expensive|greatest|priciest"),
     ("smallest", "smallest|lowest|cheapest"),
 )
@@ -344,6 +348,11 @@ _GROUPS = {
     "quarter": "quarters?",
     "class": "class|classes|segment",
 }
+
+
+def is_group(name: str, noun: str) -> bool:
+    """Whether a noun is a word for what something is grouped by."""
+    return re.fullmatch(_GROUPS.get(name, name), noun) is not None
 
 
 def grouping(sentence: Sentence, options: tuple[str, ...]) -> str | None:

@@ -11,6 +11,7 @@ from bot.understanding import (
     filters,
     read_rules,
     reads,
+    unread,
     write_rules,
 )
 from bot.understanding.days import (
@@ -260,7 +261,8 @@ def _narrowed(
         # Whole as it stands: somebody's page, and not a part of the list before.
         return None
     action = _totalled(last.action, sentence)
-    gathered = reads.gather(reading, action, sentence.copy())
+    row = sentence.copy()
+    gathered = reads.gather(reading, action, row)
     new = gathered.arguments
     if last.action == "invoice.show":
         new.pop("which", None)
@@ -280,7 +282,8 @@ def _narrowed(
     combined = Gathered(arguments, gathered.doubts, gathered.assumptions)
     for doubt in gathered.doubts:
         arguments.pop(doubt.about, None)
-    return reads.finished(reading, action, combined)
+    asked = unread.question(reading, action, row, combined)
+    return reads.finished(reading, action, combined) if asked is None else asked
 
 
 def _totalled(action: str, sentence: Sentence) -> str:

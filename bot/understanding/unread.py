@@ -5,6 +5,7 @@ would narrow or compare it is asked about; of any other word the answer tells th
 was not read.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -32,6 +33,37 @@ _NARROWING = frozenset(
         *("except", "without", "excluding"),
     ]
 )
+# What known words narrow that an action has nothing for, by the actions.
+_LISTS = frozenset({"customers.list", "vendors.list", "items.list", "accounts.list"})
+_MONEY = frozenset({"payments.list", "expenses.list", "credit_memos.list"})
+_BEYOND: tuple[tuple[frozenset[str], str], ...] = (
+    (_LISTS, r"(?:inactive|archived|deactivated|newest|oldest|latest|new)(?= )"),
+    (
+        _MONEY,
+        r"(?:unpaid|overdue|late|voided|void|outstanding|pending|failed|unsent)(?= )",
+    ),
+    (frozenset({"sales.total"}), r"sales tax"),
+)
+_BOUND = (
+    r"(?:over|above|more than|greater than|larger than|under|below|less than|at least"
+    r"|at most|up to) {MONEY}(?: (?:days?|weeks?|months?))?"
+)
+_ORDERED = r"(?:sorted|ordered|ranked|sort|order|rank)(?: (?:it|them))? by \S+"
+_LACKING = r"(?:without|with no|have no|has no|missing) [a-z]+(?= )"
+_SPLIT = r"(?:by|per|for each) (?P<noun>[a-z]+)(?= )"
+# What a list is of by itself: whose debts are told by who owes them.
+_INHERENT = {
+    "report.ar_aging": "customer",
+    "receivables.list": "customer",
+    "customers.list": "customer",
+    "report.ap_aging": "vendor",
+    "payables.list": "vendor",
+    "vendors.list": "vendor",
+}
+_SPLIT_NOUNS = re.compile(
+    "(?:customer|vendor|item|product|service|account|category|class|month|quarter"
+    "|week|day|year|employee|location|department|project|type|status)s?"
+)
 # Words of talk, and for where it is looked up, which narrow nothing.
 _IDLE = read_rules.WORDS | frozenset(
     [
@@ -43,6 +75,8 @@ _IDLE = read_rules.WORDS | frozenset(
 # What names somebody or something, whatever it was taken for.
 _NAMED = ("customer", "vendor", "item", "account", "search")
 _OF_ONE = frozenset({"invoice", "bill", "proposal"})
+# "Cost of goods sold accounts": a type may be an account's name as well.
+_DESCRIBED = frozenset({"search", "type"})
 
 
 def question(
@@ -59,6 +93,7 @@ def question(
         *(place for place, is_now in days if not is_now),
         *_names(sentence, gathered),
         *_narrowed(sentence),
+        *_beyond(action, sentence, gathered),
     ]
     if left and not gathered.doubts:
         said = _said(sentence, left)
@@ -130,7 +165,7 @@ def _days(
 def _names(sentence: Sentence, gathered: Gathered) -> Iterator[Places]:
     """Names that are nobody's of the answer; one record is named by its number."""
     arguments = gathered.arguments
-    if gathered.doubts or _OF_ONE & arguments.keys() or "search" in arguments:
+    if gathered.doubts or _OF_ONE & arguments.keys() or _DESCRIBED & arguments.keys():
         return
     known = {arguments[name] for name in _NAMED if name in arguments}
     for place, part in enumerate(sentence.parts):
@@ -154,6 +189,30 @@ def _narrowed(sentence: Sentence) -> Iterator[Places]:
     for found in sentence.each(rf"(?P<word>\S+) {_GRAIN}"):
         if is_unknown(row[found.first]):
             yield found.first, found.last
+
+
+def _beyond(action: str, sentence: Sentence, gathered: Gathered) -> Iterator[Places]:
+    """What known words ask for that this answer has no place for."""
+    sources = [source for actions, source in _BEYOND if action in actions]
+    sources.append(_LACKING)
+    if "sort" not in gathered.arguments:
+        sources.append(_ORDERED)
+    if "min_days_overdue" not in gathered.arguments and not sentence.has("old|older"):
+        sources.append(_BOUND)
+    for source in sources:
+        for found in sentence.each(source):
+            yield found.first, found.last
+    for found in sentence.each(_SPLIT):
+        noun = sentence.parts[found.groups["noun"][0]].symbol
+        if _SPLIT_NOUNS.fullmatch(noun) and not _is_split(action, noun, gathered):
+            yield found.first, found.last
+
+
+def _is_split(action: str, noun: str, gathered: Gathered) -> bool:
+    """Whether the answer has a row or a column for each of these."""
+    arguments = gathered.arguments
+    by = arguments.get("group_by") or arguments.get("by") or _INHERENT.get(action)
+    return by is not None and filters.is_group(by, noun)
 
 
 def _unknown(sentence: Sentence) -> Iterator[Places]:

@@ -69,3 +69,29 @@ def test_what_was_read_is_not_told_as_unread(said: str) -> None:
 def _unread(made: Interpretation) -> bool:
     texts = [*made.assumptions, made.question.text if made.question else ""]
     return any("I made nothing of" in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("said", "unread"),
+    [
+        ("spend by customer last month", "by customer"),
+        ("sales by week", "by week"),
+        ("cash flow by month", "by month"),
+        ("sales by customer by month", "by month"),
+        ("inactive customers", "inactive"),
+        ("overdue payments", "overdue"),
+        ("expenses over 100 without receipts", "without receipts"),
+        ("proposals over 500", "over 500"),
+        ("bills over 500 sorted by vendor", "sorted by vendor"),
+        ("sales tax collected last month", "sales tax"),
+        ("invoices for Zephyr Cycles||only those due nezt week", "nezt week"),
+    ],
+)
+def test_known_words_that_an_answer_has_no_place_for_are_asked_about(
+    said: str, unread: str
+) -> None:
+    made = heard(said)
+
+    assert made.kind == "clarify"
+    assert made.question is not None
+    assert unread in made.question.text
