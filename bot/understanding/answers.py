@@ -75,7 +75,7 @@ _WORDS_BESIDE_A_DATE = 3
 _WORDS_MAX = 4
 # Questions that are answered in the person's own words.
 _OWN_WORDS = frozenset({"name", "reference"})
-ENDED = "All right: nothing is proposed or changed. What would you like me to do?"
+ENDED = "All right, I leave it at that. What would you like me to do?"
 
 
 def interpretation(  # noqa: PLR0911 - one return a kind of question
@@ -723,7 +723,7 @@ def _changes(reading: Reading, last: Interpretation) -> Any:
         return _worded(reading, last, pending)
     if reading.is_question:
         return None
-    request = Request(reading, last.action)
+    request = Request(_with_field(reading, pending), last.action)
     changes: dict[str, object] = {}
     _fields(request, changes)
     if any(doubt.about == "terms" for doubt in request.gathered.doubts):
@@ -749,6 +749,21 @@ def _changes(reading: Reading, last: Interpretation) -> Any:
     return last if _has_more(request, last) else changes
 
 
+_DIGITS_ALONE = (
+    r"(?<=^ )(?:(?:it|it's|its|is|now|the|new|number|to) )*(?P<said>\d{6,})"
+    r"(?: please| thanks)* $"
+)
+
+
+def _with_field(reading: Reading, pending: str | None) -> Reading:
+    """The answer; digits alone are the phone number where that was asked for."""
+    found = reading.sentence.search(_DIGITS_ALONE)
+    if pending != "phone" or found is None:
+        return reading
+    said = reading.sentence.said(*found.groups["said"])
+    return Reading(f"phone {said}", reading.index, reading.today)
+
+
 def _due_within(sentence: Sentence, place: int, last: Interpretation) -> date | None:
     """The one day that an answer makes the due date."""
     asked = last.question
@@ -764,7 +779,7 @@ def _due_within(sentence: Sentence, place: int, last: Interpretation) -> date | 
 _BESIDE = (
     "it it's its is are make change set use to the new old email e-mail phone address"
     " terms number due date should be now no yes instead actually sorry their his her"
-    " customer vendor invoice mark as them he she they from on of for called"
+    " one customer vendor invoice mark as them he she they from on of for called"
 )
 
 
@@ -878,6 +893,19 @@ _ACTION_WORDS = {
 }
 
 
+_YES = (
+    r"(?<=^ )(?:(?:yes|yeah|yep|sure|ok|okay|please|go|ahead|do|show|me|it|all|of|that"
+    r"|without|thanks|,|!|\.) )+$"
+)
+
+
+def _agreed(reading: Reading, choices: tuple[str, ...]) -> str | None:
+    """The one read that was offered, and said yes to; a write takes more than that."""
+    only = choices[0] if len(choices) == 1 else ""
+    is_read = only in ACTIONS and ACTIONS[only].kind == "read"
+    return only if is_read and reading.sentence.has(_YES) else None
+
+
 def _action(reading: Reading, last: Interpretation) -> Interpretation | None:
     """Which of the actions asked about is wanted."""
     assert last.question is not None, "an answer has a question"
@@ -887,6 +915,7 @@ def _action(reading: Reading, last: Interpretation) -> Interpretation | None:
     if chosen is None:
         spoken = {SAYINGS[c].casefold(): c for c in choices if c in SAYINGS}
         chosen = said if said in choices else spoken.get(said)
+        chosen = chosen or _agreed(reading, choices)
     if (
         chosen is None
         and len(said.split()) <= _WORDS_MAX

@@ -105,15 +105,23 @@ def told(reading: Reading) -> str | None:
     return said if 0 < len(said) <= _LENGTH_MAX else None
 
 
+# What is said beside a name, and what leaves open which name it is.
+_BESIDE_NAME = (
+    r"<e>|<phone>|<terms>|<q>|\d{6,}|email|phone|tel|address|terms|net|"
+    r"or|not|either|maybe"
+)
+_BESIDE_ITEM = _BESIDE_NAME + r"|{MONEY}|<bad>|price|priced|service|inventory|account"
+
+
 def named(reading: Reading, action: str) -> Interpretation | None:
     """A new name with what was said beside it, read as the whole request is."""
     noun = action.split(".", maxsplit=1)[0]
     said = told(reading)
     if said is None:
         return None
-    if quoted(reading.raw) is None:
-        request = f"add {noun} called {said}"
-    else:
-        request = f"add {noun} called {reading.text}"
-    whole = Reading(request, reading.index, reading.today)
-    return writes.as_action(whole, f"{noun}.create")
+    create = f"{noun}.create"
+    if not reading.sentence.has(_BESIDE_ITEM if noun == "item" else _BESIDE_NAME):
+        return Interpretation("write", create, {"name": said})
+    rest = said if quoted(reading.raw) is None else reading.text
+    whole = Reading(f"add {noun} called {rest}", reading.index, reading.today)
+    return writes.as_action(whole, create)
