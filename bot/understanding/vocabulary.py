@@ -491,7 +491,8 @@ EVERYDAY = _words(
     daily dance death doing door down drink drive early earth eight enough exact fact
     fair fall family fast feel field final find fine fire first five fixed floor
     follow food force form forward found four free fresh friend from front full funny
-    future garage girl given glad glass going gone good hand happy hard hate have head
+    future garage girl given glad glass going gone good grave hand happy hard hate
+    have head
     hear heart heavy held hello help here high hold hope hotel hour huge human idea
     inside issue joke jose just keep kind know known land large last late laugh lead
     learn leave left less letter level life like line list little live local long look

@@ -273,7 +273,7 @@ def test_a_credit_given_and_a_credit_card_are_plain() -> None:
     assert paid["method"] == "Credit Card"
 
 
-@pytest.mark.parametrize("words", ["2 hours cleaning", "3 moving"])
+@pytest.mark.parametrize("words", ["2 hours cleaning", "3 moving", "3 grave"])
 def test_another_word_is_no_slip(words: str) -> None:
     asked("item", f"invoice Acme West {words}")
 
