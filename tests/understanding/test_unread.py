@@ -95,3 +95,15 @@ def test_known_words_that_an_answer_has_no_place_for_are_asked_about(
     assert made.kind == "clarify"
     assert made.question is not None
     assert unread in made.question.text
+
+
+@pytest.mark.parametrize("yes", ["yes", "ok, show it", "sure", "yes please"])
+def test_a_yes_shows_it_without_what_was_unread(yes: str) -> None:
+    made = heard(f"bills for Metro Water due nezt week||{yes}")
+
+    assert (made.kind, made.action) == ("read", "bills.list")
+    assert made.arguments == {"vendor": "Metro Water"}
+
+
+def test_a_yes_to_a_write_that_was_offered_is_none() -> None:
+    assert heard("invoice zephyr 2 consulting duplicate||yes").kind == "clarify"
