@@ -273,7 +273,7 @@ _DOZEN = 12
 
 def _join_dozens(sentence: Sentence) -> None:
     """Read "two dozen" and "half a dozen" as the numbers that they are."""
-    source = r"(?P<count>{NUM}|half) (?:a )?dozens?(?: of)?|(?:a )?dozen(?: of)?"
+    source = r"(?P<count>{NUM}|half) (?:a )?dozens?(?: of)?|an? dozen(?: of)?"
     after = 0
     while (found := sentence.search(source, after)) is not None:
         after = found.first + 1
@@ -287,8 +287,8 @@ def _join_dozens(sentence: Sentence) -> None:
             found.first, found.last, str(int(value)) if whole else "<n>", value
         )
         made.known = True
-    while (found := sentence.search(r"dozens(?: of)?")) is not None:
-        # How many dozens was not said.
+    while (found := sentence.search(r"dozens?(?: of)?")) is not None:
+        # How many dozens was not said, or left out.
         sentence.replace(found.first, found.last, "<vague>")
 
 

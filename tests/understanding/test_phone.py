@@ -58,3 +58,11 @@ def test_a_name_read_from_a_shorter_word_is_told() -> None:
     assert heard("what do we owe pac power").assumptions == (
         'I read "pac power" as Pacific Power.',
     )
+
+
+def test_a_dozen_is_one_only_where_it_says_so() -> None:
+    assert shown(heard("invoice zephyr a dozen garden lights")) == (
+        'write invoice.create {"customer": "Zephyr Cycles", "lines": '
+        '[{"item": "Garden Lights", "quantity": "12"}]}'
+    )
+    assert heard("invoice zephyr dozen garden lights").kind == "clarify"
