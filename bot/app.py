@@ -582,14 +582,23 @@ async def _prepare(parts: Countersign) -> None:
 
 
 async def _catch_up(parts: Countersign) -> None:
-    """Do what was interrupted; tell the admins of connections that have ended."""
-    await stops.compare(parts.back)
-    await stops.take_endings(parts.back, parts.engine)
-    await parts.clerk.resume()
-    if await parts.desk.resume():
-        log.info("took up interrupted proposals")
-    await parts.notices.catch_up()
-    await parts.tellings.catch_up()
+    """Do what was interrupted; tell the admins of connections that have ended.
+
+    What was approved comes before what waits for a platform; and one thing that
+    fails keeps none of the others waiting.
+    """
+    for work in (
+        lambda: stops.compare(parts.back),
+        lambda: stops.take_endings(parts.back, parts.engine),
+        parts.desk.resume,
+        parts.clerk.resume,
+        parts.notices.catch_up,
+        parts.tellings.catch_up,
+    ):
+        try:
+            await work()
+        except Exception:
+            log.exception("a part of the round failed")
 
 
 async def _look_at_policy(parts: Countersign) -> None:

@@ -7,6 +7,7 @@ by place and person.
 """
 
 import json
+import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -21,12 +22,15 @@ from sqlmodel import Field, SQLModel, col
 from bot.platform import ChatMessage, Place, Press, Sender
 from qbo.columns import UtcTime
 
+log = logging.getLogger(__name__)
+
 # Slack may repeat an event for 25 hours; a month lets people look back.
 KEPT_DAYS = 30
 # After so long a pause, what is said begins anew.
 FORGOTTEN_MINUTES = 30
 # How long nobody else takes an event after who works on it was last heard of.
 CLAIM_SECONDS = 90
+_UNREADABLE_FOR = timedelta(days=1)
 
 
 class _InboxRow(SQLModel, table=True):
@@ -146,23 +150,36 @@ class Chatlog:
                 .values(claimed_until=self._claimed_until())
             )
 
-    async def interrupted(self) -> Kept | None:
-        """The oldest event whose work was interrupted, claimed for the caller."""
-        async with AsyncSession(self._engine) as session, session.begin():
-            row = await session.scalar(
-                select(_InboxRow)
-                .where(
-                    col(_InboxRow.done_at).is_(None),
-                    col(_InboxRow.claimed_until) < self._now(),
+    async def interrupted(self, before: datetime) -> Kept | None:
+        """The oldest event whose work was interrupted, claimed for the caller.
+
+        Its claim has ended `before` that time (aware, UTC): with the beginning of a
+        round, each is found once in it. One that cannot be read is left for a later
+        round, which another version of the program may be able to read.
+        """
+        while True:
+            async with AsyncSession(self._engine) as session, session.begin():
+                row = await session.scalar(
+                    select(_InboxRow)
+                    .where(
+                        col(_InboxRow.done_at).is_(None),
+                        col(_InboxRow.claimed_until) < before,
+                    )
+                    .order_by(col(_InboxRow.received_at))
+                    .limit(1)
+                    .with_for_update(skip_locked=True)
                 )
-                .order_by(col(_InboxRow.received_at))
-                .limit(1)
-                .with_for_update(skip_locked=True)
-            )
-            if row is None:
-                return None
-            row.claimed_until = self._claimed_until()
-            return Kept(row.id, _event(row.kind, row.payload), row.received_at)
+                if row is None:
+                    return None
+                row.claimed_until = max(self._claimed_until(), before)
+                found = (row.id, row.kind, row.payload, row.received_at)
+            kept, kind, payload, received_at = found
+            try:
+                return Kept(kept, _event(kind, payload), received_at)
+            except (KeyError, TypeError, ValueError):
+                log.exception("an event cannot be read", extra={"inbox": kept})
+                if self._now() - received_at > _UNREADABLE_FOR:
+                    await self.done(kept)
 
     def _claimed_until(self) -> datetime:
         return self._now() + timedelta(seconds=CLAIM_SECONDS)

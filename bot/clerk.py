@@ -48,6 +48,7 @@ class Clerk:
         self._errands = errands
         self._presses = presses
         self._time_zone = time_zone
+        self._in_hand: set[str] = set()
 
     # --- the Hearer ---------------------------------------------------------------
 
@@ -65,15 +66,20 @@ class Clerk:
             self.begin(press)
             return Reply()
         inbox = await self._back.chatlog.row_of(press)
-        reply = await self._pressed(press, inbox or press.event)
-        if inbox:
-            await self._back.chatlog.done(inbox)
+        if inbox is None:
+            return await self._pressed(press, press.event)
+        async with self._held(inbox):
+            reply = await self._pressed(press, inbox)
+        await self._back.chatlog.done(inbox)
         return reply
 
     async def resume(self) -> None:
         """Go on with events whose work was interrupted."""
-        while kept := await self._back.chatlog.interrupted():
-            await self._work_on(kept)
+        began = self._back.now()
+        while kept := await self._back.chatlog.interrupted(began):
+            # A clock that was put forward, not a stop: it is under way here.
+            if kept.id not in self._in_hand:
+                await self._work_on(kept)
 
     # --- one event ----------------------------------------------------------------
 
@@ -128,10 +134,12 @@ class Clerk:
                 except Exception:
                     log.exception("an event could not be held", extra={"inbox": inbox})
 
+        self._in_hand.add(inbox)
         holding = asyncio.create_task(hold())
         try:
             yield
         finally:
+            self._in_hand.discard(inbox)
             holding.cancel()
             with suppress(asyncio.CancelledError):
                 await holding

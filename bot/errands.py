@@ -128,6 +128,10 @@ class Errands:
         if found := self._orders.find(asked.words):
             order, matched = found
             return await order.do(asked, matched)
+        if await self._back.desk.by_inbox(asked.inbox) is not None:
+            # This very message was worked on before a stop: it is shown already.
+            await self._back.notices.catch_up()
+            return None
         turn = await self._turn(asked)
         names = await self._names(turn)
         meant = interpret(asked.words, names, asked.today, turn.context)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.chatlog import Chatlog, Talk
@@ -78,12 +79,48 @@ async def test_what_a_stop_interrupted_is_found_whole_and_once(
 ) -> None:
     await chatlog.keep(MESSAGE)
     await chatlog.keep(PRESS)
-    assert await chatlog.interrupted() is None
+    assert await chatlog.interrupted(clock()) is None
     clock.advance(minutes=2)
 
-    found = [await chatlog.interrupted() for _ in range(3)]
+    found = [await chatlog.interrupted(clock()) for _ in range(3)]
 
     assert [each and each.event for each in found] == [MESSAGE, PRESS, None]
+
+
+async def test_in_one_round_each_is_found_once_however_long_it_takes(
+    chatlog: Chatlog, clock: Clock
+) -> None:
+    await chatlog.keep(MESSAGE)
+    clock.advance(minutes=2)
+    began = clock()
+
+    first = await chatlog.interrupted(began)
+    clock.advance(minutes=5)
+
+    assert first is not None
+    assert await chatlog.interrupted(began) is None
+    assert await chatlog.interrupted(clock()) is not None
+
+
+async def test_an_event_that_cannot_be_read_keeps_no_other_waiting(
+    chatlog: Chatlog, clock: Clock, engine: AsyncEngine
+) -> None:
+    unread = await chatlog.keep(MESSAGE)
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE inbox SET payload = '{}'"))
+    await chatlog.keep(PRESS)
+    clock.advance(minutes=2)
+
+    found = [await chatlog.interrupted(clock()) for _ in range(2)]
+    clock.advance(days=2)
+    await chatlog.interrupted(clock())
+    async with engine.connect() as connection:
+        done = await connection.scalar(
+            text("SELECT done_at FROM inbox WHERE id = :id"), {"id": unread}
+        )
+
+    assert [each and each.event for each in found] == [PRESS, None]
+    assert done is not None
 
 
 async def test_what_is_still_worked_on_is_taken_by_nobody_else(
@@ -95,11 +132,11 @@ async def test_what_is_still_worked_on_is_taken_by_nobody_else(
     await chatlog.hold(row)
     clock.advance(minutes=1)
 
-    assert await chatlog.interrupted() is None
+    assert await chatlog.interrupted(clock()) is None
 
     clock.advance(minutes=1)
 
-    assert await chatlog.interrupted() is not None
+    assert await chatlog.interrupted(clock()) is not None
 
 
 async def test_what_is_done_is_not_found_again(chatlog: Chatlog, clock: Clock) -> None:
@@ -108,7 +145,7 @@ async def test_what_is_done_is_not_found_again(chatlog: Chatlog, clock: Clock) -
     await chatlog.done(row)
     clock.advance(minutes=6)
 
-    assert await chatlog.interrupted() is None
+    assert await chatlog.interrupted(clock()) is None
 
 
 async def test_finished_events_are_forgotten_after_a_month(

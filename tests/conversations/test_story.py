@@ -5,14 +5,18 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from approvals.proposal import Role, Status
+from bot import app as program
+from bot.platform import ChatMessage, Place, Sender, SendFailed
 from tests.conversations.town import (
     ALEX,
     COMPANY,
     PRIYA,
     SAM,
     Town,
+    eventually,
     text_of,
     town,
 )
@@ -33,9 +37,9 @@ async def place_on(tmp_path: Path, database_url: str) -> AsyncIterator[Town]:
         yield made
 
 
-async def _proposed(place: Town, text: str = ASK, number: str = "P-1") -> None:
+async def _proposed(place: Town, words: str = ASK, number: str = "P-1") -> None:
     async with place.visit(SAM) as sam:
-        await sam.say(text)
+        await sam.say(words)
         await sam.sees(number)
 
 
@@ -305,8 +309,6 @@ async def test_a_disconnected_company_is_revoked_and_says_so(place: Town) -> Non
 
 
 async def test_an_apology_comes_instead_of_a_very_late_answer(place: Town) -> None:
-    from bot.platform import ChatMessage, Place, Sender
-
     message = ChatMessage(
         "interrupted",
         Sender("console", "main", SAM),
@@ -326,8 +328,6 @@ async def test_an_apology_comes_instead_of_a_very_late_answer(place: Town) -> No
 async def test_an_interrupted_question_is_answered_after_a_restart(
     place: Town,
 ) -> None:
-    from bot.platform import ChatMessage, Place, Sender
-
     message = ChatMessage(
         "interrupted",
         Sender("console", "main", SAM),
@@ -410,3 +410,82 @@ async def test_a_card_that_cannot_be_drawn_keeps_no_other_waiting(
 
     await place.status("P-2", Status.APPLIED)
     assert broken.message is None
+
+
+async def test_a_platform_that_takes_nothing_keeps_no_approved_change_waiting(
+    place: Town,
+) -> None:
+    kept = 12
+    for nth in range(kept):
+        message = ChatMessage(
+            f"waits-{nth}",
+            Sender("console", "main", SAM),
+            Place("console", "main", SAM),
+            "which company is this",
+            place.clock(),
+        )
+        await place.parts.clerk.accept(message)
+    place.clock.advance(minutes=2)
+    far = _FarOff(place)
+    place.parts.voice.platforms = {"console": far}  # type: ignore[dict-item]
+
+    async with asyncio.timeout(30):
+        await program._catch_up(place.parts)
+
+    assert far.asked == kept
+
+
+class _FarOff:
+    """A platform that takes ten seconds to take nothing."""
+
+    def __init__(self, place: Town) -> None:
+        self.asked = 0
+        self._place = place
+
+    async def send(self, *_: object) -> str:
+        self.asked += 1
+        self._place.clock.advance(seconds=10)
+        raise SendFailed("it does not answer")
+
+
+async def test_what_is_under_way_is_not_begun_again_when_the_clock_jumps(
+    place: Town,
+) -> None:
+    async def begun() -> bool | None:
+        return bool(place.parts.clerk._in_hand) or None
+
+    await place.order(match={"operation": "report"}, delay_before_seconds=3)
+    async with place.visit(SAM) as sam:
+        await sam.say("profit and loss this year")
+        await eventually(begun)
+        place.clock.advance(minutes=2)
+        await place.parts.clerk.resume()
+        await sam.sees("Net Income")
+        await place.parts.background.rest()
+        await sam.sees("Net Income")
+
+    assert text_of(sam.page).count("own profit and loss report") == 1
+
+
+async def test_a_correction_that_a_stop_interrupted_is_not_made_again(
+    place: Town,
+) -> None:
+    async with place.visit(SAM) as sam:
+        await sam.say(ASK)
+        await sam.sees("P-1")
+        await sam.say("make it 12 hours instead")
+        await sam.sees("10 → 12")
+        await place.parts.background.rest()
+        async with place.parts.engine.begin() as connection:
+            await connection.execute(
+                text(
+                    "UPDATE inbox SET done_at = NULL"
+                    " WHERE payload LIKE '%make it 12 hours%'"
+                )
+            )
+        place.clock.advance(minutes=2)
+        await place.parts.clerk.resume()
+        await sam.sees("10 → 12")
+
+        assert "What should stand on it" not in text_of(sam.page)
+    assert (await place.proposal("P-1")).revision == 2
