@@ -225,6 +225,7 @@ class Shown:
 
     messages: int = 0
     strays: int = 0
+    doubled: int = 0
 
 
 async def of_messages(
@@ -241,7 +242,11 @@ async def of_messages(
         told = Counter(
             await connection.scalars(sa.text("SELECT sentence FROM telling"))
         )
-    return [*breaches, *_standing(world, found, known, shown), *_told(world, told)]
+    return [
+        *breaches,
+        *_standing(world, found, known, shown),
+        *_told(world, told, shown),
+    ]
 
 
 def _standing(
@@ -267,7 +272,7 @@ def _standing(
             yield f"{number} stands {times} times in {channel}"
 
 
-def _told(world: World, told: Counter[str]) -> Iterator[str]:
+def _told(world: World, told: Counter[str], shown: Shown) -> Iterator[str]:
     """What people had to be told was told, and hardly ever twice."""
     heard: Counter[tuple[str, str]] = Counter()
     for message in world.slack.messages.values():
@@ -276,6 +281,7 @@ def _told(world: World, told: Counter[str]) -> Iterator[str]:
             if message.ephemeral_to is None and sentence[:_SAID_MAX] in text:
                 heard[message.channel, sentence] += 1
     for (channel, sentence), times in heard.items():
+        shown.doubled += max(0, times - told[sentence])
         if times > _COPIES_MAX * told[sentence]:
             yield f"said {times} times in {channel}: {sentence}"
     said = {sentence for _, sentence in heard}

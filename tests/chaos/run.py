@@ -58,6 +58,7 @@ class Figures:
     unheard: int = 0
     messages: int = 0
     strays: int = 0
+    said_twice: int = 0
     lines: int = 0
     seconds: float = 0.0
     breaches: list[str] = field(default_factory=list)
@@ -73,7 +74,8 @@ class Figures:
             f"{self.asked_again} writes asked again, {self.replayed} of them replayed",
             f"{self.events} events taken from the chat, {self.unheard} met nobody",
             f"{self.doubled} events and presses delivered once more",
-            f"{self.messages} messages in the chat, {self.strays} of them strays",
+            f"{self.messages} messages in the chat, {self.strays} of them strays,"
+            f" {self.said_twice} said twice",
             f"{self.lines} lines in the trail",
             f"{self.seconds:.0f} seconds, {len(self.breaches)} breaches",
         ]
@@ -304,5 +306,9 @@ async def _checked(
     figures.events, figures.doubled = delivered.acknowledged, delivered.doubled
     figures.unheard = delivered.unheard
     figures.messages, figures.strays = shown.messages, shown.strays
+    figures.said_twice = shown.doubled
+    if shown.doubled > figures.kills:
+        # Twice is for a crash between saying and noting, and for nothing else.
+        figures.breaches.append(f"{shown.doubled} things were told twice")
     for chain in await world.parts.desk.audit.chains():
         figures.lines += (await world.parts.desk.verify(chain)).seq
