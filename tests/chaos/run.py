@@ -74,8 +74,8 @@ class Figures:
             f"{self.asked_again} writes asked again, {self.replayed} of them replayed",
             f"{self.events} events taken from the chat, {self.unheard} met nobody",
             f"{self.doubled} events and presses delivered once more",
-            f"{self.messages} messages in the chat, {self.strays} of them strays,"
-            f" {self.said_twice} said twice",
+            f"{self.messages} messages in the chat, {self.strays} of them strays",
+            f"{self.said_twice} things told twice",
             f"{self.lines} lines in the trail",
             f"{self.seconds:.0f} seconds, {len(self.breaches)} breaches",
         ]
