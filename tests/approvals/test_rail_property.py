@@ -263,7 +263,7 @@ async def play(empty: Path, story: list[tuple[str, Any]], *, send: bool) -> None
 
 
 @settings(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
