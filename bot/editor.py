@@ -4,6 +4,7 @@ Nothing here knows how a form is drawn. What is filled in is drafted anew, as if
 had been said; every mistake comes back in the form, with what was typed.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -104,7 +105,9 @@ class Editor:
     ) -> Proposal | Opened:
         """Make a new revision of what was filled in; else the form with its mistakes.
 
-        The same `event` again makes nothing, and gives the proposal as it stands.
+        The same `event` with the same values again makes nothing, and gives the
+        proposal as it stands. With other values it is a save of its own: a page that
+        a browser kept is sent once more, and is about a revision that is over.
 
         Raises:
             BooksFault: the names of the books cannot be read.
@@ -112,7 +115,7 @@ class Editor:
             NotFound: no such proposal.
         """
         back = self._back
-        inbox = f"edit {person.id} {event[:_EVENT_MAX]}"
+        inbox = f"edit {person.id} {event[:_EVENT_MAX]} {_digest(values)}"
         done = await back.desk.by_inbox(inbox)
         if done is not None:
             moves.belongs(done, person)
@@ -209,6 +212,16 @@ class Editor:
             proposal, proposal.revision, form, names, _warnings(proposal, person)
         )
 
+
+def _digest(values: Mapping[str, str]) -> str:
+    """A short name of what was filled in; how the page was sent is no part of it."""
+    filled_in = sorted(
+        (name, value) for name, value in values.items() if name not in _OF_THE_PAGE
+    )
+    return hashlib.sha256(repr(filled_in).encode()).hexdigest()[:32]
+
+
+_OF_THE_PAGE = frozenset({"csrf", "do", "event", "revision"})
 
 _SAME = (
     "That is what is proposed already, so no new revision was made. Change something,"

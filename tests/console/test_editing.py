@@ -155,6 +155,28 @@ async def test_a_form_of_an_older_revision_is_refused_and_shows_both(
     assert 'data-verb="approve"' not in page
 
 
+async def test_a_page_kept_by_the_browser_never_says_saved_of_what_is_not(
+    place: Town,
+) -> None:
+    async with place.visit(SAM) as sam:
+        await sam.get(EDIT)
+        sent = await save(sam, line__0__quantity="12")
+        # Back in the browser, another value, and saved again: the same page.
+        await sam.post(EDIT, **{**sent, "line.0.quantity": "14"})
+        status, kept = sam.status, fields(sam.page)
+        told = text_of(sam.page)
+        standing = await place.proposal("P-1")
+        await sam.post(EDIT, **{**kept, "do": "save"})
+    after = await place.proposal("P-1")
+
+    assert status == 422
+    assert "Line 1, quantity 12 14" in told
+    assert "Saved" not in told
+    assert (standing.revision, after.revision) == (2, 3)
+    assert standing.draft.lines[0].quantity == 12
+    assert after.draft.lines[0].quantity == 14
+
+
 async def test_who_may_not_and_what_waits_no_longer_are_told_so(place: Town) -> None:
     async with place.visit(PRIYA) as priya:
         await priya.sees("P-1")
