@@ -186,10 +186,8 @@ class Desk:
             original = undo[1] if undo else None
             already = await overtaking.already(self._store, stale, original)
         # Who takes up what others asked for gets no milder rule than they would.
-        alone = stale is None or moves.is_alone(stale, requester)
-        rule = self._rule(
-            draft, circumstances, requester if alone else None, company, confidence
-        )
+        askers = await self._askers(requester, stale)
+        rule = self._rule(draft, circumstances, askers, company, confidence)
         until = deadlines(rule, now)
         proposal = Proposal(
             id=new_id(),
@@ -280,16 +278,29 @@ class Desk:
         self,
         draft: Draft,
         circumstances: Circumstances,
-        requester: Person | None,
+        askers: Sequence[Person] | None,
         company: Company,
         confidence: int | None,
     ) -> Rule:
-        """The rule for a draft; `requester` None where several people asked for it."""
+        """The rule for a draft; `askers` None where not all who asked are known."""
         policy = self.policy
         if isinstance(policy, Broken):
             said = f"{policy_sentence(policy)} So nothing of this was proposed."
             raise Denied(said, rule="policy")
-        return policy.rule(draft, circumstances, requester, company, confidence)
+        return policy.rule(draft, circumstances, askers, company, confidence)
+
+    async def _askers(
+        self, person: Person, proposal: Proposal | None
+    ) -> tuple[Person, ...] | None:
+        """All who ask once this person has; None: somebody of them is not known."""
+        if proposal is None or moves.is_alone(proposal, person):
+            return (person,)
+        members = await self.approvers.members(proposal.workspace)
+        known = {each.id: each for each in members} | {person.id: person}
+        ids = moves.asking(proposal) | {person.id}
+        if not ids <= known.keys():
+            return None
+        return tuple(sorted((known[each] for each in ids), key=lambda p: p.name))
 
     def asks_again(self, confidence: int) -> bool:
         """Whether what was read so unsurely is asked again, and not proposed."""
@@ -347,7 +358,7 @@ class Desk:
             rule = self._rule(
                 draft,
                 circumstances,
-                person if moves.is_alone(before, person) else None,
+                await self._askers(person, before),
                 before.company,
                 confidence,
             )

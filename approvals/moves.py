@@ -105,16 +105,17 @@ def belongs(proposal: Proposal, person: Person) -> None:
 
 def asked_for(proposal: Proposal, person: Person) -> bool:
     """Whether this person asked for it (or for what it renews), or ever changed it."""
-    return person.id in {
-        proposal.requester_id,
-        proposal.editor_id,
-        *proposal.askers,
-    }
+    return person.id in asking(proposal)
+
+
+def asking(proposal: Proposal) -> frozenset[str]:
+    """Everybody who asked for it (or for what it renews), or ever changed it."""
+    return frozenset((proposal.requester_id, proposal.editor_id, *proposal.askers))
 
 
 def is_alone(proposal: Proposal, person: Person) -> bool:
     """Whether all of it, as it is after this person's change, is this person's."""
-    return {proposal.requester_id, proposal.editor_id, *proposal.askers} <= {person.id}
+    return asking(proposal) <= {person.id}
 
 
 def may_revise(proposal: Proposal, person: Person, at: datetime) -> None:

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from approvals import moves
 from approvals.desk import Desk
 from approvals.policy import Policy
 from approvals.proposal import Person, Role
@@ -295,13 +296,15 @@ async def replay(
     changes = []
     known: dict[str, Person | None] = {}
     for proposal in await desk.since(workspace, now - timedelta(days=days)):
-        asked = {proposal.requester_id, proposal.editor_id, *proposal.askers}
-        if proposal.requester_id not in known:
-            known[proposal.requester_id] = await people.person(proposal.requester_id)
+        asked = sorted(moves.asking(proposal))
+        for each in asked:
+            if each not in known:
+                known[each] = await people.person(each)
+        askers = [person for each in asked if (person := known[each])]
         rule = policy.rule(
             proposal.draft,
             proposal.circumstances,
-            known[proposal.requester_id] if len(asked) == 1 else None,
+            askers if len(askers) == len(asked) else None,
             proposal.company,
             proposal.confidence,
         )

@@ -21,6 +21,7 @@ from approvals.policy.matching import (
     Match,
     Situation,
     each_alone,
+    listed,
     situation,
 )
 from approvals.policy.values import Explained, Tried, called
@@ -55,14 +56,15 @@ class Policy:
         self,
         draft: Draft,
         circumstances: Circumstances = _NO_CIRCUMSTANCES,
-        requester: Person | None = None,
+        requester: Person | Sequence[Person] | None = None,
         company: Company | None = None,
         confidence: int | None = None,
     ) -> Rule:
         """The rule for one draft.
 
-        `requester` None: several people asked for it, and the strictest rule that
-        any of them could get applies. `confidence` None: nobody read words.
+        `requester` is everybody who asked for it or changed it; None: that is not
+        known. Where a rule is for some of them only, or nobody is known, the strictest
+        rule that any of them could get applies. `confidence` None: nobody read words.
         """
         return self.explain(draft, circumstances, requester, company, confidence).rule
 
@@ -70,15 +72,16 @@ class Policy:
         self,
         draft: Draft,
         circumstances: Circumstances = _NO_CIRCUMSTANCES,
-        requester: Person | None = None,
+        requester: Person | Sequence[Person] | None = None,
         company: Company | None = None,
         confidence: int | None = None,
     ) -> Explained:
         """The rule for one draft, and why it is that one and no other."""
-        known = situation(draft, circumstances, requester, company)
+        askers = _askers(requester)
+        known = situation(draft, circumstances, askers, company)
         found = self._found(known, draft, circumstances)
         rule = _doubted(found.rule, confidence)
-        return Explained(_watched(rule, requester), found.tried)
+        return Explained(_watched(rule, askers), found.tried)
 
     def _found(
         self, known: Situation, draft: Draft, circumstances: Circumstances
@@ -125,6 +128,12 @@ class Policy:
         )
         why = (unclear, f"That is {called(strictest.rule)}: {strictest.rule.label}.")
         return strictest.rule, why, tuple(tried)
+
+
+def _askers(requester: Person | Sequence[Person] | None) -> tuple[Person, ...]:
+    if requester is None:
+        return ()
+    return (requester,) if isinstance(requester, Person) else tuple(requester)
 
 
 def _fits(found: Sequence[Finding]) -> bool | None:
@@ -209,17 +218,16 @@ def _one_more(stage: Stage) -> str:
     return f"{stage.label}, and one more" if stage.label else ""
 
 
-def _watched(rule: Rule, requester: Person | None) -> Rule:
-    """The rule, with a sentence where the requester leaves a step too few people."""
-    if requester is None or not requester.email:
-        return rule
-    email = requester.email.lower()
+def _watched(rule: Rule, askers: Sequence[Person]) -> Rule:
+    """The rule, with a sentence where the askers leave a step too few people."""
     for number, stage in enumerate(rule.steps, start=1):
-        left = [each for each in stage.people if each != email]
-        if stage.people and not stage.roles and len(left) < stage.quorum:
+        out = [p for p in askers if p.email and p.email.lower() in stage.people]
+        left = {*stage.people} - {(p.email or "").lower() for p in out}
+        if out and not stage.roles and len(left) < stage.quorum:
             step = f"Step {number}" if len(rule.steps) > 1 else "It"
+            names = listed(tuple(p.name for p in out), "and")
             sentence = (
-                f"{step} is for {requester.name}, who asked for this and cannot"
+                f"{step} is for {names}, who asked for this and cannot"
                 " approve it: an administrator has to name somebody else."
             )
             return replace(rule, why=(*rule.why, sentence))

@@ -17,12 +17,13 @@ _VENDOR_SIDE = frozenset({"Vendor", "Bill", "BillPayment", "VendorCredit", "Purc
 class Situation:
     """What rules are matched with: a draft, who asked for it, and in which company.
 
-    None is "not known": the total cannot be computed, or several people asked.
+    None is "not known", as of a total that cannot be computed; `askers` are all who
+    asked for it or changed it, none where that is not known.
     """
 
     action: str
     total: Decimal | None
-    requester: Person | None
+    askers: tuple[Person, ...]
     company: Company | None
     customers: tuple[str, ...] = ()
     vendors: tuple[str, ...] = ()
@@ -40,7 +41,7 @@ class Situation:
 def situation(
     draft: Draft,
     circumstances: Circumstances,
-    requester: Person | None,
+    askers: tuple[Person, ...],
     company: Company | None,
 ) -> Situation:
     """All that a rule may look at, from a draft and the facts around it."""
@@ -50,7 +51,7 @@ def situation(
     return Situation(
         action=draft.action,
         total=total_of(draft),
-        requester=requester,
+        askers=askers,
         company=company,
         customers=_all(circumstances.customers, () if bought else party),
         vendors=_all(circumstances.vendors, party if bought else ()),
@@ -70,7 +71,7 @@ def each_alone(
     line belongs to every line.
     """
     parts = [
-        situation(replace(draft, lines=()), part, whole.requester, whole.company)
+        situation(replace(draft, lines=()), part, whole.askers, whole.company)
         for part in circumstances.parts
     ]
     left = {name: _left(getattr(whole, name), parts, name) for name in _LISTS}
@@ -207,20 +208,23 @@ class Match:
     def _requester(self, s: Situation) -> Finding | None:
         if not self.requesters:
             return None
-        if s.requester is None:
+        fit = {self._is_requester(person) for person in s.askers}
+        if len(fit) != 1:
+            # Nobody is known, or the rule is for one of them and not for another.
             return Finding(None, "more than one person asked for it")
-        person = s.requester
+        names = _and(tuple(person.name for person in s.askers))
+        if True in fit:
+            return Finding(True, f"asked for by {names}")
+        who = "who asks, is" if len(s.askers) == 1 else "who ask, are"
+        return Finding(False, f"{names}, {who} not {either(self.requesters)}")
+
+    def _is_requester(self, person: Person) -> bool:
         roles = {str(role) for role in person.roles}
-        fits = any(
+        return any(
             (wanted.lower() in roles)
             if wanted.lower() in _ROLES
             else is_like(wanted, person.email or "")
             for wanted in self.requesters
-        )
-        if fits:
-            return Finding(True, f"asked for by {person.name}")
-        return Finding(
-            False, f"{person.name}, who asks, is not {either(self.requesters)}"
         )
 
     def _company(self, s: Situation) -> Finding | None:

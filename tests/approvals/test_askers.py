@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from approvals.policy import parse
+from approvals.policy import Broken, parse
 from approvals.proposal import Denied, Person, Proposal, Status
 from cards import proposals as cards
 from qbo.books import Circumstances
@@ -100,3 +100,18 @@ async def test_the_card_says_to_an_earlier_editor_why_it_is_not_theirs(
         for section in shown.sections
         for each in section.texts
     )
+
+
+async def test_a_rule_for_others_is_not_for_those_who_ask_together(rail: Rail) -> None:
+    rail.people([SAM, PRIYA])
+    text = '[[rule]]\nrequester = "*@contractors.example"\nquorum = 3\n'
+    policy = parse(text)
+    assert not isinstance(policy, Broken)
+    rail.desk.policy = policy
+    first = await rail.proposed()
+
+    known = await revised(rail, first, PRIYA, "99.00")
+    rail.people([PRIYA])
+    unknown = await revised(rail, known, PRIYA, "98.00")
+
+    assert (first.rule.quorum, known.rule.quorum, unknown.rule.quorum) == (1, 1, 3)

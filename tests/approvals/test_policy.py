@@ -297,6 +297,28 @@ def test_where_several_people_asked_no_milder_rule_for_one_of_them_applies() -> 
     assert found.why[0].startswith("More than one person asked for it, so the strict")
 
 
+def test_of_several_who_asked_a_rule_is_for_all_for_none_or_it_is_not_known() -> None:
+    policy = sound(
+        '[[rule]]\nrequester = "*@contractors.example"\nquorum = 3\n\n[[rule]]\n'
+        "total_from = 1\nquorum = 2\n"
+    )
+    ada = replace(SAM, name="Ada", email="ada@contractors.example")
+    bob = replace(PRIYA, name="Bob", email="bob@contractors.example")
+
+    def quorum(*askers: Person) -> int:
+        return policy.rule(draft(), AROUND, askers, COMPANY).quorum
+
+    assert quorum(SAM, PRIYA) == 2
+    assert quorum(ada, bob) == 3
+    assert quorum(SAM, bob) == quorum() == 3
+    both = policy.explain(draft(), AROUND, (SAM, PRIYA), COMPANY).tried[0]
+    assert both.texts == (
+        f"{SAM.name} and {PRIYA.name}, who ask, are not *@contractors.example",
+    )
+    found = policy.rule(draft(), AROUND, (ada, bob), COMPANY)
+    assert "asked for by Ada and Bob" in found.why[0]
+
+
 def test_what_only_touches_lists_of_names_has_a_total_of_nothing() -> None:
     named = replace(step(body=b'{"DisplayName":"Birch"}'), entity="Customer")
     opened = replace(step(body=b'{"QtyOnHand":5}'), entity="Item")
@@ -880,7 +902,7 @@ def test_each_line_is_alone_with_what_belongs_to_all_of_them() -> None:
     )
     lines = (Line(Money(Decimal(1), "USD"), item="Hours"),)
     made = replace(draft(), lines=lines)
-    whole = situation(made, facts, RHEA, COMPANY)
+    whole = situation(made, facts, (RHEA,), COMPANY)
 
     def alone(**lists: tuple[str, ...]) -> Situation:
         return replace(whole, **lists)  # type: ignore[arg-type]
@@ -907,7 +929,7 @@ def test_each_line_is_alone_with_what_belongs_to_all_of_them() -> None:
 
 def test_without_lines_each_party_is_alone_with_all_the_rest() -> None:
     facts = Circumstances(customers=("A", "B"), vendors=("V",), items=("I", "J"))
-    whole = situation(draft(), facts, RHEA, COMPANY)
+    whole = situation(draft(), facts, (RHEA,), COMPANY)
 
     assert each_alone(whole, draft(), facts) == tuple(
         replace(whole, customers=(each,)) for each in ("A", "B")
