@@ -3,7 +3,16 @@
 import re
 from collections.abc import Sequence
 
-from approvals.proposal import Delegation, Denied, Person, Proposal, Role
+from approvals import deciding, moves
+from approvals.proposal import (
+    Delegation,
+    Denied,
+    Person,
+    Proposal,
+    Role,
+    Status,
+    Verdict,
+)
 from bot.backstage import Asked, Backstage
 from bot.orders.book import ADMINS, Order, order, vouched
 from bot.orders.naming import people_called, person_called
@@ -28,13 +37,24 @@ _FORCE = (
     r"(?:\s+(?P<why>\S.*?))?"
 )
 
+# Before the verb stands what is polite; behind a number anything may follow, as a
+# reason does, and behind a pronoun only what gives one.
 _DECIDE = (
-    r"(?:(?:i\s+)?(?:approved?|rejec(?:t|ted)|declined?|sign\s+off(?:\s+on)?)"
-    rf"(?:\s+(?:it|this|that|{_NUMBER}))?|lgtm)\W*"
+    r"(?:(?:please|yes|yep|yeah|ok|okay|sure|and|i|we|let's|(?:can|could|would) you)"
+    r"\b[\s,.!]*)*"
+    r"(?:(?P<no>rejec(?:t|ted)|declined?|den(?:y|ied))"
+    # Only a proposal is "posted" in words; all else may be meant otherwise.
+    r"|approved?|sign\s+off(?:\s+on)?|post(?=\s+p-?\s?\d))"
+    rf"(?:\s+(?:proposal\s+)?{_NUMBER}(?:\W(?s:.*))?"
+    r"|(?:\s+(?:it|this|that|the\s+[a-z]+))?"
+    r"(?:\s*[:,]\s*\S.*|\s+(?:because|as|since)\s.*"
+    r"|(?:,?\s+(?:please|now|thanks|then))*\W*))"
+    r"|lgtm\W*"
 )
+_NOT_BY_WORDS = "Words approve and reject nothing here"
 _BY_BUTTON = (
-    "Words approve and reject nothing here, so that nothing is decided by mistake:"
-    " press the button on the card. Nothing has been decided."
+    f"{_NOT_BY_WORDS}, so that nothing is decided by mistake: press the button on the"
+    " card. Nothing has been decided."
 )
 _FOR = re.compile(r"for\s+(?P<who>\S.*)", re.IGNORECASE)
 VERBS = frozenset({"reassign", "force"})
@@ -133,13 +153,19 @@ class _Deputies:
 
     async def decide(self, asked: Asked, matched: re.Match[str]) -> Card:
         """Say that only buttons decide; the card that is meant is shown once more."""
-        if matched["number"]:
-            meant = await _proposal(self._back, asked, matched["number"])
-            await self._back.desk.want(
-                meant.id, asked.place.text(), asked.viewer_id, inbox_id=asked.inbox
-            )
-            await self._back.notices.catch_up()
-        return talk.sentence(_BY_BUTTON, tone=Tone.WARNING)
+        if not matched["number"]:
+            return talk.sentence(_BY_BUTTON, tone=Tone.WARNING)
+        back = self._back
+        meant = await _proposal(back, asked, matched["number"])
+        await back.desk.want(
+            meant.id, asked.place.text(), asked.viewer_id, inbox_id=asked.inbox
+        )
+        await back.notices.catch_up()
+        verdict = Verdict.REJECT if matched["no"] else Verdict.APPROVE
+        has_button = verdict in back.desk.actions(meant, asked.person)
+        why = "" if has_button else _why_no_button(meant, asked, verdict)
+        said = f"{_NOT_BY_WORDS}. {why}" if why else _BY_BUTTON
+        return talk.sentence(said, tone=Tone.WARNING)
 
     async def stop(self, asked: Asked, matched: re.Match[str]) -> Card:
         """End one: “stop delegating”; an administrator also somebody else's."""
@@ -234,6 +260,18 @@ async def _proposal(back: Backstage, asked: Asked, number: str) -> Proposal:
             name=number,
         )
     return found
+
+
+def _why_no_button(proposal: Proposal, asked: Asked, verdict: Verdict) -> str:
+    """Why a card has no button for a word; "": nothing is known against it."""
+    if proposal.status is not Status.PENDING:
+        return moves.stands(proposal)
+    try:
+        deciding.right(proposal, asked.person, verdict, place=asked.place.text())
+    except Denied as no:
+        kept = "Nothing has been decided."
+        return no.sentence if kept in no.sentence else f"{no.sentence} {kept}"
+    return ""
 
 
 def _another_revision(proposal: Proposal) -> Denied:

@@ -164,6 +164,13 @@ async def test_a_card_sent_before_names_the_deputy_at_once(place: Town) -> None:
         (PRIYA_ID, "approve P-97", "There is no proposal P-97"),
         (PRIYA_ID, "LGTM!", "Words approve and reject nothing here"),
         (PRIYA_ID, "approved", "Nothing has been decided"),
+        (PRIYA_ID, "yes, approve it", "Words approve and reject nothing here"),
+        (PRIYA_ID, "ok approve the invoice please", "Words approve and reject nothing"),
+        (PRIYA_ID, "reject it because it is a duplicate", "Words approve and reject"),
+        (PRIYA_ID, "please approve P-97", "There is no proposal P-97"),
+        (PRIYA_ID, "reject P-97: too much", "There is no proposal P-97"),
+        (PRIYA_ID, "deny P-97 because it is late", "There is no proposal P-97"),
+        (PRIYA_ID, "post P-97", "There is no proposal P-97"),
         (ALEX_ID, "reassign P-99 to Luis", "There is no proposal P-99"),
         (ALEX_ID, "force P-98 now", "There is no proposal P-98"),
     ],
@@ -220,6 +227,23 @@ async def test_orders_name_and_force_from_words(place: Town) -> None:
         await alex.sees("You approved P-1 in the place of Luis Ortega")
 
     assert (await place.status("P-1", Status.APPLIED)).decisions[0].forced
+
+
+async def test_words_that_decide_nothing_say_why_there_is_no_button(
+    place: Town,
+) -> None:
+    async with place.visit(SAM_ID) as sam:
+        await sam.say(ASK)
+        await sam.sees("P-1")
+        await sam.say("approve P-1 please")
+        await sam.sees("somebody else has to approve it. Nothing has been decided")
+        await sam.say("reject P-1 because it is a duplicate")
+        await sam.sees("it is not yours to reject. You can withdraw it")
+        await sam.say("withdraw P-1")
+        await place.status("P-1", Status.WITHDRAWN)
+    async with place.visit(PRIYA_ID) as priya:
+        await priya.say("approve P-1")
+        await priya.sees("P-1 has been withdrawn. Nothing was posted")
 
 
 async def test_forced_words_are_about_the_revision_that_they_name(
