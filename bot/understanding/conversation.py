@@ -20,10 +20,11 @@ from bot.understanding.answers import is_pending
 from bot.understanding.bare_days import asked_within
 from bot.understanding.interpretation import ACTIONS, Interpretation, refuse
 from bot.understanding.names import Index, index_of
+from bot.understanding.parties import fits_of
 from bot.understanding.questions import ask, ask_action, asking_next
 from bot.understanding.reading import Doubt, Reading
 from bot.understanding.request import Shown
-from bot.understanding.sentence import Sentence
+from bot.understanding.sentence import Found, Sentence
 from bot.understanding.subjects import asks_for_more
 from bot.understanding.text import LENGTH_MAX, PARTS_MAX, clean
 from bot.understanding.vocabulary import KNOWN, MONTHS, SLANG, WEEKDAYS
@@ -257,24 +258,54 @@ def _about_a_document(last: Interpretation | None, context: Context) -> bool:
 _LATE = r"(?:overdue|late|behind|unpaid)"
 _CHASED = (
     rf"(?:send|email|mail|issue)(?: \S+){{0,3}}? reminders?(?= )(?: \S+)*? {_LATE}"
-    r"|(?:send|email)(?: (?:out|all|the|some|an?))* (?:overdue|late|payment) "
-    r"(?:payment )?reminders?(?: (?:out|to|everyone|everybody|all|them|please|"
-    r"customers))* $|chase (?:up )?(?:(?:all|every|each|the|our|any|of|up) )*"
+    r"|(?<=^ )(?:(?:please|can|could|you|ok|okay|just|,) )*(?:"
+    r"(?:send|email|mail|issue)(?: (?:out|all|the|some|an?|our))* "
+    r"(?:(?:overdue|late|payment) )*reminders?(?: (?:out|to|for|everyone|everybody|all|"
+    r"them|please|customers?|now|!|\.))* $|chase(?: (?:up|them|all|everyone|everybody|"
+    r"please|customers?|debtors?|payments?|debts?|now|!|\.))* $)"
+    r"|chase (?:up )?(?:(?:all|every|each|the|our|any|of|up) )*"
     rf"{_LATE} (?:invoices?|customers?|ones|payments?|debts?|payers?|accounts?)"
     rf"|chase (?:up )?(?:everyone|everybody|all)(?: \S+){{0,4}} {_LATE}"
+)
+_CHASED_ONE = (
+    r"(?<=^ )(?:(?:please|can|could|you|ok|okay|just|,) )*(?:chase(?: up)?|"
+    r"(?:send|email|mail)(?: (?:out|the|an?))* (?:(?:overdue|late|payment) )*"
+    r"reminders? to) {C}(?: (?:please|now|for payment|!|\.))* $"
 )
 
 
 def _chased(reading: Reading) -> Interpretation | None:
     """Those who are late are to be chased: look at their invoices, or send them?"""
     sentence = reading.sentence
-    if reading.is_question or not sentence.has(_CHASED) or sentence.has("{C}|<doc:i>"):
+    if reading.is_question:
+        return None
+    one = sentence.search(_CHASED_ONE)
+    if one is not None:
+        return _one_chased(sentence, one)
+    if not sentence.has(_CHASED) or sentence.has("{C}|<doc:i>"):
         return None
     return ask_action(
         ("invoice.send", "invoices.list"),
         {"status": "overdue"},
-        text="I send no reminders. Shall I propose to e-mail every overdue invoice to"
-        " its customer, or only list them?",
+        text="Shall I propose to e-mail every overdue invoice to its customer again, or"
+        " only list them?",
+    )
+
+
+def _one_chased(sentence: Sentence, found: Found) -> Interpretation | None:
+    """The same of one customer; whose name fits several is asked about as ever."""
+    names = next(
+        fits
+        for part in sentence.parts[found.first : found.last]
+        if (fits := fits_of(part, "c"))
+    )
+    if len(names) != 1:
+        return None
+    return ask_action(
+        ("invoice.send", "invoices.list"),
+        {"customer": names[0], "status": "overdue"},
+        text=f"Shall I propose to e-mail every overdue invoice of {names[0]} again, or"
+        " only list them?",
     )
 
 
