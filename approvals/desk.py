@@ -1,7 +1,7 @@
 """The Desk keeps proposals until people have decided, and has them carried out."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -83,8 +83,12 @@ class Desk:
         may_post: Callable[[str], Awaitable[bool]],
         settings: DeskSettings | None = None,
         members: Members | None = None,
+        platforms: Container[str] | None = None,
     ) -> None:
-        """`members` gives everybody of a workspace, as they are at that moment."""
+        """`members` gives everybody of a workspace, as they are at that moment.
+
+        `platforms` are the names of those that are on; None: all of them.
+        """
         self.policy = policy
         self._now = now
         self._settings = settings or DeskSettings()
@@ -94,7 +98,7 @@ class Desk:
         self.approvers = Approvers(
             self._store, now, members, self._deny_while_stopped, self._rules
         )
-        self._reminder = Reminder(self._store, self.approvers, now)
+        self._reminder = Reminder(self._store, self.approvers, now, platforms)
         self._applier = Applier(
             self._store,
             books,
@@ -876,14 +880,22 @@ class Desk:
         """
         return self._buttons.text(notice_id, proposal, verdict)
 
-    def actions(self, proposal: Proposal, viewer: Person | None) -> tuple[str, ...]:
-        """Which verbs make sense for a viewer; None: a place that several read."""
-        return actions(proposal, viewer)
+    def actions(
+        self, proposal: Proposal, viewer: Person | None, place: str | None = None
+    ) -> tuple[str, ...]:
+        """Which verbs make sense for a viewer; None: a place that several read.
+
+        `place` is the text of the place where they stand.
+        """
+        return actions(proposal, viewer, stages.place_name(place))
 
 
-def actions(proposal: Proposal, viewer: Person | None) -> tuple[str, ...]:
+def actions(
+    proposal: Proposal, viewer: Person | None, place: str | None = None
+) -> tuple[str, ...]:
     """The verbs that make sense on a card: pure, and no promise (the press decides).
 
+    `place` is where the card is shown, as rules write it (None: that is left open).
     "approve", "reject", "withdraw", "settle.there", "settle.not", "renew", "undo";
     of several lines "drop" (leave some out) and "rest" (propose again what failed).
     """
@@ -898,9 +910,11 @@ def actions(proposal: Proposal, viewer: Person | None) -> tuple[str, ...]:
         case Status.PENDING if asked:
             verbs = ("withdraw",)
         case Status.PENDING if waiting.bars_approval(proposal):
-            verbs = tuple(v for v in stages.verbs(proposal, viewer) if v != "approve")
+            verbs = tuple(
+                v for v in stages.verbs(proposal, viewer, place) if v != "approve"
+            )
         case Status.PENDING:
-            verbs = stages.verbs(proposal, viewer)
+            verbs = stages.verbs(proposal, viewer, place)
         # Where several read, only while it waits: else it is a matter of a moment.
         case Status.APPROVED if not proposal.receipts and (
             asked or (viewer is None and proposal.waiting_since is not None)

@@ -4,7 +4,7 @@ What is told is saved with the move that notes it, so that each is told at least
 and a reminder is never forgotten by a stop in between.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import datetime, timedelta
 
 from approvals import deciding, stages
@@ -28,8 +28,13 @@ class Reminder:
     """Tells people that a proposal waits for them, or that it waits too long."""
 
     def __init__(
-        self, store: Store, approvers: Approvers, now: Callable[[], datetime]
+        self,
+        store: Store,
+        approvers: Approvers,
+        now: Callable[[], datetime],
+        platforms: Container[str] | None = None,
     ) -> None:
+        self._platforms = platforms
         self._store = store
         self._approvers = approvers
         self._now = now
@@ -70,7 +75,7 @@ class Reminder:
         members = await self._approvers.members(proposal.workspace)
         if not members:
             return proposal
-        sentence = stages.stuck(proposal, members)
+        sentence = stages.stuck(proposal, members, self._platforms)
         if not sentence and not stages.is_stuck(proposal):
             return proposal
         if sentence == proposal.reason:

@@ -7,7 +7,7 @@ somebody has decided for, is used up for that revision.
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from approvals.proposal import (
@@ -101,9 +101,18 @@ def is_meant(stage: Stage, person: Person, *, place: str | None = None) -> bool:
     if stage.named:
         return person.id in stage.named
     if not stage.roles and not stage.people:
-        return Role.APPROVER in person.roles and place in {None, stage.channel}
+        return Role.APPROVER in person.roles and is_decided_at(stage, place)
     by_role = any(role in person.roles for role in stage.roles)
     return by_role or (person.email or "").lower() in stage.people
+
+
+def is_decided_at(stage: Stage, place: str | None) -> bool:
+    """Whether a step can be decided at a place ("slack:C0123"; None: anywhere).
+
+    One that names nobody but a channel is decided there alone.
+    """
+    is_bound = not (stage.named or stage.roles or stage.people)
+    return place is None or not is_bound or place == stage.channel
 
 
 def eligible(
@@ -196,28 +205,41 @@ def awaited(
     )
 
 
-def verbs(proposal: Proposal, viewer: Person | None) -> tuple[str, ...]:
+def verbs(
+    proposal: Proposal, viewer: Person | None, place: str | None = None
+) -> tuple[str, ...]:
     """Which words a viewer may say now (None: a place that several people read).
 
+    `place` is where the card is shown ("slack:C0123"; None: that is left open).
     A promise it is not: the press decides, and it knows for whom a deputy decides.
     """
     number = under_way(proposal)
-    if viewer is None or number is None:
-        return ("approve", "reject") if number is not None else ()
-    if has_asked(proposal, viewer.id) or viewer.id in heads(proposal):
+    if number is None:
         return ()
+    open_to = [
+        at
+        for at, stage in enumerate(proposal.rule.steps[number - 1 :])
+        if is_decided_at(stage, place)
+        and (viewer is None or _may_speak(proposal, stage, viewer, is_now=at == 0))
+    ]
+    if not open_to:
+        return ()
+    return ("approve", "reject") if open_to[0] == 0 else ("reject",)
+
+
+def _may_speak(
+    proposal: Proposal, stage: Stage, viewer: Person, *, is_now: bool
+) -> bool:
+    """Whether a step is for this viewer: by right, or now as somebody's deputy."""
+    if has_asked(proposal, viewer.id) or viewer.id in heads(proposal):
+        return False
     deputy = may_stand_in(viewer) and any(
         each.delegate_id == viewer.id
         and not has_asked(proposal, each.person_id)
         and each.person_id not in heads(proposal)
         for each in proposal.delegations
     )
-    steps = proposal.rule.steps
-    if deputy or is_meant(steps[number - 1], viewer):
-        return ("approve", "reject")
-    if any(is_meant(stage, viewer) for stage in steps[number:]):
-        return ("reject",)
-    return ()
+    return (deputy and is_now) or is_meant(stage, viewer)
 
 
 def may_stand_in(person: Person) -> bool:
@@ -225,27 +247,42 @@ def may_stand_in(person: Person) -> bool:
     return bool(person.roles) and Role.AUDITOR not in person.roles
 
 
-def stuck(proposal: Proposal, members: Sequence[Person]) -> str:
+def stuck(
+    proposal: Proposal,
+    members: Sequence[Person],
+    platforms: Container[str] | None = None,
+) -> str:
     """A sentence where a step can never get its approvals; else empty.
 
-    All steps that are not over are looked at, so that it is known at once.
+    All steps that are not over are looked at, so that it is known at once. In a
+    channel of a platform that is not among `platforms` (None: all are there) nobody
+    can press.
     """
     first = under_way(proposal)
     if proposal.status is not Status.PENDING or first is None or not members:
         return ""
     steps = proposal.rule.steps
     for number in range(first, len(steps) + 1):
-        wanted = steps[number - 1].quorum - given(proposal, number)
-        there = len(eligible(proposal, members, number))
+        stage = steps[number - 1]
+        wanted = stage.quorum - given(proposal, number)
+        there, why = len(eligible(proposal, members, number)), ""
+        if _is_off(stage, platforms):
+            there, why = 0, f"; it is decided in {stage.channel}, which is off"
         if there < wanted:
             which = f" {step_name(proposal, number)}" if len(steps) > 1 else ""
             who = "Nobody" if not there else "Too few people"
             return (
-                f"{who} can approve{which} ({there} of the {wanted} still needed)."
+                f"{who} can approve{which} ({there} of the {wanted} still needed{why})."
                 " An administrator can name others with “reassign"
                 f" {proposal.number} to …”, or give somebody the role."
             )
     return ""
+
+
+def _is_off(stage: Stage, platforms: Container[str] | None) -> bool:
+    platform = (stage.channel or "").partition(":")[0]
+    is_bound = not is_decided_at(stage, "")
+    return platforms is not None and is_bound and platform not in platforms
 
 
 STUCK = ("Nobody can approve", "Too few people can approve")

@@ -146,6 +146,7 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
     client = Client(connection, Governor(engine), http, now)
     ledger = Ledger(client, connection, engine, now)
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    platforms: dict[str, ChatPlatform] = {}
     desk = Desk(
         engine,
         ledger,
@@ -155,6 +156,7 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
         owner=owner,
         may_post=connection.may_post,
         members=people.people,
+        platforms=platforms,
         settings=DeskSettings(
             stale_after_hours=settings.stale_after_hours,
             late_after_minutes=settings.late_after_minutes,
@@ -162,7 +164,6 @@ def assemble(settings: Settings, now: Callable[[], datetime]) -> Countersign:
         ),
     )
     client.last_look = desk.stops.last_look
-    platforms: dict[str, ChatPlatform] = {}
     voice = Voice(platforms, people)
     background = Background()
     consoles: list[Console] = []  # the one console, which needs what needs it

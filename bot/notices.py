@@ -93,12 +93,14 @@ class Notices:
         viewer: Person | None,
         *,
         is_console: bool = False,
+        place: str | None = None,
     ) -> Card:
         """What one notice shows to that viewer (None: a place several people read).
 
+        What is decided in a channel alone is not offered at another `place`.
         In the console it offers the form to edit it, which only that has.
         """
-        verbs = self._desk.actions(proposal, viewer)
+        verbs = self._desk.actions(proposal, viewer, place)
         if is_console and editing.offered(proposal, viewer, self._now()):
             verbs = (*verbs, "edit")
         return proposals.card(
@@ -143,6 +145,7 @@ class Notices:
                 notice.id,
                 viewer,
                 is_console=Place.parse(notice.place).platform == "console",
+                place=notice.place,
             )
         draft = await self._desk.draft(proposal.id, notice.superseded_by - 1)
         return proposals.superseded(proposal, draft, notice.superseded_by)

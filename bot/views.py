@@ -18,6 +18,7 @@ from approvals.proposal import (
 from bot import audit, editing
 from bot.console import ports
 from bot.people import People
+from bot.platform import Place
 from cards import proposals
 from cards.card import Card
 from cards.plain import title
@@ -212,11 +213,12 @@ def proposal_card(
     desk: Desk, proposal: Proposal, viewer: Person, now: datetime
 ) -> Card:
     """A proposal on a page, with that viewer's buttons."""
+    page = Place("console", viewer.workspace, viewer.id).text()
     return proposals.card(
         proposal,
         viewer=viewer,
         actions=(
-            *desk.actions(proposal, viewer),
+            *desk.actions(proposal, viewer, page),
             *stages.hands(proposal, viewer),
             *(("edit",) if editing.offered(proposal, viewer, now) else ()),
         ),

@@ -716,6 +716,21 @@ def test_what_a_viewer_may_say() -> None:
     assert stages.verbs(second, ANA) == both
 
 
+def test_what_is_decided_in_a_channel_is_offered_there_alone() -> None:
+    both = ("approve", "reject")
+    channel = proposal(CHANNEL, delegations=(lent(PRIYA, KIM),))
+    first = proposal(CHANNEL, FINANCE)
+    last = proposal(FINANCE, CHANNEL)
+
+    for who in (None, PRIYA, KIM):
+        assert stages.verbs(channel, who) == both
+        assert stages.verbs(channel, who, "slack:C0FIN") == both
+        assert stages.verbs(channel, who, "slack:C0ANY") == ()
+        assert stages.verbs(channel, who, "console:priya") == ()
+    assert stages.verbs(first, PRIYA, "console:priya") == ("reject",)
+    assert stages.verbs(last, PRIYA, "console:priya") == both
+
+
 def test_a_step_that_nobody_can_fill_is_said() -> None:
     two = replace(FINANCE, quorum=2)
     tail = (
@@ -740,6 +755,14 @@ def test_a_step_that_nobody_can_fill_is_said() -> None:
     assert stages.stuck(one, [PRIYA, LUIS]) == ""
     assert stages.stuck(proposal(two), [PRIYA, LUIS]) == ""
     assert stages.stuck(proposal(), []) == ""
+    channel = proposal(CHANNEL)
+    assert stages.stuck(channel, [PRIYA]) == ""
+    assert stages.stuck(channel, [PRIYA], {"console", "slack"}) == ""
+    assert stages.stuck(proposal(FINANCE), [PRIYA], {"console"}) == ""
+    assert stages.stuck(channel, [PRIYA], {"console"}).startswith(
+        "Nobody can approve (0 of the 1 still needed; it is decided in slack:C0FIN,"
+        " which is off). An administrator can name others with"
+    )
     assert stages.stuck(proposal(status=Status.STALE), [SAM]) == ""
     assert stages.stuck(proposal(FINANCE, decisions=(said(PRIYA),)), [SAM]) == ""
 
