@@ -195,6 +195,24 @@ def _which_bill(request: Request) -> None:
         request.take(r"(?:it|(?:the|that|this) bill|that|this)")
 
 
+_SEVERAL = (
+    r"(?<=^ )(?:(?:please|can|could|you|ok|okay|just|,) )*pay "
+    r"(?P<which>\d{3,}(?: (?:(?:and|&|plus|,|also|then) )+\d{3,})+)"
+)
+
+
+def _bare_numbers(request: Request) -> None:
+    """Ask which bill, of several bare numbers behind "pay": one is paid at a time."""
+    sentence = request.sentence
+    found = sentence.search(_SEVERAL)
+    if found is None or sentence.has("<doc:b>|{V}"):
+        return
+    first, last = found.groups["which"]
+    said = (part.symbol for part in sentence.parts[first:last])
+    request.doubt("bill", tuple(dict.fromkeys(filter(str.isdigit, said))))
+    sentence.drop(first, last)
+
+
 def _plain_bill(request: Request) -> None:
     """Take the word "bill" out, which is no vendor unless it owns something."""
     for found in reversed(list(request.sentence.each("bill"))):
@@ -220,6 +238,7 @@ def pay(request: Request) -> None:
     sentence = request.sentence
     request.take_reasons()
     request.take(r"<memo>")
+    _bare_numbers(request)
     _which_bill(request)
     request.take_account("pay_from", _PAY_FROM)
     request.take_date(r"(?:(?:on|dated|date|,) )*", nearest=True)
