@@ -238,17 +238,20 @@ class Approvers:
         *,
         platform: str,
         last_day: date | None = None,
-    ) -> Delegation:
+    ) -> tuple[Delegation, str | None]:
         """Let somebody decide in a person's place until a time (aware, UTC).
 
         `last_day` is what that time is to the person: the end of this day.
+
+        Returns:
+            What stands then, and the name of the deputy whom it replaced, who is told.
 
         Raises:
             Denied: to somebody who never can, passed on, or round in a circle.
         """
         if Role.AUDITOR in person.roles or not person.roles:
             raise Denied(moves.AUDITOR, rule="role")
-        made = await self._store.deputies.begin(
+        made, replaced = await self._store.deputies.begin(
             person,
             delegate,
             until,
@@ -257,7 +260,7 @@ class Approvers:
             last_day=last_day,
         )
         await self._store.turns.again(person.workspace)
-        return made
+        return made, replaced
 
     async def stop_delegating(
         self, absent: Person, by: Person, *, platform: str

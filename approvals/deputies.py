@@ -15,9 +15,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlmodel import col
 
-from approvals import locks, restating, rows, stages
+from approvals import locks, restating, rows, stages, tellings
 from approvals.delegations import DelegationRow, in_force, value
 from approvals.proposal import (
+    Audience,
     Delegation,
     Denied,
     Event,
@@ -25,6 +26,7 @@ from approvals.proposal import (
     Proposal,
     Role,
     Status,
+    WantedTelling,
 )
 from approvals.restating import Standing
 from approvals.rows import ProposalRow
@@ -56,10 +58,14 @@ class Deputies:
         *,
         platform: str,
         last_day: date | None = None,
-    ) -> Delegation:
+    ) -> tuple[Delegation, str | None]:
         """Let somebody decide in a person's place; replaces what stood before.
 
         `last_day` is what `until` is to the person: the day at whose end it is over.
+        What stands already in the same words is left as it is.
+
+        Returns:
+            What stands then, and the name of the deputy whom it replaced, who is told.
 
         Raises:
             Denied: to somebody who never can, passed on, or round in a circle.
@@ -68,14 +74,6 @@ class Deputies:
         who = (person.id, person.name, platform)
         async with AsyncSession(self._engine) as session, session.begin():
             await _waiting(session, person.workspace)
-            await self._trail.append(
-                session,
-                f"workspace:{person.workspace}",
-                at=at,
-                event="delegate",
-                who=who,
-                facts={"to": delegate.name, "until": until.isoformat()},
-            )
             standing = list(
                 await session.scalars(
                     select(DelegationRow).where(
@@ -84,8 +82,23 @@ class Deputies:
                     )
                 )
             )
-            _deny_chains([r for r in standing if at < r.until], person, delegate)
             before = [row for row in standing if row.person_id == person.id]
+            for row in before:
+                if (row.delegate_id, row.until, row.last_day) == (
+                    delegate.id,
+                    until,
+                    last_day,
+                ):
+                    return value(row), await _replaced_by(session, row)
+            _deny_chains([r for r in standing if at < r.until], person, delegate)
+            await self._trail.append(
+                session,
+                f"workspace:{person.workspace}",
+                at=at,
+                event="delegate",
+                who=who,
+                facts={"to": delegate.name, "until": until.isoformat()},
+            )
             for row in before:
                 row.ended_at = min(at, row.until)
             await session.flush()
@@ -105,7 +118,15 @@ class Deputies:
             for row in before:
                 await self._show(session, value(row), "ended", who, at)
             await self._show(session, value(made), "begun", who, at)
-            return value(made)
+            gone = [r for r in before if at < r.until and r.delegate_id != delegate.id]
+            await tellings.insert(
+                session,
+                (_replaced(value(row), value(made)) for row in gone),
+                at,
+                workspace=person.workspace,
+                company="",
+            )
+            return value(made), gone[0].delegate if gone else None
 
     async def end(
         self, absent: Person, by: Person, at: datetime, *, platform: str
@@ -192,6 +213,32 @@ class Deputies:
         await restating.restate(
             session, self._trail, concerned, Event.DEPUTY, who, at, facts
         )
+
+
+def _replaced(before: Delegation, made: Delegation) -> WantedTelling:
+    """What a deputy is told whose place somebody else takes."""
+    return WantedTelling(
+        "deputy",
+        Audience.PEOPLE,
+        f"{made.delegate} decides in the place of {made.person} from now on; you no"
+        " longer do.",
+        before.id,
+        (before.delegate_id,),
+    )
+
+
+async def _replaced_by(session: AsyncSession, row: DelegationRow) -> str | None:
+    """The name of the deputy who ended in the moment in which this one began."""
+    name: str | None = await session.scalar(
+        select(col(DelegationRow.delegate)).where(
+            col(DelegationRow.workspace) == row.workspace,
+            col(DelegationRow.person_id) == row.person_id,
+            col(DelegationRow.delegate_id) != row.delegate_id,
+            col(DelegationRow.ended_at) == row.begun_at,
+            col(DelegationRow.until) > row.begun_at,
+        )
+    )
+    return name
 
 
 async def _waiting(session: AsyncSession, workspace: str) -> tuple[Standing, ...]:

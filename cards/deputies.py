@@ -30,14 +30,6 @@ def chosen(person: str, until: date) -> Card:
     )
 
 
-def replaced(person: str, delegate: str) -> Card:
-    """Told to the deputy whose place somebody else takes."""
-    return sentence(
-        f"{line(delegate)} decides in the place of {line(person)} from now on; you no"
-        " longer do."
-    )
-
-
 def over(person: str) -> Card:
     """Told to the deputy when it is ended early."""
     return sentence(f"{line(person)} decides for themselves again, as of now.")

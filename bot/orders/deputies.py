@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from approvals import deciding, moves
 from approvals.proposal import (
-    Delegation,
     Denied,
     Person,
     Proposal,
@@ -130,8 +129,7 @@ class _Deputies:
         vouched(asked)
         members = await back.people.people(person.workspace)
         delegate = person_called(members, said["who"])
-        before = await self._deputy_of(person)
-        made = await back.desk.approvers.delegate(
+        made, before = await back.desk.approvers.delegate(
             person,
             delegate,
             end_of(day, asked.zone),
@@ -139,17 +137,8 @@ class _Deputies:
             last_day=day,
         )
         await back.voice.tell(delegate, deputies.chosen(made.person, day))
-        if before is not None and before.delegate_id == delegate.id:
-            before = None
-        if before and (gone := await back.people.person(before.delegate_id)):
-            await back.voice.tell(gone, deputies.replaced(made.person, made.delegate))
         await back.show()
-        return deputies.began(made.delegate, day, before.delegate if before else None)
-
-    async def _deputy_of(self, person: Person) -> Delegation | None:
-        """Who decides in a person's place just now."""
-        found = await self._back.desk.approvers.deputies(person.workspace)
-        return next((each for each in found if each.person_id == person.id), None)
+        return deputies.began(made.delegate, day, before)
 
     async def decide(self, asked: Asked, matched: re.Match[str]) -> Card:
         """Say that only buttons decide; the card that is meant is shown once more."""
@@ -162,7 +151,8 @@ class _Deputies:
         )
         await back.notices.catch_up()
         verdict = Verdict.REJECT if matched["no"] else Verdict.APPROVE
-        has_button = verdict in back.desk.actions(meant, asked.person)
+        shown = back.desk.actions(meant, asked.person, asked.place.text())
+        has_button = verdict in shown
         why = "" if has_button else _why_no_button(meant, asked, verdict)
         said = f"{_NOT_BY_WORDS}. {why}" if why else _BY_BUTTON
         return talk.sentence(said, tone=Tone.WARNING)

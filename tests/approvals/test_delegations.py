@@ -34,7 +34,9 @@ async def away(
     rail: Rail, who: Person = PRIYA, deputy: Person = DEE, days: int = 3
 ) -> Delegation:
     until = rail.clock() + timedelta(days=days)
-    return await rail.desk.approvers.delegate(who, deputy, until, platform="slack")
+    delegate = rail.desk.approvers.delegate
+    made, _ = await delegate(who, deputy, until, platform="slack")
+    return made
 
 
 async def test_a_deputy_decides_in_the_place_of_who_is_away(approvers: Rail) -> None:
@@ -67,6 +69,29 @@ async def test_the_absent_do_not_decide_again_nor_do_deputies(approvers: Rail) -
 
     assert said == "Dee has decided about P-1 in your place already."
     assert (await rail.press(proposal, by=LUIS)).approvals == 2
+
+
+async def test_a_replaced_deputy_is_told_and_saying_it_again_changes_nothing(
+    approvers: Rail,
+) -> None:
+    rail = approvers
+    until = rail.clock() + timedelta(days=3)
+    delegate = rail.desk.approvers.delegate
+    _, nobody = await delegate(PRIYA, DEE, until, platform="slack")
+    rail.clock.advance(hours=1)
+    made, replaced = await delegate(PRIYA, FIN, until, platform="slack")
+    rail.clock.advance(hours=1)
+    # As after a stop, when what was said is done once more.
+    again = await rail.another().approvers.delegate(PRIYA, FIN, until, platform="slack")
+
+    (told,) = await rail.desk.tellings.waiting(rail.clock())
+    assert (nobody, replaced) == (None, "Dee")
+    assert again == (made, "Dee")
+    assert told.people == (DEE.id,)
+    assert told.sentence == (
+        "Fin decides in the place of Priya from now on; you no longer do."
+    )
+    assert (await rail.desk.verify(f"workspace:{W}")).seq == 2
 
 
 async def test_who_has_decided_leaves_nothing_to_their_deputy(approvers: Rail) -> None:
@@ -175,7 +200,7 @@ async def test_two_who_name_each_other_at_once_do_not_both_succeed(
             return_exceptions=True,
         )
 
-        assert sorted(type(end).__name__ for end in ends) == ["Delegation", "Denied"]
+        assert sorted(type(end).__name__ for end in ends) == ["Denied", "tuple"]
         for who in (PRIYA, LUIS):
             await rail.desk.approvers.stop_delegating(who, who, platform="slack")
 
