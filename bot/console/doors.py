@@ -30,7 +30,9 @@ class Doors:
 
     async def page(self, request: web.Request) -> web.Response:
         """The page of somebody who is not signed in."""
-        return await self._site.page(request, "door.html")
+        # Whoever followed a link to a page of ours stands there after signing in.
+        back = back_address(request.query.get("back"))
+        return await self._site.page(request, "door.html", back=back)
 
     async def _static(self, request: web.Request) -> web.Response:
         found = self._site.static.get(request.match_info["name"])

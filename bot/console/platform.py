@@ -55,8 +55,9 @@ class Console:
         ):
             pages.add_routes(part.routes())
         pages.on_shutdown.append(self._close)
-        app.add_subapp("/console/", pages)
+        # Before the pages, which would take it for an address of theirs.
         app.router.add_get("/console", _to_slash)
+        app.add_subapp("/console/", pages)
 
     async def entrance(self, person: Person) -> str:
         """An address that signs this person in once, within fifteen minutes."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -346,7 +347,7 @@ def must_visit(request: web.Request) -> Visit:
     visit: Visit | None = request.get(VISIT)
     if visit is None:
         if request.method == "GET" and not wants_data(request):
-            raise web.HTTPSeeOther("/console/")
+            raise web.HTTPSeeOther(f"/console/?{urlencode({'back': request.path})}")
         raise web.HTTPUnauthorized(text="You are signed out, so nothing was done.")
     return visit
 

@@ -1,6 +1,8 @@
 """Signing in and out, forms that are not ours, and the demo's fence."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -317,6 +319,37 @@ async def test_personas_are_never_served_while_a_public_url_is_set(
 
     assert "Who are you?" not in page
     assert browser.status == 403
+
+
+async def test_a_link_followed_while_signed_out_leads_there_after_signing_in(
+    office: Office,
+) -> None:
+    async def opened_after(path: str) -> str:
+        async with office.browser() as browser:
+            page = await browser.get(path)
+            found = re.search(r'name="back" value="([^"]+)"', page)
+            assert found is not None, page
+            back = unescape(found[1])
+            await browser.post(
+                "/console/persona", follow=False, person="sam", back=back
+            )
+            return browser.headers["Location"]
+
+    for path in ("/console/proposals/P-48", "/console/proposals"):
+        assert await opened_after(path) == path
+    for path in (
+        "/console/",
+        "/console/?back=//evil.example/",
+        "/console/?back=/console/../%0d%0aSet-Cookie:x",
+        "/console/?back=https://evil.example/console/",
+    ):
+        assert await opened_after(path) == "/console/"
+
+
+async def test_the_console_is_found_without_its_last_slash(office: Office) -> None:
+    async with office.browser() as browser:
+        assert "Who are you?" in await browser.get("/console")
+        assert browser.status == 200
 
 
 async def test_nobody_can_be_who_is_no_persona(office: Office) -> None:
