@@ -7,6 +7,7 @@ in the thread where they asked, and the administrators what needs their hand.
 from approvals import revising, waiting
 from approvals.proposal import (
     Audience,
+    Decision,
     Event,
     Proposal,
     Status,
@@ -55,12 +56,18 @@ def _ending(before: Proposal, after: Proposal) -> tuple[WantedTelling, ...]:
         words = "{n} ({what}) was not posted. {why} It can be proposed afresh."
     why, by = after.reason or "", ""
     if after.status is Status.REJECTED:
-        names = [d.person for d in after.decisions if d.verdict is Verdict.REJECT]
-        by = f" by {names[-1]}" if names else ""
+        against = [d for d in after.decisions if d.verdict is Verdict.REJECT]
+        by = f" by {_speaker(against[-1])}" if against else ""
         why = f"Why: “{why}”" if why else ""
     sentence = words.format(n=after.number, what=after.draft.heading, why=why, by=by)
     key = f"{after.status.value}.{after.revision}"
     return (WantedTelling("ended", Audience.ASKER, sentence.strip(), key),)
+
+
+def _speaker(decision: Decision) -> str:
+    """Who decided, and in whose place ("Luis Ortega for Priya Nair")."""
+    absent = f" for {decision.instead_of}" if decision.instead_of else ""
+    return f"{decision.person}{absent}"
 
 
 def _posted(after: Proposal) -> str:

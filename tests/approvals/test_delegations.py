@@ -94,6 +94,15 @@ async def test_a_replaced_deputy_is_told_and_saying_it_again_changes_nothing(
     assert (await rail.desk.verify(f"workspace:{W}")).seq == 2
 
 
+async def test_the_asker_is_told_for_whom_a_deputy_rejects(approvers: Rail) -> None:
+    rail = approvers
+    await away(rail)
+    await rail.press(await rail.proposed(), "reject", by=DEE, reason="no")
+
+    (told,) = await rail.desk.tellings.waiting(rail.clock())
+    assert "was rejected by Dee for Priya, so nothing was posted." in told.sentence
+
+
 async def test_who_has_decided_leaves_nothing_to_their_deputy(approvers: Rail) -> None:
     rail = approvers
     rail.desk.policy = Policy(default=Rule(2, 72, "two"))
