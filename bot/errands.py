@@ -310,7 +310,7 @@ class Errands:
             case "clarify":
                 meant = await corrected.asked_which(self._back, turn.asked, meant)
                 turn.said = meant
-                card = _question(turn, meant)
+                card = _question(turn, meant, await self._over(turn, meant))
                 args = (self._back, turn.asked, turn.company, meant, card)
                 return await new_names.missing(*args), ()
             case _:
@@ -419,6 +419,14 @@ class Errands:
         if not meant.corrects or turn.proposal is None:
             return None
         return await self._back.desk.proposal(turn.proposal)
+
+    async def _over(self, turn: "_Turn", meant: Interpretation) -> str:
+        """What to know before a question about a correction of what is over."""
+        latest = await self._corrected(turn, meant)
+        if latest is None or latest.status is Status.PENDING:
+            return ""
+        too_late = talk.too_late(latest.number, latest.status.value)
+        return f"{too_late} For a second one: "
 
     async def _propose(
         self,
@@ -718,11 +726,11 @@ def _questioned(meant: Interpretation, unclear: Ambiguous) -> Interpretation:
     return replace(meant, kind="clarify", arguments=known, question=question)
 
 
-def _question(turn: _Turn, meant: Interpretation) -> Card:
+def _question(turn: _Turn, meant: Interpretation, before: str = "") -> Card:
     question = meant.question
     assert question is not None, "a clarify without its question"
     return talk.question(
-        question.text,
+        f"{before}{question.text}",
         question.choices,
         company=turn.company,
         is_write=(meant.action or "") in asks.CHANGES,

@@ -127,6 +127,21 @@ async def test_a_press_on_records_that_moved_posts_nothing_and_offers_the_same_a
     assert await place_on.invoices() == before + 1
 
 
+async def test_a_question_about_a_correction_names_the_proposal_that_is_over(
+    place: Town,
+) -> None:
+    async with place.visit(SAM) as sam:
+        await sam.say("invoice Acme West $450 for consulting")
+        await sam.sees("P-1")
+    async with place.visit(PRIYA) as priya:
+        await priya.sees("P-1")
+        await priya.press("reject", reason="too much")
+    await place.status("P-1", Status.REJECTED)
+    async with place.visit(SAM) as sam:
+        await sam.say("make it 15 hours")
+        await sam.sees("P-1 is already rejected, so I cannot change it. For a second")
+
+
 async def test_what_is_read_too_unsurely_is_asked_and_proposed_on_a_yes(
     place: Town,
 ) -> None:
