@@ -133,8 +133,8 @@ class _Sheet:
     currency: str
     changed: bool = field(default=False)
 
-    def place(self, item: Json) -> int:
-        """Where the one line of an item stands.
+    def place(self, item: Json, *, leaves: bool = False) -> int:
+        """Where the one line of an item stands, which is changed, or `leaves`.
 
         Raises:
             Refused: there is none, or there are several ("preflight").
@@ -151,9 +151,10 @@ class _Sheet:
                 for line in self.lines
             ]
             names = listed([each for each in dict.fromkeys(there) if each])
+            add = f" Say “add … to invoice {self.number}” to add it."
             raise preflight(
                 f"{name} is not on invoice {self.number}. On it: {names or 'nothing'}."
-                f" Say “add … to invoice {self.number}” to add it."
+                f"{'' if leaves else add}"
             )
         if len(found) > 1:
             raise preflight(
@@ -193,7 +194,7 @@ async def _lines(
         await _change(around, making, sheet, said)
     for name in dict.fromkeys(wanted.remove_lines):
         item = await lookup.named(around.mirror, around.company.id, "Item", name)
-        line = sheet.lines.pop(sheet.place(item))
+        line = sheet.lines.pop(sheet.place(item, leaves=True))
         making.show(f"{records.label(item)}", "(removed)", sheet.told(line))
         sheet.changed = True
     await _add(around, making, sheet, wanted.add_lines, record)

@@ -275,7 +275,8 @@ async def _the_bill(around: Around, number_: str, vendor: str | None) -> Json:
     if not open_:
         raise preflight(
             f"Bill {number_} of {records.ref_name(found[0], 'VendorRef')} is paid"
-            " already, so nothing has been proposed."
+            f" already, so nothing has been proposed. Look at it with “show bill"
+            f" {number_}”."
         )
     names = sorted({records.ref_name(each, "VendorRef") for each in open_})
     if len(names) > 1:

@@ -89,7 +89,11 @@ async def _meant(around: Around, change: PaymentRecord) -> tuple[Json, list[Json
         if records.is_voided(each):
             raise preflight(f"Invoice {each.get('DocNumber')} is voided.")
         if number(each.get("Balance")) <= 0:
-            raise preflight(f"Invoice {each.get('DocNumber')} is paid already.")
+            n = each.get("DocNumber")
+            raise preflight(
+                f"Invoice {n} is paid already. Look at it with “show invoice {n}”, or"
+                " ask for a credit memo."
+            )
     if change.customer is not None:
         customer = await lookup.active(
             around.mirror, company, "Customer", change.customer

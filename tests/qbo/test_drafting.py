@@ -647,7 +647,9 @@ async def test_paid_voided_and_foreign_invoices_are_refused_beforehand(
         return await refused(office, change)
 
     assert "is voided" in await no(voided["DocNumber"])
-    assert "is paid already" in await no(paid["DocNumber"])
+    again = await no(paid["DocNumber"])
+    assert "is paid already. Look at it with “show invoice" in again
+    assert "ask for a credit memo" in again
     assert "one customer" in await no(mine["DocNumber"], theirs["DocNumber"])
     sentence = await no(theirs["DocNumber"], name=customer["DisplayName"])
     assert f"belongs to {other['DisplayName']}" in sentence

@@ -236,6 +236,9 @@ async def test_what_cannot_be_changed_is_said_before_anybody_is_asked(
     hours = SaidLine(item=home.main, quantity=Decimal(10))
 
     absent = await home.refused(update(number_, remove_lines=(home.third,)))
+    other = await home.refused(
+        update(number_, lines=(SaidLine(item=home.third, quantity=Decimal(2)),))
+    )
     same = await home.refused(update(number_, lines=(hours,)))
     empty = await home.refused(update(number_, remove_lines=(home.main, home.other)))
     early = await home.asked(update(number_, due_date=date(2026, 11, 1)))
@@ -253,6 +256,8 @@ async def test_what_cannot_be_changed_is_said_before_anybody_is_asked(
 
     assert f"Delivery is not on invoice {number_}." in absent
     assert "Consulting and Garden Lights" in absent
+    assert "to add it" not in absent
+    assert f"Say “add … to invoice {number_}” to add it." in other
     assert "is so in QuickBooks already" in same
     assert "Void it instead" in empty
     assert (early.about, nothing.about) == ("due_date", "changes")

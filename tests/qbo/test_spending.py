@@ -374,6 +374,7 @@ async def test_a_bill_is_named_by_its_number_and_if_need_be_its_vendor(
     assert set(question.choices) == names_
     assert draft.total == Money(Decimal("50.00"), "USD")
     assert "is paid already" in again
+    assert "Look at it with “show bill S-1”" in again
     with pytest.raises(NotFound):
         await office.draft(BillPay(bill="no-such", full=True))
 
