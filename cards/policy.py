@@ -261,7 +261,7 @@ def replayed(changes: Sequence[Change], days: int) -> Card:
     if not changes:
         text = f"There are no proposals of the last {count(days, 'day')}."
     elif not found:
-        text = f"{seen} of the last {count(days, 'day')}: nothing would be different."
+        text = f"{seen} of the last {count(days, 'day')}: nobody else would be asked."
     else:
         text = (
             f"{seen} of the last {count(days, 'day')}: {len(found)} would be asked of"

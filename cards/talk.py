@@ -102,8 +102,12 @@ def told(text: str, number: str = "", *, company: Company | None = None) -> Card
 
 def _headline(text: str) -> tuple[str, str]:
     """The first sentence of a long text, which stands out, and what follows it."""
-    if len(text) > _HEADLINE_MAX and (ends := _SENTENCE_END.search(text)):
-        return text[: ends.end()].rstrip(), text[ends.end() :]
+    if len(text) > _HEADLINE_MAX:
+        for ends in _SENTENCE_END.finditer(text):
+            first = text[: ends.end()]
+            # Within brackets or quotes it is the point of a name: "(Acme Inc. West)".
+            if all(first.count(a) <= first.count(b) for a, b in ("()", "“”")):
+                return first.rstrip(), text[ends.end() :]
     return text, ""
 
 
@@ -320,6 +324,20 @@ def fault(
     )
 
 
+# Where the card of a proposal says it otherwise than its status is called.
+_OVER = {
+    "applying": "being posted",
+    "applied": "posted",
+    "stale": "out of date",
+    "unconfirmed": "sent to QuickBooks",
+}
+
+
+def too_late(number: str, status: str) -> str:
+    """Why a proposal is not changed any more, in the words of its card."""
+    return f"{number} is already {_OVER.get(status, status)}, so I cannot change it."
+
+
 def too_late_to_correct(
     number: str, status: str, token: str, *, company: Company | None = None
 ) -> Card:
@@ -327,7 +345,7 @@ def too_late_to_correct(
 
     `token` is the opaque text of the button for just this one.
     """
-    text = f"{number} is already {status}, so I cannot change it."
+    text = too_late(number, status)
     return Card(
         title=text,
         summary=summary(company, text),

@@ -92,3 +92,5 @@ def test_a_replay_compares_people_and_not_names_of_rules() -> None:
     assert other.differs
     shown = policy.replayed([same, other], 30)
     assert "2 proposals of the last 30 days: 1 would be asked of others." in text(shown)
+    alike = policy.replayed([same], 30)
+    assert "1 proposal of the last 30 days: nobody else would be asked." in text(alike)

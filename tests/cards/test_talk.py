@@ -133,6 +133,17 @@ def test_a_plain_problem_names_nobody() -> None:
     assert "Help" not in said(talk.problem("QuickBooks is down.", support=SUPPORT))
 
 
+def test_a_headline_does_not_end_within_a_name() -> None:
+    why = "Why: “Wrong Inc. Ask them”. Please look at it once more, and say so there."
+    text = f"P-1 (Invoice Acme Inc. West for $450.00) was rejected by Priya. {why}"
+    card = talk.told(text, "P-1")
+
+    assert (
+        card.title == "P-1 (Invoice Acme Inc. West for $450.00) was rejected by Priya."
+    )
+    assert card.sections[0].texts == (why,)
+
+
 def test_a_late_apology_offers_the_question_again() -> None:
     assert verbs(talk.late("who owes us\nmoney")) == [("say", "who owes us\nmoney")]
 
@@ -140,7 +151,7 @@ def test_a_late_apology_offers_the_question_again() -> None:
 def test_a_correction_that_comes_too_late_offers_a_second_one() -> None:
     card = talk.too_late_to_correct("P-17", "applied", "4f2a", company=HARBOUR)
 
-    assert "P-17 is already applied" in card.title
+    assert "P-17 is already posted" in card.title
     assert verbs(card) == [("second", "4f2a"), ("say", "show P-17")]
 
 
