@@ -104,7 +104,9 @@ class Backstage:
         admins = await self.people.having(asked.person.workspace, Role.ADMIN)
         names = " or ".join(admin.name for admin in admins)
         ask = f" Ask {names}." if names else ""
-        raise Denied(f"{what} is for administrators.{ask}", rule="role")
+        raise Denied(
+            f"{what} is for administrators.{ask} Nothing has been changed.", rule="role"
+        )
 
     async def company(self, asked: Asked, chosen: str | None) -> Connected | None:
         """The company a conversation is about, where there is one."""

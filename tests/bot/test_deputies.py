@@ -159,7 +159,7 @@ async def test_a_card_sent_before_names_the_deputy_at_once(place: Town) -> None:
         ),
         (PRIYA_ID, "delegate Priya until Friday", "You cannot stand in for yourself"),
         (PRIYA_ID, "stop delegating", "Nobody decides in your place just now"),
-        (PRIYA_ID, "reassign P-1 to Luis", "is for administrators"),
+        (PRIYA_ID, "reassign P-1 to Luis", "Alex Morgan. Nothing has been changed"),
         (PRIYA_ID, "force P-1 for Luis: now", "place is for administrators"),
         (PRIYA_ID, "approve P-97", "There is no proposal P-97"),
         (PRIYA_ID, "LGTM!", "Words approve and reject nothing here"),
