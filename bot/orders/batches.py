@@ -8,8 +8,10 @@ from typing import Final
 from approvals import lines, moves, overtaking
 from approvals.lines import LineState
 from approvals.proposal import Denied, Proposal, Status, WantedNotice
+from bot import corrected
 from bot.backstage import Asked, Backstage
 from bot.orders.book import Order, order
+from bot.understanding.conversation import Context
 from cards import talk
 from cards.card import Card
 from qbo import asks
@@ -46,7 +48,8 @@ def orders(back: Backstage) -> tuple[Order, ...]:
         number = matched.groupdict().get("number")
         proposal = await _meant(back, asked, number)
         place = WantedNotice(asked.place.text(), asked.viewer_id)
-        await leave_out(back, asked, proposal, matched["what"], (place,))
+        after = await leave_out(back, asked, proposal, matched["what"], (place,))
+        await _speak_of(back, asked, after)
         return None
 
     async def rest(asked: Asked, matched: re.Match[str]) -> Card | None:
@@ -74,6 +77,18 @@ def orders(back: Backstage) -> tuple[Order, ...]:
             "Propose again what was not posted of several.",
         ),
     )
+
+
+async def _speak_of(back: Backstage, asked: Asked, proposal: Proposal) -> None:
+    """Let what is said next without a number mean this proposal."""
+    talking = await back.chatlog.talk(asked.place, asked.person.id)
+    if talking.proposal == proposal.id:
+        return
+    # A correction means it too, and not what was asked for before it.
+    said = corrected.as_said(proposal)
+    context = Context(last=said, write=said).as_json()
+    talking = replace(talking, context=context, waiting=None, proposal=proposal.id)
+    await back.chatlog.remember(asked.place, asked.person.id, talking)
 
 
 async def pressed(

@@ -213,6 +213,23 @@ async def test_what_cannot_be_left_out_is_said(place: Town) -> None:
         await eventually(second, lambda: text_of(sam.page))
 
 
+async def test_what_lines_were_left_out_of_is_spoken_of_from_then_on(
+    place: Town,
+) -> None:
+    async with place.visit(SAM) as sam:
+        older = await uploaded(place, sam, GOOD.replace("31.00", "37.00"))
+        newer = await uploaded(place, sam, GOOD.replace("31.00", "38.00"))
+        await sam.say(f"leave out 3 from {older}")
+        await sam.sees(f"{older} was changed; revision 2 is below")
+        await sam.say("leave out 1")
+
+        async def third() -> bool | None:
+            return (await place.proposal(older)).revision == 3 or None
+
+        await eventually(third, lambda: text_of(sam.page))
+    assert (await place.proposal(newer)).revision == 1
+
+
 async def test_the_rest_is_proposed_again_and_posted(place: Town) -> None:
     before = await place.invoices()
     async with place.visit(SAM) as sam, place.visit(PRIYA) as priya:
