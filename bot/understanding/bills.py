@@ -329,6 +329,7 @@ def spend(request: Request) -> None:  # noqa: C901 - one step an argument
     _joined_thing(request)
     _vendor(request, "at|from|to|with|paid")
     _paid_from(request)
+    _for_a_year(request)
     places = [p for p, part in enumerate(sentence.parts) if fits_of(part, "a")]
     accounts: set[tuple[str, ...]] = set()
     for place in places:
@@ -370,6 +371,15 @@ def spend(request: Request) -> None:  # noqa: C901 - one step an argument
         request.doubt(about, request.reading.index.books[about[0]].likely(said), said)
     elif request.rest() is not None and "account" in request.arguments:
         request.doubt("pay_from" if sentence.has("card|check|cash|bank") else "amount")
+
+
+def _for_a_year(request: Request) -> None:
+    """Doubt the sum of "spent on insurance 2026", which names the year."""
+    sentence = request.sentence
+    found = sentence.search(r"{A} (?:(?:for|in) )?(?P<year>(?:19|20)\d\d)(?= )")
+    if found is not None:
+        request.doubt("amount")
+        sentence.drop(*found.groups["year"])
 
 
 _PUT_UNDER = r"(?:under|as|against|to|in|into) (?:the |our )?{A}"

@@ -92,6 +92,14 @@ _BETWEEN = (
     r" (?:on|for) (?:(?:the|our|their) )*{I}"
 )
 
+# The words that make the bare number behind them a price, whatever it looks like.
+_PRICING = frozenset(
+    ["at", "=", ":", "total", "totalling", "totaling", "worth", "costing"]
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+# "At 9 am": when it was done, and no rate.
+_CLOCK = r"(?:at )?\d{1,2} (?:am|pm|a \. m|p \. m|o'clock|oclock|o clock)(?= )"
+
 _MANY = 100
 _PLACES = -2
 _UNIT_WORDS = frozenset(singular(word) for word in vocabulary.UNITS) | {"x"}
@@ -169,9 +177,30 @@ def _line(
         return priced(line, count, rate, open_count=open_count)
     priced(line, count, None)
     sum_at = _number(found, "sum", "sum2", "sum3", "sum4")
-    if sum_at is not None:
+    if sum_at is not None and _is_stray(sentence, found, sum_at, count):
+        gathered.doubt("amount")
+    elif sum_at is not None:
         _summed(sentence, sum_at, count, line, gathered)
     return line
+
+
+def _is_stray(
+    sentence: Sentence, found: Found, place: int, count: Decimal | None
+) -> bool:
+    """Whether a bare number behind what is sold may be no sum at all.
+
+    "Ground rent 2026" names a year; "2 lawn mowings 1042" has its count already, and
+    no sign, cents or word says that the other number is money.
+    """
+    said = sentence.said(place, place + 1)
+    if place <= found.first or not said.isdigit():
+        return False
+    before = sentence.parts[place - 1].symbol
+    if before in _PRICING:
+        return False
+    return _YEAR.fullmatch(said) is not None or (
+        count is not None and before not in {"for", "-"}
+    )
 
 
 def _name(
@@ -320,6 +349,9 @@ def take(
     new line.
     """
     _settle_rivals(sentence, letter)
+    while (found := sentence.search(_CLOCK)) is not None:
+        gathered.doubt("amount")
+        sentence.drop(found.first, found.last)
     if letter == "i":
         join_runs(sentence)
         if sentence.has(_BETWEEN):

@@ -9,7 +9,7 @@ from bot.understanding.request import Request
 _FULL = (
     r"(?:(?:all|both|every|everything|each)(?: (?:of|her|his|their|its|the|our|open|"
     r"unpaid|"
-    r"outstanding|overdue|remaining))* (?:invoices?|bills?)(?: in full)?)|"
+    r"outstanding|remaining))* (?:invoices?|bills?)(?: in full)?)|"
     r"everything(?: (?:"
     r"they|she|he|it) (?:owes?|owed))?|(?:in full|full balance|full amount|whole "
     r"balance|"
@@ -19,9 +19,16 @@ _FULL = (
 _ALL = (
     r"(?:all|both|every|everything|each)(?: (?:of|her|his|their|its|the|our|open|"
     r"unpaid|"
-    r"outstanding|overdue|remaining))* (?:invoices?|bills?)|everything|(?:full|whole|"
+    r"outstanding|remaining))* (?:invoices?|bills?)|everything|(?:full|whole|"
     r"entire|"
     r"outstanding|open|her|his|their|its) balance"
+)
+
+# "All invoices from October" are not all that are open.
+_SOME = (
+    r"(?:invoices?|bills?|everything) (?:(?:that|which|are|were|is|was|sent|made) )*"
+    r"(?:from|of|in|dated|since|before|until|till|up to|over|under|due) "
+    r"(?:<date>|{MONEY})"
 )
 
 # "500 off", "500 over", "500 soon": not the sum, or not yet paid.
@@ -57,7 +64,7 @@ def record(request: Request) -> None:
     if numbers:
         request.arguments["invoices"] = numbers
     full = sentence.has(_FULL)
-    everything = sentence.has(_ALL)
+    everything = sentence.has(_ALL) and not request.reading.sentence.has(_SOME)
     while request.take(_FULL):
         pass
     bare = r"\d{2,}" if numbers else r"\d{4,}"

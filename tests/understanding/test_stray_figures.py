@@ -1,0 +1,78 @@
+"""A figure that may be a year, a time or a number of something is never a sum."""
+
+from datetime import date
+
+import pytest
+
+from bot.understanding import samples
+from bot.understanding.conversation import Context, interpret
+from bot.understanding.interpretation import Interpretation
+
+TODAY = date(2026, 11, 20)
+
+
+def heard(said: str) -> Interpretation:
+    company = "pennine-uk" if said.startswith("[UK]") else "harbour-pine-us"
+    words = said.removeprefix("[UK]")
+    return interpret(words, samples.names(company), TODAY, Context())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Acme West paid all overdue invoices in full",
+        "Acme West cleared all their overdue invoices in full",
+        "Acme West paid all past due invoices in full",
+        "Acme West paid all their invoices from October in full",
+        "invoice Acme West for lawn mowing 2025",
+        "invoice Acme West for 2 consulting 2026",
+        "invoice Acme West for lawn mowing for 2025",
+        "[UK]invoice Hebden House for ground rent 2026",
+        "bill from Metro Water insurance 2026",
+        "spent at Shell on fuel 2025",
+        "spent on insurance for 2026",
+        "invoice Acme West for consulting at 9am",
+        "invoice Acme West for 3 hours consulting at 9 am",
+        "invoice Acme West for consulting 3pm",
+        "invoice Acme West for 2 lawn mowings 1042",
+        "invoice Acme West for 2 lawn mowings 555",
+        "invoice Acme West for 2 lawn mowings 30",
+        "invoice Acme West for 10 hours 600",
+    ],
+)
+def test_the_sum_is_asked_for(said: str) -> None:
+    made = heard(said)
+
+    assert made.kind == "clarify", made.arguments
+    assert made.question is not None
+    assert {made.question.about, *made.question.then} & {"amount", "lines"}
+    assert "full" not in made.arguments
+    assert "amount" not in made.arguments
+    assert not any("amount" in line for line in made.arguments.get("lines", ()))
+
+
+@pytest.mark.parametrize(
+    ("said", "amount"),
+    [
+        ("invoice Acme West for lawn mowing 450", "450.00"),
+        ("invoice Acme West for lawn mowing at 2025", "2025.00"),
+        ("invoice Acme West for 2 lawn mowings for 100", "100.00"),
+        ("invoice Acme West for 2 lawn mowings at 50", "100.00"),
+        ("invoice Acme West for 2 lawn mowings $100", "100.00"),
+        ("invoice Acme West for 2 lawn mowings 1,042", "1042.00"),
+        ("invoice Acme West for 2 lawn mowings 99.50", "99.50"),
+        ("invoice Acme West for lawn mowing $2025", "2025.00"),
+    ],
+)
+def test_a_figure_said_as_money_is_the_sum(said: str, amount: str) -> None:
+    made = heard(said)
+
+    assert made.kind == "write", made.question
+    assert [line["amount"] for line in made.arguments["lines"]] == [amount]
+
+
+def test_all_open_invoices_are_paid_in_full() -> None:
+    made = heard("Acme West paid all their open invoices in full")
+
+    assert made.kind == "write"
+    assert made.arguments == {"customer": "Acme West", "full": True}
