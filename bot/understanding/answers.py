@@ -461,15 +461,19 @@ def _amount(reading: Reading, last: Interpretation) -> Any:
     return _one_sum(sentence, found.groups["sum"][0], last)
 
 
+# What settles a document: a bare number may as well say which one.
+OF_DOCUMENTS = frozenset({"payment.record", "bill.pay", "credit_memo.create"})
+
+
 def _one_sum(sentence: Sentence, place: int, last: Interpretation) -> Any:
     """The sum of an answer, unless the same number may be a document's."""
     bare = sentence.parts[place].symbol
     if bare in _documents(last):
         # "Some of invoice 1042": "1042" says again which, not how much.
         return last
-    of_vendor = last.action == "bill.pay" and "bill" not in last.arguments
-    if of_vendor and may_be_document(bare):
-        return ask(last.action, last.arguments, Doubt("amount", said=bare))
+    if last.action in OF_DOCUMENTS and may_be_document(bare):
+        again = ask(last.action, last.arguments, Doubt("amount", said=bare))
+        return replace(again, corrects=last.corrects)
     value = amount_at(sentence, place)
     return None if value is None else money(value)
 
@@ -681,6 +685,8 @@ def _account_for(reading: Reading, last: Interpretation) -> Any:
 
 def _new_name(reading: Reading, last: Interpretation) -> Any:
     """A new name, and what else was said of whom or what it is."""
+    if last.question is not None and reading.text in last.question.choices:
+        return reading.text
     if own_words.quoted(reading.raw) is None and own_words.is_request(reading):
         return None
     assert last.action is not None, "a name is that of something"

@@ -7,9 +7,10 @@ as it is typed.
 
 import re
 
-from bot.understanding import commands, read_rules, write_rules, writes
+from bot.understanding import commands, new_names, read_rules, write_rules, writes
 from bot.understanding.interpretation import Interpretation
-from bot.understanding.reading import Reading
+from bot.understanding.questions import ask
+from bot.understanding.reading import Doubt, Reading
 from bot.understanding.sentence import Sentence
 
 # QuickBooks allows names of 100 characters.
@@ -121,6 +122,10 @@ def named(reading: Reading, action: str) -> Interpretation | None:
         return None
     create = f"{noun}.create"
     if not reading.sentence.has(_BESIDE_ITEM if noun == "item" else _BESIDE_NAME):
+        if quoted(reading.raw) is None and new_names.is_doubtful(
+            said, item=noun == "item"
+        ):
+            return ask(create, {}, Doubt("name", new_names.choices(said)))
         return Interpretation("write", create, {"name": said})
     rest = said if quoted(reading.raw) is None else reading.text
     whole = Reading(f"add {noun} called {rest}", reading.index, reading.today)

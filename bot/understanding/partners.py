@@ -3,6 +3,7 @@
 import itertools
 import re
 
+from bot.understanding import new_names
 from bot.understanding.marks import amount_at, money
 from bot.understanding.request import Request
 from bot.understanding.sentence import Found, Sentence
@@ -30,6 +31,8 @@ _NEXT = (
     r"|their|his|her|its|to|the|on|at|with))*$"
 )
 _POLITE = r"[ ,]+((?i:please|pls|plz|thanks|thx|ty|asap)|today|now|right away)$"
+# A sum behind a name.
+_SUM = re.compile(r"[ ,:-]+(?:\d+\.\d\d\b|[$£€] ?\d)")
 # Words that leave open which name it is to be.
 _NO_ONE_NAME = frozenset(["or", "not", "either", "maybe"])
 _FIELD_WORDS = frozenset(
@@ -108,7 +111,13 @@ def _name(request: Request, noun: str) -> str | None:
         for part in sentence.parts[first:last]
     ):
         return None
+    lead = {part.symbol for part in sentence.parts[found.first : first]}
     said = _plain_name(request, first, last)
+    if said[:1].islower() and "is" in lead and not lead & {"name", ":"}:
+        # "New customer is unhappy" names nobody.
+        request.doubt("name", (said,))
+    if noun in {"item", "service", "product"} and "for" in lead:
+        request.doubt("name", (said,))
     sentence.drop(found.first, found.last)
     return said or None
 
@@ -136,7 +145,16 @@ def _plain_name(request: Request, first: int, last: int, about: str = "name") ->
         for part in parts
     ):
         request.doubt(about)
+    elif _is_doubtful(request, name):
+        request.doubt(about, new_names.choices(name) if about == "name" else ())
     return name
+
+
+def _is_doubtful(request: Request, name: str) -> bool:
+    """Whether the words of a name may say more; an item's price is asked by itself."""
+    if request.action == "item.create":
+        return new_names.is_doubtful(_SUM.split(name)[0], item=True)
+    return new_names.is_doubtful(name)
 
 
 def _fields(request: Request, into: dict[str, object], *, address: bool = True) -> None:
@@ -160,6 +178,8 @@ def _fields(request: Request, into: dict[str, object], *, address: bool = True) 
             lead = {"for", "of", "|"}
             if said and part.symbol not in lead and not part.symbol.startswith("<name"):
                 into["address"] = said
+                if part.symbol != "<q>" and new_names.is_no_address(said):
+                    request.doubt("address")
                 sentence.drop(found.first, found.last)
     found = sentence.search(
         rf"(?:(?:,|and|with|their|an?|the|new|contact|at|to|is|billing|;) "
@@ -280,7 +300,7 @@ def _priced_alone(sentence: Sentence) -> Found | None:
 
 def _without_sum(request: Request, called: str) -> str:
     """The name up to a sum left over in it, which is the price as likely as not."""
-    found = re.search(r"[ ,:-]+(?:\d+\.\d\d\b|[$£€] ?\d)", called)
+    found = _SUM.search(called)
     if found is None:
         return called
     request.doubt("price")
@@ -384,6 +404,8 @@ def _moved(request: Request, changes: dict[str, object]) -> None:
     part = sentence.parts[first]
     said = str(part.value) if part.symbol == "<q>" else sentence.said(first, last)
     changes["address"] = said.strip(" ,.;")
+    if part.symbol != "<q>" and new_names.is_no_address(said):
+        request.doubt("changes", said="address")
     sentence.drop(first, last)
 
 
