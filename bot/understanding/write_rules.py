@@ -382,7 +382,7 @@ HEADS: tuple[Head, ...] = (
     Head(
         "invoice.create",
         _START + r"(?:for )?{C} ?,? (?:needs|wants|gets|should get|owes us"
-        r" for|to be invoiced|needs to be billed|ordered)",
+        r" for|to be invoiced|needs to be billed)",
     ),
     # "Riverdale Farm: invoice for 2 hours".
     Head("invoice.create", r"(?<=^ )(?:\S+ ){1,5}: (?:an? |new )*invoice (?:for|of) "),
@@ -422,6 +422,15 @@ _TO_ME = (
 )
 
 
+# "Issue with invoice 1042": something is wrong with it, and nothing is issued.
+_TROUBLE = (
+    r"(?<=^ )(?:(?:hi|hey|hello|ok|so|and|an?|another|the|there|is|we|i|have|has|got"
+    r"|please|,|!|:) )*issue (?:with|on|about|regarding|re|concerning|around|over|at"
+    r"|in|for) "
+    r"(?!{C}(?= ))"
+)
+
+
 def _is_listed(reading: Reading) -> bool:
     """Whether documents of some days are asked for; "invoice May" may be May Chen."""
     if reading.sentence.has(_CALLED_A_LIST):
@@ -446,7 +455,7 @@ def meant(reading: Reading) -> str | None:
     sentence = reading.sentence
     if reading.is_question or sentence.has(_TO_ME) or _is_listed(reading):
         return None
-    if sentence.has(_BOUNDED):
+    if sentence.has(_BOUNDED) or sentence.has(_TROUBLE):
         return None
     letters: set[str] = set()
     for part in sentence.parts:

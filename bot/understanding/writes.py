@@ -56,6 +56,14 @@ _ALLOWED = (
     r"(?:can|could|may|might|will|would) (?:i|we)(?= )"
     r"(?! (?:(?:also|just|maybe|please) )*(?:get|have|please|ask|trouble|bother)(?= ))"
 )
+# What is to be made sure of, kept in mind, or quoted from a mail is no order yet.
+_NOTED = (
+    r"(?<=^ )(?:(?:hi|hey|hello|ok|okay|so|and|also|please|just|but|,|!|\.|:) )*"
+    r"(?:(?:make|be|making|get) (?:sure|certain)(?: that)?|ensure(?: that)?"
+    r"|remember(?:ing)?(?: (?:to|that))?|reminder(?: (?:to|that|:|-))?|over)(?= )"
+    r"(?! (?:to|you)(?= ))"
+    r"|over(?= {C} (?:(?:has|have|just) )*paid(?= ))"
+)
 # A credit that is there is applied, where "apply a credit" gives a new one.
 _APPLIED = (
     r"(?:apply|applying|put|use)(?: (?!(?:an?|another|new) )\S+){0,5}? "
@@ -96,7 +104,7 @@ def interpretation(
     request = Request(reading, action, shown)
     _no_sending(request)
     hedged = request.take(_HEDGE)
-    allowed = request.sentence.has(_ALLOWED)
+    allowed = request.take(_NOTED) or request.sentence.has(_ALLOWED)
     condition = request.sentence.has(_CONDITIONS)
     _HANDLERS[action](request)
     if condition and not request.gathered.doubts:
