@@ -19,7 +19,7 @@ from bot.understanding import (
 )
 from bot.understanding.days import Span
 from bot.understanding.interpretation import ACTIONS, Interpretation
-from bot.understanding.marks import amount_at, money
+from bot.understanding.marks import amount_at, may_be_document, money
 from bot.understanding.parties import fits_of
 from bot.understanding.partners import _fields
 from bot.understanding.questions import ask, ask_action
@@ -184,6 +184,8 @@ def _is_of_write(sentence: Sentence, takes: tuple[str, ...]) -> bool:
     )
 
 
+# What a number can be that is asked about.
+_OF_NUMBERS = frozenset({"amount", "quantity", "lines"})
 # So many of a unit, and nothing else.
 _OF_UNIT = r"(?<=^ )(?:(?:at|@|for|just|about) )*{MONEY} (?:(?:an?|per|/) )?{UNIT} $"
 
@@ -224,13 +226,20 @@ def _tied(  # noqa: PLR0911 - one return a kind of tie
     if bare and (names or reading.sentence.parts[0].symbol.isdigit()):
         return False
     doubted = {doubt.about for doubt in request.gathered.doubts}
-    if doubted <= {"quantity", "lines"} and reading.sentence.has(_OF_UNIT):
+    if _is_number_asked(reading, doubted):
         return True
     # A day by itself corrects, even where it is asked which one it is.
     return not doubted or (
         doubted <= {"date", "due_date"}
         and reading.sentence.has(r"(?<=^ )(?:(?:due|on|by) )*<date> $")
     )
+
+
+def _is_number_asked(reading: Reading, doubted: set[str]) -> bool:
+    """Whether all that is doubtful is what a number of the message is."""
+    if doubted <= {"quantity", "lines"} and reading.sentence.has(_OF_UNIT):
+        return True
+    return doubted <= _OF_NUMBERS and _is_unclear(reading.sentence)
 
 
 def _outcome(
@@ -367,11 +376,14 @@ def _changed(  # noqa: C901, PLR0912, PLR0915 - one step an argument
         if party in takes:
             others = "ia"
             request.take_party(party, "for|to|from|customer|vendor|no|meant", others)
+    unclear, odd = _is_unclear(sentence), sentence.has(_ODD_COUNT)
     _strip_lead(request)
     if "lines" in takes:
         letter = "a" if last.action.startswith("bill") else "i"
         if removing:
             _without(request, last, letter)
+        elif odd and "lines" in last.arguments:
+            _doubt_number(request, last)
         elif not _two_numbers(request, last):
             _relined(request, last, letter, adding=adding)
     elif "account" in takes:
@@ -380,7 +392,9 @@ def _changed(  # noqa: C901, PLR0912, PLR0915 - one step an argument
         if sentence.has(r"{MONEY}") and request.reading.sentence.has(_MORE_OR_LESS):
             # So much more, or so much in all?
             request.doubt("amount")
-        request.take_amount()
+        elif unclear:
+            request.doubt("amount")
+        _take_sum(request)
     if "name" in takes and not arguments:
         _renamed(request)
     _strip_lead(request)
@@ -399,6 +413,73 @@ def _changed(  # noqa: C901, PLR0912, PLR0915 - one step an argument
     if not arguments and not request.gathered.doubts:
         return None
     return dict(arguments)
+
+
+# All that stands beside a bare number that can only be the sum.
+_BESIDE_A_SUM = (
+    "no nope nah actually sorry oops ah oh hmm my bad mistake correction make change it"
+    " that this to should be is was have been i meant mean rather instead set use for"
+    " please put ok okay yes the it's its can you could let's then now just only update"
+    " we need they he she paid say said a an of amount total sum payment also and plus"
+    " with not dollars pounds euros bucks quid thanks"
+)
+_WAITING = r"(?:wait|hold on|hang on)(?= )(?! {NUM})"
+
+
+def _is_unclear(sentence: Sentence) -> bool:
+    """Whether more is said of a bare number: "all but 20", "2 of them", "number 2"."""
+    row = sentence.copy()
+    while (found := row.search(_WAITING)) is not None:
+        row.drop(found.first, found.last)
+    others = [part.symbol for part in row.parts if part.symbol.isalpha()]
+    return row.has(r"{NUM}") and (
+        row.has(r"{NUM} of(?= )") or not set(others) <= set(_BESIDE_A_SUM.split())
+    )
+
+
+# The same beside the number of a line, where more may be said of the line itself.
+_ODD_COUNT = (
+    r"(?:all|every|but|except|number|give me|wait|hold on|hang on)"
+    r"(?: (?:the|of|but|except|only|for))* {NUM}|{NUM} of (?!{I})(?!{A})"
+)
+
+
+def _doubt_number(request: Request, last: Interpretation) -> None:
+    """Ask for the quantity or the sum of the one line, where more is said of it."""
+    old = [dict(line) for line in last.arguments.get("lines", [])]
+    if len(old) != 1:
+        request.doubt("lines")
+    elif "quantity" in old[0]:
+        _more_or_less(request, old, old[0])
+    else:
+        _sum_asked(request, old, old[0])
+
+
+def _sum_asked(
+    request: Request, old: list[dict[str, Any]], line: dict[str, Any], said: str = ""
+) -> None:
+    """Ask for the sum of a line, which the answer then finds without one."""
+    line.pop("amount", None)
+    request.arguments["lines"] = old
+    request.doubt("amount", said=said)
+
+
+def _take_sum(request: Request) -> None:
+    """The sum; a bare number that may be a document's is asked about."""
+    bare = _document_like(request)
+    request.take_amount()
+    if bare and "amount" in request.arguments:
+        del request.arguments["amount"]
+        request.doubt("amount", said=bare)
+
+
+def _document_like(request: Request) -> str:
+    """The bare number that may be that of a document, where one is settled."""
+    found = request.sentence.search(r"\d+(?= )")
+    if found is None or request.action not in answers.OF_DOCUMENTS:
+        return ""
+    bare = request.sentence.parts[found.first].symbol
+    return bare if may_be_document(bare) else ""
 
 
 # "Wrong customer, it's Zephyr Cycles"
@@ -935,8 +1016,9 @@ def _numbers_of_line(  # noqa: C901, PLR0912 - quantity, rate and sum exclude an
             request.doubt("quantity" if part.symbol != "<m>" else "amount")
         else:
             value = amount_at(sentence, total_at)
-            if value is None:
-                request.doubt("amount")
+            bare = _document_like(request)
+            if value is None or bare:
+                _sum_asked(request, old, line, bare)
             else:
                 line["amount"] = money(value)
     if (count_value is not None and count_value > 0) or rate_value is not None:
