@@ -2,7 +2,7 @@
 
 import re
 
-from bot.understanding import filters, lines
+from bot.understanding import filters, lines, old_values
 from bot.understanding.counts import is_taken_back, mark_vague
 from bot.understanding.marks import beside, may_be_document
 from bot.understanding.parties import fits_of
@@ -227,8 +227,10 @@ def update(request: Request) -> None:  # noqa: C901 - one step a change
     changes: dict[str, object] = {}
     request.take_reasons()
     request.take_memo()
+    is_old = old_values.take_old(request)
     if "memo" in request.arguments:
-        changes["memo"] = request.arguments.pop("memo")
+        changes["memo"] = old_values.new_of(str(request.arguments.pop("memo")))
+        is_old = is_old or changes["memo"] is None
     _document(request)
     sentence = request.sentence
     request.take_terms()
@@ -253,7 +255,9 @@ def update(request: Request) -> None:  # noqa: C901 - one step a change
         r"(?:due|date|terms|memo|payment|lines?|to|by|out|back|deadline|off|its|it's)"
     ):
         pass
-    if changes:
+    if is_old:
+        request.doubt("changes")
+    elif changes:
         request.arguments["changes"] = changes
     if request.gathered.doubts:
         return

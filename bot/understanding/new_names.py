@@ -53,7 +53,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _NO_ADDRESS = re.compile(
     r"(?:the )?(?:same|one|usual|old|new|other|current|previous)\b(?! \w+ (?:st|street|"
     r"rd|road|ave|avenue|lane|ln|way|house|farm|mill)\b)|(?:their|his|her|its|our|my|"
-    r"that|this|what|where|whatever|like|as|from|whichever)\b"
+    r"that|this|what|where|whatever|like|as|whichever)\b"
+    r"|from\b(?!.* to )|(?:to|is|now|and)$"
     r"|.*\b(?:and|then|,) (?:please |also )*(?:invoice|bill|send|e-?mail|pay|charge"
     r"|credit|record|void|call)\b"
     r"|.*\b(?:them|they|him|he|she|tomorrow|yesterday|today)\b",

@@ -3,7 +3,7 @@
 import itertools
 import re
 
-from bot.understanding import new_names
+from bot.understanding import new_names, old_values
 from bot.understanding.marks import amount_at, money
 from bot.understanding.request import Request
 from bot.understanding.sentence import Found, Sentence
@@ -328,6 +328,7 @@ def update(request: Request) -> None:  # noqa: C901 - one step a field
     sentence = request.sentence
     changes: dict[str, object] = {}
     request.take_reasons()
+    is_old = old_values.take_old(request)
     renamed = _renamed(request, changes)
     _moved(request, changes)
     request.take_party(
@@ -347,10 +348,13 @@ def update(request: Request) -> None:  # noqa: C901 - one step a field
         elif request.take(source):
             changes["active"] = value
             break
-    if changes and request.reading.sentence.has(TAKEN_AWAY):
+    if changes and (is_old or request.reading.sentence.has(TAKEN_AWAY)):
         # "Remove a@b.example from …" is not what is to stand there.
         changes.clear()
         request.doubt("changes")
+    if "address" in changes:
+        _as_it_is_to_stand(request, changes)
+    _half_changed(request, changes)
     pending = sentence.search(r"(?P<field>email|phone|terms|address|name)")
     if pending is not None and not changes:
         request.pending = sentence.parts[pending.first].symbol
@@ -369,6 +373,33 @@ def update(request: Request) -> None:  # noqa: C901 - one step a field
     if changes:
         request.arguments["changes"] = changes
     if request.rest() is not None and not request.gathered.doubts:
+        request.doubt("changes")
+
+
+def _as_it_is_to_stand(request: Request, changes: dict[str, object]) -> None:
+    """The new address of "from 12 Main St to 14 High St"; the old one alone is none."""
+    address = old_values.new_of(str(changes.pop("address")))
+    if address is None:
+        request.doubt("changes")
+    else:
+        changes["address"] = address
+
+
+# "Email and phone to …" says two fields; "email address" is one.
+_TWO_FIELDS = (
+    r"(?P<one>email|phone|terms|address|name)(?: (?:address|number))?(?: (?:and|,|&|/|"
+    r"plus))+ (?:(?:the|their|its|payment) )*(?P<two>email|phone|terms|address|name)"
+)
+
+
+def _half_changed(request: Request, changes: dict[str, object]) -> None:
+    """Doubt a change of two fields of which only one is given its value."""
+    whole = request.reading.sentence
+    found = whole.search(_TWO_FIELDS)
+    if found is None or not changes:
+        return
+    fields = {whole.parts[first].symbol for first, _ in found.groups.values()}
+    if not fields <= changes.keys():
         request.doubt("changes")
 
 
