@@ -92,6 +92,8 @@ _BETWEEN = (
     r" (?:on|for) (?:(?:the|our|their) )*{I}"
 )
 
+# Words for a lower price, and words of names.
+_REBATES = frozenset(["discounted", "discount", "discounts", "reduced", "rebate"])
 # The words that make the bare number behind them a price, whatever it looks like.
 _PRICING = frozenset(
     ["at", "=", ":", "total", "totalling", "totaling", "worth", "costing"]
@@ -100,6 +102,19 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 # "At 9 am": when it was done, and no rate.
 _CLOCK = r"(?:at )?\d{1,2} (?:am|pm|a \. m|p \. m|o'clock|oclock|o clock)(?= )"
 
+# "$150 for mowing and delivery", "mowing and delivery for $150": for both together,
+# or the price of the one?
+_AND = r"(?: \|)*(?: (?:,|and|plus|also|\||as well as))+(?: (?:the|a|an|some|our))*"
+_ONE_SUM = (
+    r"(?:<m>(?: (?:for|of|on|in|worth of))*|{MONEY} (?:for|worth of))"
+    rf"(?: (?:the|a|an|some|our))* {{I}}{_AND}"
+    r" {I}(?! (?:(?:at|for|:|=|-|,|x|of) )*(?:{MONEY}|<vague>)(?= ))"
+    rf"|(?P<first>{{I}}){_AND} {{I}}(?: ,)? (?:for|total|totalling|totaling|=)"
+    rf"(?: (?:a|the|total|of|sum))* {{MONEY}}(?! (?:{{UNIT}}|x) )(?! {_EACH})"
+)
+
+# As many parts as "10 hours of" has.
+_COUNT_PARTS = 3
 _MANY = 100
 _PLACES = -2
 _UNIT_WORDS = frozenset(singular(word) for word in vocabulary.UNITS) | {"x"}
@@ -232,9 +247,12 @@ def _is_word_rather(part: Part, said: str) -> bool:
 
     "Moving" is one letter from Lawn Mowing, and more likely a job of its own; "mowign"
     is a slip of the fingers, and "lawn moving" has the rest of the name beside it.
+    "3 hours discounted" asks for a lower price, of whatever it was.
     """
     fit: Fit = part.value["i"]
     word = said.casefold()
+    if word in _REBATES and not fit.whole:
+        return True
     if not fit.near or not word.isalpha() or not word.endswith("ing"):
         return False
     return any(
@@ -354,7 +372,7 @@ def take(
         sentence.drop(found.first, found.last)
     if letter == "i":
         join_runs(sentence)
-        if sentence.has(_BETWEEN):
+        if sentence.has(_BETWEEN) or _share_a_sum(sentence):
             gathered.doubt("lines")
     sources = _ITEM_LINES if letter == "i" else _ACCOUNT_LINES
     made: list[tuple[int, dict[str, Any]]] = []
@@ -379,6 +397,20 @@ def take(
         _take_pair(reading, sentence, gathered, made)
     _describe(sentence, made)
     return [line for _, line in sorted(made, key=lambda each: each[0]) if line]
+
+
+def _share_a_sum(sentence: Sentence) -> bool:
+    """Whether one sum is said of two items, neither of which has a count of its own."""
+    for found in sentence.each(_ONE_SUM):
+        before = sentence.parts[max(found.first - _COUNT_PARTS, 0) : found.first]
+        if "first" in found.groups:
+            counted = any(isinstance(part.value, Decimal | tuple) for part in before)
+        else:
+            # A rate is the price of what stands before it.
+            counted = bool(before) and before[-1].symbol == "at"
+        if not counted:
+            return True
+    return False
 
 
 def _settle_rivals(sentence: Sentence, letter: str) -> None:

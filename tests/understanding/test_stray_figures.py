@@ -76,3 +76,45 @@ def test_all_open_invoices_are_paid_in_full() -> None:
 
     assert made.kind == "write"
     assert made.arguments == {"customer": "Acme West", "full": True}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "invoice Acme West $150 for lawn mowing and delivery",
+        "invoice Acme West $150 for lawn mowing, delivery",
+        "invoice Acme West for lawn mowing and delivery for $150",
+        "credit Acme West $150 for lawn mowing and delivery",
+    ],
+)
+def test_one_sum_for_two_items_is_asked_about(said: str) -> None:
+    made = heard(said)
+
+    assert made.kind == "clarify", made.arguments
+    assert made.question is not None
+    assert made.question.about == "lines"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "invoice Acme West for lawn mowing and delivery",
+        "invoice Acme West $150 for lawn mowing and $50 for delivery",
+        "invoice Acme West $150 for lawn mowing and 2 deliveries",
+        "invoice Acme West for 10 hours of consulting and delivery for $50",
+        "invoice Acme West for 10 hours consulting at $150 and delivery",
+        "invoice Acme West for discounted labor",
+        "add 3 sprinkler heads and a delivery to invoice 1042",
+    ],
+)
+def test_items_that_have_their_own_figures_are_written(said: str) -> None:
+    assert heard(said).kind == "write"
+
+
+def test_a_lower_price_names_no_item() -> None:
+    made = heard("invoice Acme West for 3 hours discounted")
+
+    assert made.kind == "clarify"
+    assert made.question is not None
+    assert made.question.about == "item"
+    assert made.question.choices == ("Discounted Labor",)
