@@ -89,7 +89,7 @@ def interpretation(  # noqa: PLR0911 - one return a kind of question
         return _action(reading, last)
     if last.action is None:
         return _open_name(reading, last)
-    if _is_in_own_words(last) and own_words.is_dismissed(reading):
+    if is_in_own_words(last) and own_words.is_dismissed(reading):
         return ask_action(("help",), text=ENDED)
     chosen = _of_choices(reading, last) if asked.choices else None
     if chosen is not None:
@@ -109,11 +109,12 @@ def interpretation(  # noqa: PLR0911 - one return a kind of question
     return _completed(reading, last, asked.about, value)
 
 
-def _is_in_own_words(last: Interpretation) -> bool:
+def is_in_own_words(last: Interpretation) -> bool:
     """Whether whatever is said next could be taken for the answer."""
     asked = last.question
-    assert asked is not None, "an answer has a question"
-    return asked.about in _OWN_WORDS or _pending(last) in {"name", "address", "memo"}
+    return asked is not None and (
+        asked.about in _OWN_WORDS or _pending(last) in {"name", "address", "memo"}
+    )
 
 
 def is_pending(made: Interpretation, field: str) -> bool:
@@ -939,4 +940,4 @@ def _action(reading: Reading, last: Interpretation) -> Interpretation | None:
     arguments = {k: v for k, v in last.arguments.items() if k in shape.takes}
     if chosen == "payment.record" and "invoice" in last.arguments:
         arguments["invoices"] = [last.arguments["invoice"]]
-    return complete(reading, chosen, arguments)
+    return complete(reading, chosen, arguments, corrects=last.corrects)

@@ -176,12 +176,16 @@ def _with_span_of_day(reading: Reading, made: Interpretation) -> Interpretation:
 
 
 def _in_context(reading: Reading, context: Context) -> Interpretation:
-    return (
-        _refused(reading)
-        or _answered(reading, context.last)
-        or _corrected(reading, context)
-        or alone(reading, context)
-    )
+    return _refused(reading) or _carried_on(reading, context) or alone(reading, context)
+
+
+def _carried_on(reading: Reading, context: Context) -> Interpretation | None:
+    """What a message makes of those before it; what it says in doubt is asked about."""
+    last = context.last
+    made = _answered(reading, last) or _corrected(reading, context)
+    if made is None or (last is not None and answers.is_in_own_words(last)):
+        return made
+    return writes.sure(reading, made)
 
 
 def _answered(reading: Reading, last: Interpretation | None) -> Interpretation | None:

@@ -196,7 +196,9 @@ def _tied(  # noqa: PLR0911 - one return a kind of tie
     """Whether the words say that it corrects, or can be nothing else."""
     if "send" in request.arguments:
         # "Send it" alone may mean another record; "and send it" cannot.
-        return reading.sentence.has(r"(?<=^ )(?:and|also|then|yes)|too|as well")
+        return not request.arguments["send"] or reading.sentence.has(
+            r"(?<=^ )(?:and|also|then|yes)|too|as well"
+        )
     if _is_of_write(reading.sentence, ACTIONS[request.action].takes):
         return True
     if "invoices" in request.arguments and reading.sentence.has(
@@ -242,13 +244,8 @@ def _is_number_asked(reading: Reading, doubted: set[str]) -> bool:
     return doubted <= _OF_NUMBERS and _is_unclear(reading.sentence)
 
 
-def _outcome(
-    reading: Reading,
-    request: Request,
-    last: Interpretation,
-    changed: dict[str, Any],
-) -> Interpretation:
-    assert last.action is not None, "a write has an action"
+def _with(last: Interpretation, changed: dict[str, Any]) -> dict[str, Any]:
+    """The arguments before with what is changed, and without what that replaces."""
     arguments = {**last.arguments, **changed}
     if "terms" in changed and "due_date" not in changed:
         arguments.pop("due_date", None)
@@ -256,9 +253,22 @@ def _outcome(
         arguments.pop("terms", None)
     if "amount" in changed:
         arguments.pop("full", None)
+    if not arguments.get("send"):
+        arguments.pop("send", None)
     if "bill" in changed:
         # Whose bill it is follows from its number.
         arguments.pop("vendor", None)
+    return arguments
+
+
+def _outcome(
+    reading: Reading,
+    request: Request,
+    last: Interpretation,
+    changed: dict[str, Any],
+) -> Interpretation:
+    assert last.action is not None, "a write has an action"
+    arguments = _with(last, changed)
     corrects = last.kind == "write" or last.corrects
     if last.kind == "write" and "lines" in changed and arguments == last.arguments:
         # "The delivery", of lines that have it: add one, take it off?
@@ -348,7 +358,7 @@ def _changed(  # noqa: C901, PLR0912, PLR0915 - one step an argument
         request.take_due()
         arguments.pop("date", None)
     if "send" in takes:
-        _sending(request)
+        _sending(request, last)
     if "reference" in takes:
         request.take_reference()
     if "pay_from" in takes:
@@ -421,7 +431,7 @@ _BESIDE_A_SUM = (
     " that this to should be is was have been i meant mean rather instead set use for"
     " please put ok okay yes the it's its can you could let's then now just only update"
     " we need they he she paid say said a an of amount total sum payment also and plus"
-    " with not dollars pounds euros bucks quid thanks"
+    " with not think guess probably dollars pounds euros bucks quid thanks"
 )
 _WAITING = r"(?:wait|hold on|hang on)(?= )(?! {NUM})"
 
@@ -578,11 +588,13 @@ def _strip_lead(request: Request) -> None:
         request.sentence.drop(found.first, found.last)
 
 
-def _sending(request: Request) -> None:
+def _sending(request: Request, last: Interpretation) -> None:
     if request.take(
         r"(?:don't|dont|do not|don t|without|no need to) (?:send|email|sending)"
         r"(?: \S+){0,3} $"
     ):
+        if last.arguments.get("send"):
+            request.arguments["send"] = False
         return
     if request.take(
         r"(?<=^ )(?:(?:and|also|please|then|now|yes|ok|,) )*(?:send|email|mail)"

@@ -41,13 +41,18 @@ _SHORT: dict[str, Callable[[Request], None]] = {
 }
 
 # A request that depends on something, or on itself being right, is not made yet.
-_CONDITIONS = (
-    r"(?:if|unless|should (?:i|we)|shall (?:i|we)|would it|what if|in case|whether|"
-    r"provided|maybe|perhaps|might|not sure|unsure|never|don't|dont|do not|don t|"
-    r"cannot|can't|cant|won't|wont|as soon as|once (?:he|she|they|it|the)|"
-    r"when (?:he|she|they|the)|wait|hold off|later|test|pretend|hypothetically|"
-    r"did|already (?:void|send|pay|invoice)|i think|probably|no longer)"
+_DOUBTED = (
+    r"if|unless|should (?:i|we)|shall (?:i|we)|would it|what if|in case|whether|"
+    r"provided|maybe|perhaps|might|not sure|unsure|as soon as|"
+    r"once (?:he|she|they|it|the)|when (?:he|she|they|the)|hold off|pretend|"
+    r"hypothetically|i think|probably"
 )
+_CONDITIONS = (
+    rf"(?:{_DOUBTED}|never|don't|dont|do not|don t|cannot|can't|cant|won't|wont|wait|"
+    r"later|test|did|already (?:void|send|pay|invoice)|no longer)"
+)
+# An answer and a correction deny and wait in words of their own.
+_UNSURE_OF = rf"(?:{_DOUBTED}|i guess|i believe|i suppose|guessing)"
 
 
 # "Can we void 1042?" asks whether it may be done; only "can you" tells.
@@ -128,6 +133,19 @@ def _confirmed(
         # Shall it be recorded, or is it asked whether it is so?
         return ask_action((action,), made.arguments if made.kind == "write" else {})
     return made
+
+
+def sure(reading: Reading, made: Interpretation) -> Interpretation:
+    """A write of an answer or a correction; in doubt, the question whether to make it.
+
+    Saying yes to it still corrects what was to be corrected.
+    """
+    if made.kind != "write" or not reading.sentence.has(_UNSURE_OF):
+        return made
+    assert made.action is not None, "a write has an action"
+    kept = {} if made.whose else made.arguments
+    asked = ask_action((made.action,), kept, text=_UNSURE)
+    return replace(asked, corrects=made.corrects)
 
 
 def _credited(sentence: Sentence, action: str) -> str:
