@@ -107,9 +107,24 @@ def _invoices(request: Request) -> list[str]:
         request.take(r"{NUM} to {NUM}")
     return (
         request.documents("<doc:i>")
+        or _several(request)
         or request.bare_documents()
         or _bare_numbers(request)
     )
+
+
+def _several(request: Request) -> list[str]:
+    """The invoices of "1,200.00 against 1051 and 1052": none of which is the sum."""
+    sentence = request.sentence
+    found = sentence.search(
+        r"(?:against|towards?) (?P<numbers>\d{4,6}(?: (?:(?:,|and|&) )+\d{4,6})+)(?= )"
+    )
+    if found is None or len(list(sentence.each("<m>|<n>"))) != 1:
+        return []
+    first, last = found.groups["numbers"]
+    numbers = [p.symbol for p in sentence.parts[first:last] if p.symbol.isdigit()]
+    sentence.drop(found.first, found.last)
+    return list(dict.fromkeys(numbers))
 
 
 def _denied(request: Request) -> None:

@@ -262,7 +262,7 @@ _OUT_OF_SCOPE = (
         r"sales tax)"
         r"|(?:can|could|may|should) (?:i|we) write off (?:my|our|the|an?) "
         r"(?!(?:\S+ )*(?:invoices?|debts?|balance|customer|<doc:i>|{C}))"
-        r"|should i (?:incorporate|form|invest|hire|buy|lease|"
+        r"|should (?:i|we) (?:incorporate|form|invest|hire|buy|lease|"
         r"fire)|"
         r"invest|investment advice|audit risk|section 179|claim (?:the )?vat|reclaim "
         r"vat|"

@@ -21,7 +21,8 @@ _HALF = Decimal("0.5")
 _QUARTERS = (
     (r"3 quarters of an (?=hour )", Decimal("0.75")),
     (r"(?:an? )?quarter (?:of an )?(?=hour )", Decimal("0.25")),
-    (rf"(?:an? )?half (?:of )?(?:an? )?(?={_HALVED} )", _HALF),
+    # Of "and a half hours" the number before it is missing.
+    (rf"(?<!and a )(?:(?<!and )an? )?half (?:of )?(?:an? )?(?={_HALVED} )", _HALF),
 )
 
 

@@ -110,6 +110,13 @@ class Part:
 def clean(text: str) -> str:
     """The text in one line, without control characters and typographic variants."""
     plain = unicodedata.normalize("NFC", text).translate(_TYPOGRAPHIC)
+    # Digits of other scripts, such as full-width ones, are read as what they are.
+    plain = "".join(
+        str(unicodedata.digit(character))
+        if unicodedata.category(character) == "Nd"
+        else character
+        for character in plain
+    )
     shown = "".join(
         " "
         if character.isspace()

@@ -63,3 +63,21 @@ def test_an_order_stays_one(said: str, action: str) -> None:
     made = heard(said)
 
     assert (made.kind, made.action) == ("write", action)
+
+
+def test_void_is_known_with_its_letters_swapped() -> None:
+    made = heard("viod 1037")
+
+    assert (made.action, made.arguments) == ("invoice.void", {"invoice": "1037"})
+
+
+def test_what_a_company_should_do_is_not_its_books() -> None:
+    made = heard("should we form a new LLC for the snow business?")
+
+    assert (made.kind, made.reason) == ("refuse", "out_of_scope")
+
+
+def test_what_we_owe_and_is_overdue_is_listed() -> None:
+    made = heard("who do we owe thats overdue")
+
+    assert (made.action, made.arguments) == ("payables.list", {"overdue": True})

@@ -118,3 +118,22 @@ def test_a_lower_price_names_no_item() -> None:
     assert made.question is not None
     assert made.question.about == "item"
     assert made.question.choices == ("Discounted Labor",)
+
+
+def test_invoices_that_a_sum_goes_against_are_no_sums() -> None:
+    made = heard("Record a payment of 1,200.00 from Acme West against 1051 and 1052")
+
+    assert made.kind == "write"
+    assert made.arguments["amount"] == "1200.00"
+    assert made.arguments["invoices"] == ["1051", "1052"]
+    assert heard("Acme West paid 1200 against 1051 and 1052").kind == "clarify"
+
+
+def test_digits_of_another_script_are_the_same_number() -> None:
+    assert heard("void １０４２").arguments == {"invoice": "1042"}
+
+
+def test_a_half_that_lost_its_number_is_asked_about() -> None:
+    assert heard("invoice Acme West for and a half hours consulting").kind != "write"
+    made = heard("invoice Acme West for two and a half hours consulting")
+    assert made.arguments["lines"][0]["quantity"] == "2.5"
