@@ -46,6 +46,7 @@ _PRICED = (
 )
 _NUMBER_LENGTH = 4
 _NAMED = ("customer.create", "vendor.create", "item.create")
+_UPDATES = ("customer.update", "vendor.update")
 _SHORT = 4
 
 
@@ -65,6 +66,8 @@ def _odd_value(request: Request) -> Doubt | None:
     """The doubt about a value that may have been meant as something else."""
     if request.action == "invoice.send" and _is_sum_rather(request):
         return Doubt("action", (request.action,))
+    if request.action in _UPDATES and _is_of_either(request):
+        return Doubt("action", _UPDATES)
     name = request.arguments.get("name")
     if request.action in _NAMED and isinstance(name, str):
         if _is_odd(name):
@@ -72,6 +75,22 @@ def _odd_value(request: Request) -> Doubt | None:
         if not request.reading.sentence.has("<q>") and _says_more(request, name):
             return Doubt("action", (request.action,))
     return None
+
+
+def _is_of_either(request: Request) -> bool:
+    """Whether "Bill's" is as well the short name of a vendor as of a customer."""
+    sentence = request.reading.sentence
+    noun, other = (
+        ("customer", "v") if "customer" in request.arguments else ("vendor", "c")
+    )
+    if sentence.has("{C}|{V}|customers?|clients?|vendors?|suppliers?"):
+        # Plainly named, or said of which book it is.
+        return False
+    first = str(request.arguments.get(noun, "")).split(" ", maxsplit=1)[0].casefold()
+    fit = request.reading.index.books[other].fit(first)
+    return (
+        sentence.has(rf"{re.escape(first)}(?= )") and bool(fit.names) and not fit.near
+    )
 
 
 def _says_more(request: Request, name: str) -> bool:

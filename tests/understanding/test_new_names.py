@@ -150,3 +150,7 @@ def test_a_name_that_was_cut_short_is_not_offered(said: str) -> None:
 
     assert asked.question is not None
     assert asked.question.choices == ()
+
+
+def test_a_known_customer_with_a_word_behind_is_no_new_one() -> None:
+    assert heard("make customer Lakeside HOA iactive").kind == "clarify"

@@ -75,3 +75,12 @@ def test_two_fields_with_two_values_are_both_changed() -> None:
     made = heard("change Acme West's email and phone to a@x.example and 555-0101")
 
     assert made.arguments["changes"] == {"email": "a@x.example", "phone": "555-0101"}
+
+
+def test_a_short_name_of_a_customer_and_a_vendor_is_asked_about() -> None:
+    asked = heard("change Bill's email to a@b.example")
+
+    assert asked.question is not None
+    assert asked.question.choices == ("customer.update", "vendor.update")
+    made = heard("change Bill's email to a@b.example||customer.update")
+    assert made.arguments["customer"] == "Bill Hartley"
