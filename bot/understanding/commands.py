@@ -31,6 +31,10 @@ _START = (
     r"|sorry|:|i'd|oops|wait|thanks) )*"
 )
 _BOOKS = r"(?:quickbooks|books|company|companies|file|account|online|intuit)"
+_NEVER_MIND = (
+    r"(?:(?:never mind|nevermind|forget (?:it|that))"
+    r"(?: (?:,|\.|!|-|and|just|please|then|can|could|you))* )?"
+)
 _MANY = r"(?: \S+){0,4}"
 
 COMMANDS: tuple[Command, ...] = (
@@ -69,7 +73,11 @@ COMMANDS: tuple[Command, ...] = (
         r"(?:{MONEY}|<date>|<terms>|<memo>|{C}|due)",
     ),
     Command(
-        "undo", _START + r"(?:undo|reverse|revert|roll back|rollback|unpost)(?= )", "cv"
+        "undo",
+        _START
+        + _NEVER_MIND
+        + r"(?:undo|reverse|revert|roll back|rollback|unpost)(?= )",
+        "cv",
     ),
     Command(
         "proposal.withdraw",
