@@ -102,19 +102,14 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 # "At 9 am": when it was done, and no rate.
 _CLOCK = r"(?:at )?\d{1,2} (?:am|pm|a \. m|p \. m|o'clock|oclock|o clock)(?= )"
 
-# "$150 for mowing and delivery", "mowing and delivery for $150": for both together,
-# or the price of the one?
+# "$150 for mowing and delivery": for both together, or the price of the one?
 _AND = r"(?: \|)*(?: (?:,|and|plus|also|\||as well as))+(?: (?:the|a|an|some|our))*"
 _ONE_SUM = (
-    r"(?:<m>(?: (?:for|of|on|in|worth of))*|{MONEY} (?:for|worth of))"
+    r"(?<! at )(?:<m>(?: (?:for|of|on|in|worth of))*|{MONEY} (?:for|worth of))"
     rf"(?: (?:the|a|an|some|our))* {{I}}{_AND}"
     r" {I}(?! (?:(?:at|for|:|=|-|,|x|of) )*(?:{MONEY}|<vague>)(?= ))"
-    rf"|(?P<first>{{I}}){_AND} {{I}}(?: ,)? (?:for|total|totalling|totaling|=)"
-    rf"(?: (?:a|the|total|of|sum))* {{MONEY}}(?! (?:{{UNIT}}|x) )(?! {_EACH})"
 )
 
-# As many parts as "10 hours of" has.
-_COUNT_PARTS = 3
 _MANY = 100
 _PLACES = -2
 _UNIT_WORDS = frozenset(singular(word) for word in vocabulary.UNITS) | {"x"}
@@ -372,7 +367,7 @@ def take(
         sentence.drop(found.first, found.last)
     if letter == "i":
         join_runs(sentence)
-        if sentence.has(_BETWEEN) or _share_a_sum(sentence):
+        if sentence.has(_BETWEEN) or sentence.has(_ONE_SUM):
             gathered.doubt("lines")
     sources = _ITEM_LINES if letter == "i" else _ACCOUNT_LINES
     made: list[tuple[int, dict[str, Any]]] = []
@@ -397,20 +392,6 @@ def take(
         _take_pair(reading, sentence, gathered, made)
     _describe(sentence, made)
     return [line for _, line in sorted(made, key=lambda each: each[0]) if line]
-
-
-def _share_a_sum(sentence: Sentence) -> bool:
-    """Whether one sum is said of two items, neither of which has a count of its own."""
-    for found in sentence.each(_ONE_SUM):
-        before = sentence.parts[max(found.first - _COUNT_PARTS, 0) : found.first]
-        if "first" in found.groups:
-            counted = any(isinstance(part.value, Decimal | tuple) for part in before)
-        else:
-            # A rate is the price of what stands before it.
-            counted = bool(before) and before[-1].symbol == "at"
-        if not counted:
-            return True
-    return False
 
 
 def _settle_rivals(sentence: Sentence, letter: str) -> None:
