@@ -316,7 +316,7 @@ def _join_shorthand(sentence: Sentence) -> None:
     for source, word in (
         (
             (
-                r"(?:invoices?|bills?|payments?|terms|email|phone|address|balance|sales"
+                r"(?:invoices?|bills?|payments?|terms|email|phone|balance|sales"
                 r"|aging) (?P<at>4) (?:the )?{PARTY}"
             ),
             "for",
