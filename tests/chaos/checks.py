@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,9 +50,16 @@ async def proposals(world: World) -> tuple[Proposal, ...]:
 
 
 async def unheard(world: World) -> int:
-    """How many events were acknowledged and are not answered yet."""
+    """How many events are not answered yet, and how many people not told.
+
+    Those included that somebody has in hand, who may be dead.
+    """
     async with world.parts.engine.connect() as connection:
-        waiting = sa.text("SELECT count(*) FROM inbox WHERE done_at IS NULL")
+        waiting = sa.text(
+            "SELECT (SELECT count(*) FROM inbox WHERE done_at IS NULL)"
+            " + (SELECT count(*) FROM telling"
+            " WHERE told_at IS NULL AND gone_at IS NULL)"
+        )
         return int(await connection.scalar(waiting) or 0)
 
 
@@ -275,10 +283,11 @@ def _standing(
 def _told(world: World, told: Counter[str], shown: Shown) -> Iterator[str]:
     """What people had to be told was told, and hardly ever twice."""
     heard: Counter[tuple[str, str]] = Counter()
+    words = {sentence: _words(sentence)[:_SAID_MAX] for sentence in told}
     for message in world.slack.messages.values():
-        text = html.unescape(message.text)
+        text = _words(html.unescape(message.text))
         for sentence in told:
-            if message.ephemeral_to is None and sentence[:_SAID_MAX] in text:
+            if message.ephemeral_to is None and words[sentence] in text:
                 heard[message.channel, sentence] += 1
     for (channel, sentence), times in heard.items():
         shown.doubled += max(0, times - told[sentence])
@@ -289,7 +298,12 @@ def _told(world: World, told: Counter[str], shown: Shown) -> Iterator[str]:
 
 
 # Of a long sentence so much is looked for; the rest may stand elsewhere.
-_SAID_MAX = 100
+_SAID_MAX = 80
+
+
+def _words(text: str) -> str:
+    """Letters and digits alone: addresses are written so that they are no links."""
+    return re.sub(r"[\W_]", "", text)
 
 
 async def _in_step(world: World, each: Proposal, notice: Notice) -> list[str]:
