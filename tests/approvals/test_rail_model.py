@@ -64,7 +64,7 @@ T = TypeVar("T")
 # In all; `make soak` asks for more. Each case of QuickBooks' memory has its share.
 EXAMPLES = int(os.environ.get("COUNTERSIGN_MODEL_EXAMPLES", "200"))
 # After the wishes with which a story begins, and before all comes to its end.
-STEPS = 7 if "COUNTERSIGN_MODEL_EXAMPLES" in os.environ else 5
+STEPS = 7 if "COUNTERSIGN_MODEL_EXAMPLES" in os.environ else 4
 DAY = 86_400
 # How long QuickBooks knows a request id, and for which lists it never does.
 MEMORIES = ((0, ""), (3_600, ""), (DAY, ""), (DAY, "Customer"))
