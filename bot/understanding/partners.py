@@ -49,7 +49,8 @@ def create(request: Request) -> None:
     if name:
         request.arguments["name"] = name
     known = request.reading.index.books[noun[0]].names
-    begins = any(f"{name} ".startswith(f"{each} ") for each in known)
+    words = (name or "").split(" ")
+    begins = any(" ".join(words[:last]) in known for last in range(1, len(words) + 1))
     if begins and sentence.has(r"(?:make|save|open|put)(?= )"):
         # "Make customer Acme West …": it is there already; what of it?
         request.doubt("name")
