@@ -128,9 +128,7 @@ class Errands:
         if found := self._orders.find(asked.words):
             order, matched = found
             return await order.do(asked, matched)
-        if await self._back.desk.by_inbox(asked.inbox) is not None:
-            # This very message was worked on before a stop: it is shown already.
-            await self._back.notices.catch_up()
+        if await self._was_done(asked):
             return None
         turn = await self._turn(asked)
         names = await self._names(turn)
@@ -384,9 +382,7 @@ class Errands:
             raise Denied(_AUDITOR, rule="role")
         if turn.connected is None:
             return await self._back.unconnected(asked)
-        if await desk.by_inbox(asked.inbox) is not None:
-            # This very message was worked on before a stop: it is shown already.
-            await self._back.notices.catch_up()
+        if await self._was_done(asked):
             return None
         latest = await self._corrected(turn, meant)
         if latest is not None and latest.status is not Status.PENDING:
@@ -413,6 +409,13 @@ class Errands:
                 company=turn.company,
             )
         return await self._propose(turn, turn.connected, meant, latest)
+
+    async def _was_done(self, asked: Asked) -> bool:
+        """Whether this very message was worked on before a stop; it is shown then."""
+        if await self._back.desk.by_inbox(asked.inbox) is None:
+            return False
+        await self._back.notices.catch_up()
+        return True
 
     async def _corrected(self, turn: "_Turn", meant: Interpretation) -> Proposal | None:
         """The proposal that a correction means; None where it is none."""
@@ -565,9 +568,8 @@ class Errands:
 
     async def _edit(self, turn: "_Turn", meant: Interpretation) -> Card | None:
         """A proposal changed in words that name it: its next revision."""
-        asked, desk = turn.asked, self._back.desk
-        if await desk.by_inbox(asked.inbox) is not None:
-            await self._back.notices.catch_up()
+        asked = turn.asked
+        if await self._was_done(asked):
             return None
         proposal = await self._named_or_latest(turn, meant, "changed")
         edited = corrected.changed(proposal, meant.arguments.get("changes", {}))
